@@ -1,0 +1,66 @@
+"""Takes a FastAPI backend from "it doesn't start" to "verified in production".
+
+The public names are loaded when they are first asked for, so that `import seatrial` stays cheap. What `seatrial boot`
+does on the command line is `trial` here, because `seatrial.boot` is the module of the value it returns.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatrial.boot import Boot, Failure, Frame, Outcome
+    from seatrial.errors import UsageError
+    from seatrial.issue import Issue, Location, Severity, Stage
+    from seatrial.options import AuditOptions, BootOptions
+    from seatrial.pipeline import audit, audit_all
+    from seatrial.pipeline import boot as trial
+    from seatrial.report.results import Audit, Entry, Trial
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Audit",
+    "AuditOptions",
+    "Boot",
+    "BootOptions",
+    "Failure",
+    "Entry",
+    "Frame",
+    "Issue",
+    "Location",
+    "Outcome",
+    "Severity",
+    "Stage",
+    "Trial",
+    "UsageError",
+    "__version__",
+    "audit",
+    "audit_all",
+    "trial",
+]
+
+_HOMES = {
+    "seatrial.boot": ("Boot", "Failure", "Frame", "Outcome"),
+    "seatrial.errors": ("UsageError",),
+    "seatrial.issue": ("Issue", "Location", "Severity", "Stage"),
+    "seatrial.options": ("AuditOptions", "BootOptions"),
+    "seatrial.pipeline": ("audit", "audit_all"),
+    "seatrial.report.results": ("Audit", "Entry", "Trial"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module it lives in."""
+    if name == "trial":
+        return import_module("seatrial.pipeline").boot
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted(__all__)

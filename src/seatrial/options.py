@@ -1,0 +1,50 @@
+"""What a person asks of a command: frozen values, the same for the command line and for the Python API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from seatrial.issue import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """Under which circumstances the backend is started, in thought (`audit`) or for real (`boot`).
+
+    `python` is a path or a version such as `3.12`; None takes the backend's own. `target` replaces the launch
+    target that the backend's files name. `as_of` limits resolved releases to those of that day. `env_file` and
+    `env` change the documented environment, the later value winning; `bare` starts with nothing set instead.
+    """
+
+    python: str | None = None
+    target: str | None = None
+    offline: bool = False
+    as_of: date | None = None
+    env_file: Path | None = None
+    env: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditOptions(StartOptions):
+    """What `audit` judges. `select` and `ignore` hold rule codes or their beginnings; an empty `select` is all of them.
+
+    `fail_level` is the mildest severity that makes the command exit with 1; None takes the backend's
+    configuration, and `error` where that says nothing.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_level: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootOptions(StartOptions):
+    """How `boot` waits: `timeout_s` is the time in seconds that one start may take until it answers."""
+
+    timeout_s: float = 60.0

@@ -1,0 +1,205 @@
+"""The results as JSON: the contract that programs read. `report/contract.py` says what each field means."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seatrial.issue import Severity, Verdict
+from seatrial.report.results import count, ranked
+
+if TYPE_CHECKING:
+    from seatrial.boot import Boot
+    from seatrial.issue import Fix, Measure
+    from seatrial.report import contract
+    from seatrial.report.page import Page
+    from seatrial.report.results import Audit, Dependency, Entry, Imports, LaunchTarget, Setting, Trial
+    from seatrial.simulation.timeline import Route
+
+
+def audit(result: Audit, _page: Page | None = None) -> str:
+    """One audit as a document of schema `seatrial/audit/1`."""
+    return _text(audit_document(result))
+
+
+def audits(results: Sequence[Audit], _page: Page | None = None) -> str:
+    """The audits of several backends as a document of schema `seatrial/audits/1`."""
+    document: contract.AuditsDocument = {
+        "schema": "seatrial/audits/1",
+        "audits": [audit_document(result) for result in results],
+    }
+    return _text(document)
+
+
+def trial(result: Trial, _page: Page | None = None) -> str:
+    """One trial as a document of schema `seatrial/boot/1`."""
+    document: contract.TrialDocument = {
+        "schema": "seatrial/boot/1",
+        "before": _boot(result.before),
+        "after": _boot(result.after),
+        "applied": [step.code for step in result.steps],
+        "patch": result.patch,
+        "routes": {"expected": list(result.routes.expected), "served": list(result.routes.served)},
+        "unexplained": [_issue(entry) for entry in ranked(result.unexplained)],
+        "duration_s": round(result.duration_s, 3),
+    }
+    return _text(document)
+
+
+def _text(document: Mapping[str, object]) -> str:
+    # ASCII only: such a text survives every pipe and console encoding, and names of files that are not UTF-8.
+    return json.dumps(document, indent=2) + "\n"
+
+
+def audit_document(result: Audit) -> contract.AuditDocument:
+    """One audit as plain values, in the order of the contract."""
+    return {
+        "schema": "seatrial/audit/1",
+        "backend": result.backend,
+        "target": _target(result.target) if result.target else None,
+        "python": result.python,
+        "boot": {"predicted": _boot(result.predicted)},
+        "issues": [_issue(entry) for entry in ranked(result.entries)],
+        "measures": [_measure(measure) for measure in result.measures],
+        "manifest": [_dependency(dependency) for dependency in result.manifest],
+        "imports": _imports(result.imports),
+        "routes": [_route(route) for route in result.routes],
+        "settings": [_setting(setting) for setting in result.settings],
+        "not_analysed": [{"path": it.path, "reason": it.reason} for it in result.not_analysed],
+        "summary": _summary(result),
+        "duration_s": round(result.duration_s, 3),
+    }
+
+
+def _target(target: LaunchTarget) -> contract.TargetDocument:
+    place = target.location
+    return {
+        "value": target.value,
+        "path": place.path if place else None,
+        "line": place.line if place else None,
+        "resolves": target.resolves,
+    }
+
+
+def _boot(boot: Boot) -> contract.BootDocument:
+    failure = boot.failure
+    frame = failure.frames[-1] if failure and failure.frames else None
+    return {
+        "outcome": boot.outcome.value,
+        "stage": failure.stage.value if failure else None,
+        "exception": failure.exception if failure else None,
+        "message": failure.message if failure else boot.reason or None,
+        "path": frame.path if frame else None,
+        "line": frame.line if frame else None,
+    }
+
+
+def _issue(entry: Entry) -> contract.IssueDocument:
+    issue = entry.issue
+    return {
+        "code": issue.code,
+        "name": issue.name,
+        "category": issue.category,
+        "severity": issue.severity.value,
+        "stage": issue.stage.value,
+        "path": issue.location.path,
+        "line": issue.location.line,
+        "column": issue.location.column,
+        "end_line": issue.location.end_line,
+        "problem": issue.problem,
+        "cause": issue.cause,
+        "requirements": list(issue.requirements),
+        "fix": _fix(issue.fix, entry.diff) if issue.fix else None,
+        "no_fix_reason": issue.no_fix_reason,
+        "related": [
+            {"path": it.location.path, "line": it.location.line, "message": it.message} for it in issue.related
+        ],
+        "evidence": [{"claim": it.claim, "source": it.source} for it in issue.evidence],
+    }
+
+
+def _fix(fix: Fix, diff: str) -> contract.FixDocument:
+    return {"applicability": fix.applicability.value, "explanation": fix.explanation, "diff": diff}
+
+
+def _measure(measure: Measure) -> contract.MeasureDocument:
+    place = measure.location
+    return {
+        "requirement": measure.requirement,
+        "verdict": measure.verdict.value,
+        "statement": measure.statement,
+        "path": place.path if place else None,
+        "line": place.line if place else None,
+    }
+
+
+def _dependency(dependency: Dependency) -> contract.DependencyDocument:
+    return {
+        "name": dependency.name,
+        "declared": dependency.declared,
+        "locked": dependency.locked,
+        "installed": dependency.installed,
+        "resolved": dependency.resolved,
+        "required": dependency.required,
+    }
+
+
+def _imports(imports: Imports) -> contract.ImportsDocument:
+    return {
+        "modules": list(imports.modules),
+        "edges": [
+            {
+                "importer": edge.importer,
+                "imported": edge.imported,
+                "path": edge.location.path,
+                "line": edge.location.line,
+            }
+            for edge in imports.edges
+        ],
+        "cycles": [list(cycle) for cycle in imports.cycles],
+    }
+
+
+def _route(route: Route) -> contract.RouteDocument:
+    return {
+        "path": route.path,
+        "methods": list(route.methods),
+        "endpoint": route.endpoint,
+        "file": route.location.path,
+        "line": route.location.line,
+        "included": route.included,
+    }
+
+
+def _setting(setting: Setting) -> contract.SettingDocument:
+    documented = setting.documented
+    return {
+        "name": setting.name,
+        "required": setting.required,
+        "default": setting.default,
+        "path": setting.location.path,
+        "line": setting.location.line,
+        "documented": {"path": documented.path, "line": documented.line} if documented else None,
+    }
+
+
+def _summary(result: Audit) -> contract.SummaryDocument:
+    counts = count(result.entries)
+    fixes = Counter(it.issue.fix.applicability.value if it.issue.fix else "none" for it in result.entries)
+    verdicts = Counter(measure.verdict.value for measure in result.measures)
+    return {
+        "issues": len(result.entries),
+        "blocker": counts[Severity.BLOCKER],
+        "error": counts[Severity.ERROR],
+        "warning": counts[Severity.WARNING],
+        "note": counts[Severity.NOTE],
+        "fixes": {kind: fixes[kind] for kind in ("safe", "review", "none")},
+        "measures": {verdict.value: verdicts[verdict.value] for verdict in Verdict},
+        "files": result.files,
+        "environment": result.environment,
+        "limits": list(result.limits),
+        "fail_level": result.fail_level.value,
+        "failed": result.failed,
+    }

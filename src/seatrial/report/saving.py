@@ -1,0 +1,47 @@
+"""Puts the text of a report into a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from seatrial.errors import UsageError
+
+FOLDER = ".seatrial"
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8. UsageError when that cannot be done."""
+    # Bytes as they were read: the lines of a patch keep their own endings, and undecodable ones their bytes.
+    content = text.encode("utf-8", "surrogateescape")
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def save(root: Path, command: str, text: str) -> Path:
+    """Leave the result of a command, as JSON, where `seatrial report` looks for it."""
+    folder = root / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}") from None
+    path = folder / f"{command}.json"
+    write(path, text)
+    return path
