@@ -1,0 +1,47 @@
+"""What would stop an installation, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seatrial.issue import Location
+
+Kind = Literal[
+    "conflict",
+    "no-such-version",
+    "no-such-distribution",
+    "no-wheel",
+    "python-mismatch",
+    "build-needed",
+    "unreachable-index",
+    "invalid-requirement",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One declared requirement as it is written, and where."""
+
+    text: str
+    name: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallProblem:
+    """One reason for which the declared dependencies cannot be installed as they stand.
+
+    `lines` are the declared requirements that have to do with it, the one that was changed to go on first;
+    `explanation` is uv's own. `instead` is what was resolved in their place "as if mended": the version by name,
+    or an empty string for one that was left out. `pythons` are the versions of Python (`3.9`) for which the
+    distribution that has no wheel here does have one.
+    """
+
+    kind: Kind
+    message: str
+    requirements: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    explanation: str = ""
+    instead: tuple[tuple[str, str], ...] = ()
+    pythons: tuple[str, ...] = ()
