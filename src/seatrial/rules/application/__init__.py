@@ -1,0 +1,1 @@
+"""The ASGI application: how it is started, what it serves."""

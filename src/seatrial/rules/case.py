@@ -1,0 +1,41 @@
+"""What a rule reads: the facts of the backend and the simulated start, in one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from seatrial.issue import Fix
+from seatrial.simulation.timeline import Timeline
+
+if TYPE_CHECKING:
+    from seatrial.project.files import Tree
+    from seatrial.project.launch import Target
+    from seatrial.project.manifest import Manifest
+    from seatrial.project.packages import Packages
+    from seatrial.provision.environment import Environment
+    from seatrial.rules.codebase import Codebase
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One backend as it is started by one target.
+
+    `base` is the backend's folder relative to the audited PATH (`.` when they are the same). `targets` are all that
+    its files name, best first; `target` the one that was played. `replay` plays the start again with some files
+    changed and is how a rule proves a fix; None where the play is not to be had.
+    """
+
+    tree: Tree
+    base: str
+    timeline: Timeline
+    code: Codebase
+    manifest: Manifest
+    targets: tuple[Target, ...]
+    target: Target | None
+    packages: Packages
+    environment: Environment | None
+    python: tuple[int, int]
+    documented: Mapping[str, str] = field(default_factory=dict)
+    replay: Callable[[Sequence[Fix]], Timeline | None] | None = None

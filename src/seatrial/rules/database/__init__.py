@@ -1,0 +1,1 @@
+"""Engines, sessions, pools, drivers, URLs and models."""

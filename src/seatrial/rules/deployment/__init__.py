@@ -1,0 +1,1 @@
+"""Papers of deployment and what a platform makes of them."""

@@ -1,0 +1,142 @@
+"""The text edits that rules share: each gives exact spans, or None where the text is written too oddly to be sure."""
+
+from __future__ import annotations
+
+import ast
+
+from seatrial.issue import Edit, Position
+from seatrial.rules.code import CodeFile, FunctionNode, ImportNode, ImportSite
+
+
+def replace(file: CodeFile, node: ast.expr | ast.stmt, text: str) -> Edit:
+    """Put `text` in the place of one node."""
+    return Edit(file.path, file.start(node), file.end(node), text)
+
+
+def rename_module(file: CodeFile, node: ast.ImportFrom, module: str) -> Edit | None:
+    """Let `from … import` name another module; `module` may begin with dots."""
+    span = file.module_span(node)
+    return Edit(file.path, *span, module) if span else None
+
+
+def rename_alias(file: CodeFile, alias: ast.alias, name: str) -> Edit:
+    """Let one imported name be another; its `as` stays."""
+    start = file.start(alias)
+    return Edit(file.path, start, Position(start.line, start.column + len(alias.name)), name)
+
+
+def remove_alias(file: CodeFile, site: ImportSite, alias: ast.alias) -> Edit | None:
+    """Take one name out of an import statement; the whole statement goes when it was the only name."""
+    names = site.node.names
+    if len(names) == 1:
+        return remove_statement(file, site)
+    index = names.index(alias)
+    if index + 1 < len(names):
+        return Edit(file.path, file.start(alias), file.start(names[index + 1]), "")
+    return Edit(file.path, file.end(names[index - 1]), file.end(alias), "")
+
+
+def remove_statement(file: CodeFile, site: ImportSite) -> Edit | None:
+    """Remove an import statement with its lines; `pass` takes its place when its block holds nothing else."""
+    node = site.node
+    if not alone_on_its_lines(file, node):
+        return None
+    if site.parents and _only_child(site):
+        return replace(file, node, "pass")
+    last = node.end_lineno or node.lineno
+    if last < len(file.lines):
+        return Edit(file.path, Position(node.lineno, 1), Position(last + 1, 1), "")
+    return Edit(file.path, Position(node.lineno, 1), Position(last, len(file.lines[last - 1]) + 1), "")
+
+
+def _only_child(site: ImportSite) -> bool:
+    parent = site.parents[-1]
+    blocks = [getattr(parent, name, []) for name in ("body", "orelse", "finalbody")]
+    return any(site.node in block and len(block) == 1 for block in blocks)
+
+
+def alone_on_its_lines(file: CodeFile, node: ast.stmt) -> bool:
+    """Whether nothing but blanks stands before it and nothing but a comment behind it."""
+    start, end = file.start(node), file.end(node)
+    before, behind = file.lines[start.line - 1][: start.column - 1], file.lines[end.line - 1][end.column - 1 :]
+    return not before.strip() and (not behind.strip() or behind.lstrip().startswith("#"))
+
+
+def insert_before(file: CodeFile, node: ast.stmt, text: str) -> Edit | None:
+    """Put a statement on lines of its own before another, at the same indentation."""
+    line = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+    indent = file.lines[line - 1][: len(file.lines[line - 1]) - len(file.lines[line - 1].lstrip())]
+    if file.lines[line - 1][: file.start(node).column - 1].strip() and line == node.lineno:
+        return None
+    return Edit(file.path, Position(line, 1), Position(line, 1), _indented(text, indent) + "\n")
+
+
+def insert_after(file: CodeFile, node: ast.stmt, text: str) -> Edit | None:
+    """Put a statement on lines of its own behind another, at the same indentation."""
+    if not alone_on_its_lines(file, node):
+        return None
+    indent = file.lines[node.lineno - 1][: file.start(node).column - 1]
+    end = Position(node.end_lineno or node.lineno, len(file.lines[(node.end_lineno or node.lineno) - 1]) + 1)
+    return Edit(file.path, end, end, "\n" + _indented(text, indent))
+
+
+def _indented(text: str, indent: str) -> str:
+    return "\n".join(indent + line if line else line for line in text.split("\n"))
+
+
+def insert_in_function(file: CodeFile, function: FunctionNode, text: str) -> Edit | None:
+    """Put a statement at the head of a function's body, behind its docstring."""
+    first = function.body[0]
+    if first.lineno == function.lineno or not _starts_its_line(file, first):
+        return None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return insert_after(file, first, text)
+    return insert_before(file, first, text)
+
+
+def _starts_its_line(file: CodeFile, node: ast.stmt) -> bool:
+    start = file.start(node)
+    return not file.lines[start.line - 1][: start.column - 1].strip()
+
+
+def add_import(file: CodeFile, statement: str) -> Edit:
+    """Put an import statement where the file's own are: behind the last of those that begin it.
+
+    A file that begins without imports gets it before its first statement that is no docstring.
+    """
+    body = file.tree.body
+    begin = [node for node in body if not _is_docstring(body, node)]
+    leading: list[ast.stmt] = []
+    for node in begin:
+        if not isinstance(node, ImportNode):
+            break
+        leading.append(node)
+    for node in reversed(leading):
+        if (edit := insert_after(file, node, statement)) is not None:
+            return edit
+    if begin and (edit := insert_before(file, begin[0], statement + ("" if leading else "\n"))) is not None:
+        return edit
+    return _at_end(file, statement)
+
+
+def _is_docstring(body: list[ast.stmt], node: ast.stmt) -> bool:
+    return node is body[0] and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _at_end(file: CodeFile, statement: str) -> Edit:
+    end = Position(len(file.lines), len(file.lines[-1]) + 1)
+    return Edit(file.path, end, end, ("\n" if file.lines[-1] else "") + statement + "\n")
+
+
+def future_annotations(file: CodeFile) -> Edit | None:
+    """`from __future__ import annotations`, at the only place where it may stand; None when it is there."""
+    statement = "from __future__ import annotations"
+    if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" and _has(node) for node in file.tree.body):
+        return None
+    body = file.tree.body
+    begin = [node for node in body if not _is_docstring(body, node)]
+    return insert_before(file, begin[0], statement + "\n") if begin else _at_end(file, statement)
+
+
+def _has(node: ast.ImportFrom) -> bool:
+    return any(alias.name == "annotations" for alias in node.names)

@@ -1,0 +1,97 @@
+"""What a rule is: a frozen value with a function, whose module's docstring is its documentation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from seatrial.issue import Evidence, Fix, Location, Related, Severity, Stage
+from seatrial.simulation.timeline import Reach
+
+if TYPE_CHECKING:
+    from seatrial.rules.case import Case
+
+SECTIONS = ("What it finds", "Why it bites", "What is flagged", "What is not", "Fix safety", "Reference")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: an issue without what the rule itself already says.
+
+    `severity` is left out wherever it follows from `reach`, which is nearly everywhere. Either `fix` or
+    `no_fix_reason` is given.
+    """
+
+    location: Location
+    reach: Reach
+    problem: str
+    cause: str
+    stage: Stage | None = None
+    fix: Fix | None = None
+    no_fix_reason: str | None = None
+    related: tuple[Related, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    certain: bool = True
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Where `bad` is flagged, and how it really fails when started.
+
+    `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the start
+    succeeds and the fault is shown in another way.
+    """
+
+    path: str
+    line: int
+    stage: Stage = Stage.IMPORT
+    exception: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of fault, with everything that is known of it.
+
+    `fix` says how often an exact fix exists. `bad` and `good` are whole small projects, path to text; each
+    starts by its own launch command after its own manifest is installed.
+    """
+
+    code: str
+    name: str
+    summary: str
+    check: Callable[[Case], Iterable[Finding]]
+    fix: Literal["always", "sometimes", "never"]
+    bad: Mapping[str, str]
+    good: Mapping[str, str]
+    expect: Expectation
+    requirements: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def category(self) -> str:
+        """The folder that the rule's file lies in."""
+        return self.check.__module__.split(".")[-2]
+
+    @property
+    def documentation(self) -> str:
+        """The docstring of the rule's file: a title, then the sections of `SECTIONS`."""
+        return sys.modules[self.check.__module__].__doc__ or ""
+
+
+def severity_of(reach: Reach, certain: bool = True) -> Severity:
+    """How bad a fault is that is reached from there; what may or may not stop the start is a warning."""
+    if reach is Reach.UNREACHED:
+        return Severity.NOTE
+    if not certain:
+        return Severity.WARNING
+    return Severity.ERROR if reach is Reach.REQUEST else Severity.BLOCKER
+
+
+def stage_of(reach: Reach) -> Stage:
+    """The stage at which a fault bites that is reached from there."""
+    return {Reach.BOOT: Stage.IMPORT, Reach.STARTUP: Stage.STARTUP}.get(reach, Stage.REQUEST)

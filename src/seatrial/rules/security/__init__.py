@@ -1,0 +1,1 @@
+"""Secrets, tokens, CORS and what a stranger can reach."""

@@ -1,0 +1,58 @@
+"""An import statement that names a module, and how to let it name another, in the style it is written in."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from seatrial.issue import Edit, Location
+from seatrial.rules.code import CodeFile, ImportSite
+from seatrial.rules.codebase import Codebase
+from seatrial.rules.edits import rename_alias, rename_module, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One import of a module: the statement, the alias (`import a.b`) or None (`from a.b import …`), what is used of it."""
+
+    file: CodeFile
+    site: ImportSite
+    alias: ast.alias | None
+    symbols: tuple[str, ...]
+
+
+def use_at(code: Codebase, location: Location, module: str) -> Use | None:
+    """The import of `module` (absolute dotted name) at this place; None when no import statement there names it."""
+    file = code.file(location.path)
+    site = file.import_at(location.line) if file is not None else None
+    if file is None or site is None:
+        return None
+    node = site.node
+    if isinstance(node, ast.ImportFrom):
+        if code.absolute(file.path, "." * node.level + (node.module or "")) != module:
+            return None
+        return Use(file, site, None, tuple(alias.name for alias in node.names if alias.name != "*"))
+    alias = next((alias for alias in node.names if alias.name == module), None)
+    if alias is None:
+        return None
+    return Use(file, site, alias, _attributes(file, alias.asname or module))
+
+
+def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:
+    """The edits that let one import name another module; None where it is written too oddly."""
+    node = use.site.node
+    if isinstance(node, ast.ImportFrom):
+        written = relative(code, use.file.path, module) if node.level else module
+        edit = rename_module(use.file, node, written)
+        return (edit,) if edit else None
+    assert use.alias is not None
+    first = rename_alias(use.file, use.alias, module)
+    if use.alias.asname is not None:
+        return (first,)
+    chains = [chain for chain in ast.walk(use.file.tree) if _dotted(chain) == use.alias.name]
+    return (first, *(replace(use.file, chain, module) for chain in chains if isinstance(chain, ast.expr)))
+
+
+def relative(code: Codebase, path: str, module: str) -> str:
+    """How `path` writes `module` relatively; absolutely when it lies in another top-level package.
+

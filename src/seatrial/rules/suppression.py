@@ -1,0 +1,107 @@
+"""What a user said about single issues and codes: comments in the code, severities in pyproject.toml. Pure."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from seatrial.errors import UsageError
+from seatrial.issue import Issue, Location, Severity, Stage
+
+UNUSED = "SUP001"
+_COMMENT = re.compile(r"#\s*seatrial:\s*ignore(?:\[(?P<codes>[^\]]*)\])?(?P<reason>.*)")
+_REQUIREMENTS = ("A11",)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """`# seatrial: ignore[CODE, CODE] reason` on one line. Without codes or reason it suppresses nothing."""
+
+    location: Location
+    codes: frozenset[str]
+    reason: str
+
+    @property
+    def valid(self) -> bool:
+        """Whether it names at least one code and says why."""
+        return bool(self.codes and self.reason)
+
+
+def suppressions(path: str, text: str) -> tuple[Suppression, ...]:
+    """The suppression comments of one file; in Python files those inside strings do not count."""
+    if "seatrial:" not in text:
+        return ()
+    return tuple(_read(path, line, column, comment) for line, column, comment in _comments(path, text))
+
+
+def _read(path: str, line: int, column: int, comment: str) -> Suppression:
+    match = _COMMENT.search(comment)
+    assert match is not None  # _comments gives only those that match
+    codes = frozenset(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip())
+    return Suppression(Location(path, line, column), codes, match["reason"].strip(" \t-:"))
+
+
+def _comments(path: str, text: str) -> Iterable[tuple[int, int, str]]:
+    if path.endswith(".py"):
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        except (tokenize.TokenError, SyntaxError):
+            tokens = []
+        if tokens:
+            found = [(*token.start, token.string) for token in tokens if token.type == tokenize.COMMENT]
+            return [(line, column + 1, string) for line, column, string in found if _COMMENT.search(string)]
+    lines = enumerate(text.splitlines(), 1)
+    return [(number, match.start() + 1, match.group()) for number, line in lines if (match := _COMMENT.search(line))]
+
+
+def apply_suppressions(issues: Sequence[Issue], found: Iterable[Suppression]) -> tuple[Issue, ...]:
+    """Drop what is suppressed on its own line; report comments that suppress nothing as notes."""
+    places = {(comment.location.path, comment.location.line): comment for comment in found}
+    kept: list[Issue] = []
+    used: set[Suppression] = set()
+    for issue in issues:
+        comment = places.get((issue.location.path, issue.location.line))
+        if comment is not None and comment.valid and issue.code in comment.codes:
+            used.add(comment)
+        else:
+            kept.append(issue)
+    return (*kept, *(_unused(comment) for comment in places.values() if comment not in used))
+
+
+def _unused(comment: Suppression) -> Issue:
+    if not comment.codes:
+        problem, cause = "This suppression names no code.", "Write `# seatrial: ignore[CODE] reason`."
+    elif not comment.reason:
+        problem, cause = "This suppression gives no reason.", "It is not applied until it says why, after the codes."
+    else:
+        codes = ", ".join(sorted(comment.codes))
+        problem, cause = "This suppression suppresses nothing.", f"No issue {codes} was found on this line."
+    return Issue(
+        code=UNUSED,
+        name="idle-suppression",
+        category="configuration",
+        severity=Severity.NOTE,
+        stage=Stage.PRODUCTION,
+        location=comment.location,
+        problem=problem,
+        cause=cause,
+        requirements=_REQUIREMENTS,
+        no_fix_reason="Whether the comment or the code is out of date is for its author to say.",
+    )
+
+
+def override_severities(issues: Iterable[Issue], wanted: Mapping[str, str]) -> tuple[Issue, ...]:
+    """Severities from `[tool.seatrial.severity]`: code to severity, or to "off", which drops the issue.
+
+    Raises UsageError for a severity that does not exist.
+    """
+    allowed = [*Severity, "off"]
+    for code, severity in wanted.items():
+        if severity not in allowed:
+            raise UsageError(f"[tool.seatrial.severity] {code} = {severity!r}: use one of {', '.join(allowed)}.")
+    levels = {code.upper(): severity for code, severity in wanted.items()}
+    kept = [issue for issue in issues if levels.get(issue.code) != "off"]
+    return tuple(replace(issue, severity=Severity(levels.get(issue.code, issue.severity))) for issue in kept)
