@@ -54,5 +54,4 @@ def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:
 
 
 def relative(code: Codebase, path: str, module: str) -> str:
-    """How `path` writes `module` relatively; absolutely when it lies in another top-level package.
-
+    """How `path` writes `module` relatively; absolutely when it lies in another top-level package."""
