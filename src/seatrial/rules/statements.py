@@ -49,9 +49,34 @@ def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:
     first = rename_alias(use.file, use.alias, module)
     if use.alias.asname is not None:
         return (first,)
-    chains = [chain for chain in ast.walk(use.file.tree) if _dotted(chain) == use.alias.name]
+    chains = [chain for chain in ast.walk(use.file.tree) if dotted(chain) == use.alias.name]
     return (first, *(replace(use.file, chain, module) for chain in chains if isinstance(chain, ast.expr)))
 
 
 def relative(code: Codebase, path: str, module: str) -> str:
     """How `path` writes `module` relatively; absolutely when it lies in another top-level package."""
+    package = code.package_of(path)
+    if not package:
+        return module
+    here, there = package.split("."), module.split(".")
+    shared = 0
+    while shared < min(len(here), len(there)) and here[shared] == there[shared]:
+        shared += 1
+    if shared == 0:
+        return module
+    return "." * (len(here) - shared + 1) + ".".join(there[shared:])
+
+
+def _attributes(file: CodeFile, module: str) -> tuple[str, ...]:
+    found = [n.attr for n in ast.walk(file.tree) if isinstance(n, ast.Attribute) and dotted(n.value) == module]
+    return tuple(dict.fromkeys(found))
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`a.b.c` for a chain of attributes of a name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        parent = dotted(node.value)
+        return f"{parent}.{node.attr}" if parent else None
+    return None
