@@ -7,7 +7,6 @@ or documentation) create an ASGI application. Judged from text: a call of `FastA
 from __future__ import annotations
 
 import ast
-import os
 import re
 import sys
 from collections import defaultdict
@@ -170,16 +169,12 @@ def _app(tree: Tree, path: str) -> _App | None:
 
 def _creating_calls(module: ast.Module) -> list[ast.Call]:
     names = {"FastAPI", "Starlette"}
-    calls = []
     for node in ast.walk(module):
         if isinstance(node, ast.ImportFrom):
             names.update(alias.asname for alias in node.names if alias.name in names and alias.asname)
         elif isinstance(node, ast.ClassDef) and any(_last_name(base) in names for base in node.bases):
             names.add(node.name)
-    for node in ast.walk(module):
-        if isinstance(node, ast.Call) and _last_name(node.func) in names:
-            calls.append(node)
-    return calls
+    return [node for node in ast.walk(module) if isinstance(node, ast.Call) and _last_name(node.func) in names]
 
 
 def _last_name(node: ast.expr) -> str:
@@ -271,7 +266,7 @@ def _importable(tree: Tree) -> Mapping[str, set[str]]:
     """For each folder, the names that an import finds there: Python files and folders that hold some."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in tree.python:
-        child = os.path.splitext(path)[0]
+        child = path.removesuffix(".py")
         for folder in folders_above(path):
             found[folder].add(child.rpartition("/")[2])
             child = folder

@@ -140,21 +140,22 @@ class _Walk:
 
     def tree(self) -> Tree:
         self._walk(str(self.root), "")
-        inside = str(_repository(self.root))
-        for path, relative in self._links:
+        inside = _repository(self.root)
+        for path, relative in self._links:  # grows while it is walked: links may hold links
             self._follow(path, relative, inside)
         return Tree(self.root, tuple(sorted(self.files)), tuple(sorted(self.environments)), tuple(self.not_analysed))
 
-    def _follow(self, path: str, relative: str, inside: str) -> None:
+    def _follow(self, path: str, relative: str, inside: Path) -> None:
         target = os.path.realpath(path)
         if target in self._seen:
             return
-        if target != inside and not target.startswith(os.path.join(inside, "")):
+        if not Path(target).is_relative_to(inside):
             self.not_analysed.append(NotAnalysed(relative, "a link to a folder outside the project"))
             return
-        self._walk(path, relative + "/")
+        self._walk(target, relative + "/")
 
     def _walk(self, path: str, prefix: str) -> None:
+        """Walk from a real path down; below it, too, every folder that is no link is its own real path."""
         waiting = [(path, prefix)]
         while waiting:
             path, prefix = waiting.pop()
@@ -164,9 +165,9 @@ class _Walk:
         """Take the files of one folder, and return the folders in it."""
         entries = self._entries(path, prefix)
         names = {entry.name for entry in entries}
-        if prefix and self._left_out(path, prefix, names):
+        if path in self._seen or (prefix and self._left_out(Path(path), prefix.rstrip("/"), names)):
             return []
-        self._seen.add(os.path.realpath(path) if prefix else path)
+        self._seen.add(path)
         folders: list[tuple[str, str]] = []
         for entry in entries:
             if not _is_text(entry.name):
@@ -177,7 +178,7 @@ class _Walk:
             elif _is_file(entry):
                 self.files.append(prefix + entry.name)
             if entry.name == ".venv":
-                self._note_environment(entry.path, prefix + entry.name)
+                self._note_environment(Path(entry.path), prefix + entry.name)
         if len(self.files) > MAX_FILES:
             raise UsageError(f"{self.root} holds more than {MAX_FILES:,} files: give the backend's own folder")
         return [(child, relative + "/") for child, relative in folders]
@@ -190,15 +191,15 @@ class _Walk:
             self.not_analysed.append(NotAnalysed(prefix.rstrip("/") or ".", f"cannot be listed: {_why(error)}"))
             return []
 
-    def _left_out(self, path: str, prefix: str, names: set[str]) -> bool:
-        name = os.path.basename(path)
+    def _left_out(self, path: Path, relative: str, names: set[str]) -> bool:
+        name = relative.rpartition("/")[2]
         if "pyvenv.cfg" in names or (name in _ENVIRONMENT_NAMES and _holds_packages(path, names)):
-            self.environments.append(prefix.rstrip("/"))
+            self.environments.append(relative)
             return True
         return name in _PRODUCTS and not any(entry.startswith(_WRITTEN_BY_HAND) for entry in names)
 
-    def _note_environment(self, path: str, relative: str) -> None:
-        if os.path.isfile(os.path.join(path, "pyvenv.cfg")):
+    def _note_environment(self, path: Path, relative: str) -> None:
+        if (path / "pyvenv.cfg").is_file():
             self.environments.append(relative)
 
 
@@ -227,17 +228,10 @@ def _is_text(name: str) -> bool:
     return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
-def _holds_packages(path: str, names: set[str]) -> bool:
-    if "Lib" in names and os.path.isdir(os.path.join(path, "Lib", "site-packages")):
+def _holds_packages(path: Path, names: set[str]) -> bool:
+    if "Lib" in names and (path / "Lib" / "site-packages").is_dir():
         return True
-    return any(child.startswith("python") for lib in names & {"lib", "lib64"} for child in _names(path, lib))
-
-
-def _names(path: str, name: str) -> list[str]:
-    try:
-        return os.listdir(os.path.join(path, name))
-    except OSError:
-        return []
+    return any(any((path / lib).glob("python*")) for lib in names & {"lib", "lib64"})
 
 
 def read(root: Path, relative: str) -> Source | Undecodable | NotAnalysed:
@@ -252,14 +246,15 @@ def read(root: Path, relative: str) -> Source | Undecodable | NotAnalysed:
 
 def read_bytes(root: Path, relative: str) -> bytes | NotAnalysed:
     """The bytes of one file of at most 10 MB, or why they cannot be had."""
+    file = root / relative
     try:
-        found = os.stat(os.path.join(root, relative))
+        found = file.stat()
         if not stat.S_ISREG(found.st_mode):
             return NotAnalysed(relative, "not a regular file")
         if found.st_size > MAX_BYTES:
-            return NotAnalysed(relative, f"{found.st_size / 1e6:.0f} MB: larger than the {MAX_BYTES >> 20} MB looked at")
-        with open(os.path.join(root, relative), "rb") as file:
-            return file.read(MAX_BYTES + 1)[:MAX_BYTES]
+            return NotAnalysed(relative, f"larger than the {MAX_BYTES >> 20} MB looked at: {found.st_size >> 20} MB")
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)[:MAX_BYTES]
     except (OSError, ValueError) as error:
         return NotAnalysed(relative, f"cannot be read: {_why(error)}")
 

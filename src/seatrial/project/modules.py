@@ -224,7 +224,7 @@ class Finder:
         directory = self._directory(str(entry))
         is_folder = tail in directory.folders
         if is_folder:
-            package = self._directory(os.path.join(directory.path, tail))
+            package = self._directory(f"{directory.path}{os.sep}{tail}")
             for suffix in self._suffixes:
                 if "__init__" + suffix in package.files:
                     return Spec(name, "package", Path(package.path, "__init__" + suffix), (Path(package.path),))
