@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Fix
+from seatrial.rules.distributions import normalised, requirement_for
 from seatrial.simulation.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -39,3 +40,8 @@ class Case:
     python: tuple[int, int]
     documented: Mapping[str, str] = field(default_factory=dict)
     replay: Callable[[Sequence[Fix]], Timeline | None] | None = None
+
+    def is_declared(self, module: str) -> bool:
+        """Whether a distribution that provides this import name is declared, installed or not."""
+        wanted = normalised(requirement_for(module))
+        return any(normalised(requirement.name) == wanted for requirement in self.manifest.requirements)

@@ -87,7 +87,7 @@ class CodeFile:
         return Location(self.path, start.line, start.column, end.line, end.column)
 
     def segment(self, start: Position, end: Position) -> str:
-        """The text between two places, lines joined by `\\n`."""
+        """The text between two places, lines joined by plain newlines."""
         if start.line == end.line:
             return self.lines[start.line - 1][start.column - 1 : end.column - 1]
         first, last = self.lines[start.line - 1][start.column - 1 :], self.lines[end.line - 1][: end.column - 1]

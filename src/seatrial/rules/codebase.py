@@ -50,7 +50,7 @@ class Codebase:
 
     @cached_property
     def modules(self) -> Mapping[str, str]:
-        """Dotted name to path, of every file that an import can reach as the server is started; packages by `__init__`."""
+        """Dotted name to path, of every file that an import can reach as the server is started."""
         found: dict[str, str] = {}
         for path in self.paths:
             for name in self.finder.names_of(self.root / path):
@@ -145,3 +145,8 @@ class Codebase:
             names.update(folders)
             names.add(last.removesuffix(".py"))
         return frozenset(names)
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """Top-level names of the backend that an import can reach as the server is started."""
+        return frozenset(name.partition(".")[0] for name in self.modules)

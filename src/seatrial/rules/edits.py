@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from seatrial.issue import Edit, Position
 from seatrial.rules.code import CodeFile, FunctionNode, ImportNode, ImportSite
@@ -25,15 +26,20 @@ def rename_alias(file: CodeFile, alias: ast.alias, name: str) -> Edit:
     return Edit(file.path, start, Position(start.line, start.column + len(alias.name)), name)
 
 
-def remove_alias(file: CodeFile, site: ImportSite, alias: ast.alias) -> Edit | None:
-    """Take one name out of an import statement; the whole statement goes when it was the only name."""
+def remove_aliases(file: CodeFile, site: ImportSite, aliases: Collection[ast.alias]) -> tuple[Edit, ...] | None:
+    """Take several names out of an import statement; the whole statement goes when no other is left."""
     names = site.node.names
-    if len(names) == 1:
-        return remove_statement(file, site)
-    index = names.index(alias)
-    if index + 1 < len(names):
-        return Edit(file.path, file.start(alias), file.start(names[index + 1]), "")
-    return Edit(file.path, file.end(names[index - 1]), file.end(alias), "")
+    kept = [alias for alias in names if alias not in aliases]
+    if not kept:
+        edit = remove_statement(file, site)
+        return (edit,) if edit else None
+    edits = []
+    for index, alias in enumerate(names):
+        if alias in aliases:
+            behind = index > names.index(kept[0])
+            start = file.end(names[index - 1]) if behind else file.start(alias)
+            edits.append(Edit(file.path, start, file.end(alias) if behind else file.start(names[index + 1]), ""))
+    return tuple(edits)
 
 
 def remove_statement(file: CodeFile, site: ImportSite) -> Edit | None:

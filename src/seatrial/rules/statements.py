@@ -13,29 +13,36 @@ from seatrial.rules.edits import rename_alias, rename_module, replace
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One import of a module: the statement, the alias (`import a.b`) or None (`from a.b import …`), what is used of it."""
+    """One import of `module` (absolute): `alias` is None for `from a.b import …`, `symbols` are what is used of it."""
 
     file: CodeFile
     site: ImportSite
+    module: str
     alias: ast.alias | None
     symbols: tuple[str, ...]
 
 
 def use_at(code: Codebase, location: Location, module: str) -> Use | None:
-    """The import of `module` (absolute dotted name) at this place; None when no import statement there names it."""
+    """The import of `module` (absolute dotted name) or of something below it at this place; None when there is none."""
     file = code.file(location.path)
     site = file.import_at(location.line) if file is not None else None
     if file is None or site is None:
         return None
     node = site.node
     if isinstance(node, ast.ImportFrom):
-        if code.absolute(file.path, "." * node.level + (node.module or "")) != module:
+        written = code.absolute(file.path, "." * node.level + (node.module or ""))
+        if written is None or not is_within(written, module):
             return None
-        return Use(file, site, None, tuple(alias.name for alias in node.names if alias.name != "*"))
-    alias = next((alias for alias in node.names if alias.name == module), None)
+        return Use(file, site, written, None, tuple(alias.name for alias in node.names if alias.name != "*"))
+    alias = next((alias for alias in node.names if is_within(alias.name, module)), None)
     if alias is None:
         return None
-    return Use(file, site, alias, _attributes(file, alias.asname or module))
+    return Use(file, site, alias.name, alias, _attributes(file, alias.asname or alias.name))
+
+
+def is_within(name: str, module: str) -> bool:
+    """Whether a dotted name is this module or lies below it."""
+    return name == module or name.startswith(module + ".")
 
 
 def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:

@@ -1,0 +1,50 @@
+"""Whose fault a missing module is: the backend's own path, the folder it is started in, or a package not declared."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from seatrial.rules.case import Case
+from seatrial.rules.distributions import is_well_known
+from seatrial.rules.nearest import nearest_modules
+from seatrial.rules.roots import missing_root
+from seatrial.rules.statements import use_at
+from seatrial.simulation.timeline import MissingModule
+
+
+class Kind(Enum):
+    """Which rule explains a missing module."""
+
+    OWN = "a module of the backend, asked for where it is not"
+    ROOT = "the backend's own package, whose folder is not on the path"
+    API = "a module that an installed distribution does not have"
+    UNDECLARED = "a distribution that is not there"
+    TARGET = "what the server was told to start"
+
+
+def kind_of(case: Case, fault: MissingModule) -> Kind:
+    """Which rule explains it; each missing module belongs to exactly one."""
+    top = fault.name.partition(".")[0]
+    if not fault.importer and fault.distribution is None:
+        return Kind.TARGET
+    if fault.distribution is not None:
+        return Kind.UNDECLARED
+    if missing_root(case, fault.name) is not None:
+        return Kind.ROOT
+    if fault.first_party or top in case.code.tops:
+        return Kind.OWN
+    if "." in fault.name:
+        return Kind.API
+    if case.is_declared(top):
+        return Kind.UNDECLARED
+    return Kind.OWN if _is_near(case, fault) else Kind.UNDECLARED
+
+
+def _is_near(case: Case, fault: MissingModule) -> bool:
+    """Whether the backend holds a module that this import, by name and by what it asks for, plainly means."""
+    for mishap in case.timeline.mishaps:
+        if isinstance(mishap.fault, MissingModule) and mishap.fault.name == fault.name:
+            use = use_at(case.code, mishap.location, fault.name)
+            if use is not None and nearest_modules(case.code, use.module, use.symbols):
+                return bool(use.symbols) or not is_well_known(fault.name)
+    return False
