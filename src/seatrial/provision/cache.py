@@ -32,6 +32,7 @@ def cache_directory() -> Path:
 
     Raises:
         UsageError: `SEATRIAL_CACHE_DIR` names a place that cannot be written.
+
     """
     named = os.environ.get(VARIABLE)
     if named:

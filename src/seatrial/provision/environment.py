@@ -89,6 +89,7 @@ def named_environment(python: str, root: Path) -> Environment | None:
 
     Raises:
         UsageError: it is one that cannot be used.
+
     """
     path = Path(python).expanduser()
     holders = (path, path.parent.parent, path.parent)

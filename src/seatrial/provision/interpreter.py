@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def find_interpreter(wanted: str | None, wishes: Sequence[Wish] = ()) -> Interpr
 
     Raises:
         UsageError: `wanted` is not at hand, or no interpreter from 3.8 on is.
+
     """
     if wanted is not None:
         return _explicit(wanted)
@@ -222,7 +223,7 @@ def _uv_managed() -> Iterator[_Candidate]:
 
 def _known_to_uv() -> list[_Candidate]:
     """What uv finds beyond that (the Windows registry, conda, ...); asked at most once a day, being slow."""
-    key = cache.digest("python list", os.environ.get("PATH", ""), date.today().isoformat())
+    key = cache.digest("python list", os.environ.get("PATH", ""), datetime.now(UTC).date().isoformat())
     known = cache.read_entry("uv-python-list", key)
     if known is None:
         ran = run_uv(["python", "list", "--only-installed", "--output-format", "json", "--offline"], seconds=10)

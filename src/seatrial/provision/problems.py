@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from seatrial.issue import Location
 
@@ -45,3 +46,25 @@ class InstallProblem:
     explanation: str = ""
     instead: tuple[tuple[str, str], ...] = ()
     pythons: tuple[str, ...] = ()
+
+
+def problem_to(problem: InstallProblem) -> dict[str, Any]:
+    """As JSON, for the cache."""
+    return asdict(problem)
+
+
+def problem_from(stored: Mapping[str, Any]) -> InstallProblem:
+    """From JSON; raises KeyError, TypeError or ValueError for what is no problem of ours."""
+    lines = tuple(
+        Line(line["text"], line["name"], Location(**line["location"]) if line["location"] else None)
+        for line in stored["lines"]
+    )
+    return InstallProblem(
+        kind=stored["kind"],
+        message=stored["message"],
+        requirements=tuple(stored["requirements"]),
+        lines=lines,
+        explanation=stored["explanation"],
+        instead=tuple((name, version) for name, version in stored["instead"]),
+        pythons=tuple(stored["pythons"]),
+    )

@@ -1,0 +1,281 @@
+"""The environment that production would get from what is declared: resolved and installed by uv, into the cache.
+
+uv is given plain requirement lines in a folder of ours. Nothing of the backend is built or installed, and no source
+distribution of anybody's is built unless that is allowed. Where the lines cannot be satisfied, the smallest change that
+can be found is made and said, so that the rest can still be judged.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from seatrial.provision import cache
+from seatrial.provision.environment import Environment, read_environment
+from seatrial.provision.interpreter import Interpreter
+from seatrial.provision.locks import read_lock
+from seatrial.provision.mending import Resolved, resolve_lines
+from seatrial.provision.problems import InstallProblem, problem_from, problem_to
+from seatrial.provision.requirements import Declared, from_lines, read_pyproject, read_requirement_file
+from seatrial.provision.settings import uv_settings
+from seatrial.provision.versions import spell
+from seatrial.provision.workspace import Limits, Workspace
+
+_SCHEMA = "1"
+_RECORDS = "resolutions-1"
+_ENVIRONMENTS = "environments-1"
+# Gigabytes that load a GPU's libraries for some other distribution and that no backend imports by name.
+_GIANT = re.compile(r"nvidia-(?!ml-py$).*|triton|pytorch-triton.*|cuda-(bindings|core|pathfinder|python|toolkit)")
+_INDEX_VARIABLES = (
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_NO_INDEX",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is declared, for one interpreter.
+
+    `requirement_files` are read with their includes; `requirements` are further lines (`places` tells where each
+    stands); of `pyproject` the static `[project]` dependencies (unless `requirements` come from it already: then
+    `pyproject_settings_only`) with `extras` and `groups`, and `[tool.uv]`'s indexes, constraints and overrides. A
+    `lock` that can be read decides alone. `as_of` ignores releases after that day. `everything` installs GPU
+    runtimes as well, which only a start needs.
+    """
+
+    interpreter: Interpreter
+    root: Path
+    requirement_files: tuple[Path, ...] = ()
+    requirements: tuple[str, ...] = ()
+    places: Mapping[str, Any] = field(default_factory=dict)
+    pyproject: Path | None = None
+    pyproject_settings_only: bool = False
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    lock: Path | None = None
+    as_of: date | None = None
+    offline: bool = False
+    allow_builds: bool = False
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request with its files read."""
+
+    declared: Declared
+    settings: Mapping[str, Any]
+    pinned: bool
+    note: str
+    key: str
+
+
+def resolve(request: Request) -> Environment:
+    """The environment for what is declared. Never raises for what is declared or for the index: see its `problems`."""
+    question = _read(request)
+    if not question.declared.lines:
+        note = "; ".join(part for part in ("no dependency is declared", question.note) if part)
+        return Environment(request.interpreter, note=note)
+    resolved, when = _known(request, question)
+    if resolved is None:
+        resolved, when = _ask(request, question)
+    if resolved is None or not resolved.pins:
+        return _nothing(request, question, resolved)
+    return _installed(request, question, resolved, when)
+
+
+def resolved_versions(request: Request) -> dict[str, str]:
+    """Name -> version of all that is declared and needed by it, without installing anything."""
+    question = _read(request)
+    if not question.declared.lines:
+        return {}
+    resolved, _ = _known(request, question)
+    if resolved is None:
+        resolved, _ = _ask(request, question)
+    return dict(resolved.pins) if resolved else {}
+
+
+def provide_tool(
+    name: str, requirement: str, *, interpreter: Interpreter, offline: bool = False
+) -> Environment | InstallProblem:
+    """A distribution of ours from the index (wheels only) in an environment of its own, kept from run to run.
+
+    `name` is what it is called in messages. The first version that was had is kept for good.
+    """
+    request = Request(interpreter, cache.cache_directory(), requirements=(requirement,), offline=offline)
+    question = _read(request)
+    resolved = _restored(cache.read_entry(_RECORDS, question.key))
+    if resolved is None or resolved.problems:
+        resolved, _ = _ask(request, question)
+    if resolved is None or resolved.problems or not resolved.pins:
+        found = resolved.problems[0] if resolved and resolved.problems else None
+        return found or InstallProblem("unreachable-index", f"{name} cannot be had from the package index.")
+    environment = _installed(request, question, resolved, "")
+    return environment.problem or environment
+
+
+def _read(request: Request) -> _Question:
+    settings = uv_settings(request.pyproject)
+    declared, pinned, note = _declared(request)
+    texts = [line.text for line in (*declared.lines, *declared.constraints)]
+    outside = [f"{name}={os.environ.get(name, '')}" for name in _INDEX_VARIABLES]
+    flags = [str(request.as_of), str(request.allow_builds), str(pinned), repr(sorted(settings.items(), key=str))]
+    python = [str(request.interpreter.executable), spell(request.interpreter.version), request.interpreter.platform]
+    # Where a line stands belongs to the answer: a comment above it changes the places that problems name.
+    places = [repr(line.location) for line in declared.lines]
+    key = cache.digest(_SCHEMA, *texts, *declared.options, *places, *outside, *flags, *python)
+    return _Question(declared, settings, pinned, note, key)
+
+
+def _declared(request: Request) -> tuple[Declared, bool, str]:
+    note = ""
+    if request.lock is not None:
+        locked = read_lock(request.lock, request.root, request.interpreter, request.extras, request.groups)
+        if isinstance(locked, Declared):
+            return locked, True, _left_out_note(locked)
+        note = locked
+    declared = from_lines(request.requirements, request.places)
+    for path in request.requirement_files:
+        declared = declared.and_(read_requirement_file(path, request.root))
+    if request.pyproject is not None and not request.pyproject_settings_only:
+        declared = declared.and_(read_pyproject(request.pyproject, request.root, request.extras, request.groups))
+    return declared, False, "; ".join(part for part in (note, _left_out_note(declared)) if part)
+
+
+def _left_out_note(declared: Declared) -> str:
+    named = ", ".join(line.name or line.text for line in declared.left_out)
+    return f"left out, as they do not come from an index: {named}" if named else ""
+
+
+def _known(request: Request, question: _Question) -> tuple[Resolved | None, str]:
+    """The answer of an earlier run, if it is of today, or of a fixed day."""
+    record = cache.read_entry(_RECORDS, question.key)
+    resolved = _restored(record)
+    if record is None or resolved is None:
+        return None, ""
+    day = str(record.get("day"))
+    fresh = request.as_of is not None or day == _today()
+    return (resolved, day) if fresh else (None, "")
+
+
+def _ask(request: Request, question: _Question) -> tuple[Resolved | None, str]:
+    """Ask uv; where the index does not answer, take an older answer, or what uv's own cache holds."""
+    with cache.scratch() as folder:
+        workspace = _workspace(request, question, folder)
+        resolved = resolve_lines(workspace, question.declared, spell(request.interpreter.version))
+        if not resolved.unreachable:
+            today = _today()
+            if not request.offline:
+                cache.write_entry(_RECORDS, question.key, {"day": today, **_stored(resolved)})
+            return resolved, "" if request.offline else today
+        record = cache.read_entry(_RECORDS, question.key)
+        earlier = _restored(record)
+        if earlier is not None and record is not None:
+            return replace(earlier, unreachable=True), str(record.get("day"))
+        if not request.offline:
+            again = resolve_lines(
+                replace(workspace, offline=True), question.declared, spell(request.interpreter.version)
+            )
+            if not again.unreachable:
+                return replace(again, unreachable=True), ""
+    return resolved, ""
+
+
+def _workspace(request: Request, question: _Question, folder: Path) -> Workspace:
+    limits = Limits(request.as_of, request.offline, request.allow_builds, no_dependencies=question.pinned)
+    return Workspace.prepare(folder, request.interpreter, question.declared.options, question.settings, limits)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _stored(resolved: Resolved) -> dict[str, Any]:
+    problems = [problem_to(problem) for problem in resolved.problems]
+    return {"pins": dict(resolved.pins), "problems": problems, "absent": dict(resolved.absent)}
+
+
+def _restored(record: Mapping[str, Any] | None) -> Resolved | None:
+    try:
+        if record is None:
+            return None
+        problems = tuple(problem_from(problem) for problem in record["problems"])
+        return Resolved(dict(record["pins"]), problems, dict(record["absent"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _nothing(request: Request, question: _Question, resolved: Resolved | None) -> Environment:
+    problems = resolved.problems if resolved else ()
+    note = "; ".join(part for part in (*(problem.message for problem in problems), question.note) if part)
+    return Environment(request.interpreter, note=note, problems=problems, absent=resolved.absent if resolved else {})
+
+
+def _installed(request: Request, question: _Question, resolved: Resolved, when: str) -> Environment:
+    skipped = frozenset() if request.everything else frozenset(name for name in resolved.pins if _GIANT.fullmatch(name))
+    wanted = {name: version for name, version in resolved.pins.items() if name not in skipped}
+    python = request.interpreter
+    pins = [f"{name}=={version}" for name, version in sorted(wanted.items())]
+    place = cache.cache_directory() / _ENVIRONMENTS / cache.digest(str(python.executable), spell(python.version), *pins)
+    environment = _opened(place, python, wanted)
+    if environment is None:
+        problem = _install(request, question, pins, place)
+        environment = None if problem else _opened(place, python, wanted)
+        if environment is None:
+            return _nothing(request, question, replace(resolved, problems=(*resolved.problems, *_as_tuple(problem))))
+    return replace(
+        environment,
+        origin="resolved",
+        note=_note(question, resolved, when),
+        problems=resolved.problems,
+        versions=dict(resolved.pins),
+        skipped=skipped,
+        absent=dict(resolved.absent),
+    )
+
+
+def _as_tuple(problem: InstallProblem | None) -> tuple[InstallProblem, ...]:
+    return (problem,) if problem else ()
+
+
+def _opened(place: Path, python: Interpreter, wanted: Mapping[str, str]) -> Environment | None:
+    """The environment at a place in the cache, if all that belongs to it is there."""
+    if not place.is_dir():
+        return None
+    environment = read_environment(place, python)
+    if environment.executable is not None and wanted.keys() <= environment.distributions.keys():
+        return environment
+    cache.discard(place)
+    return None
+
+
+def _install(request: Request, question: _Question, pins: Sequence[str], place: Path) -> InstallProblem | None:
+    with cache.scratch() as folder:
+        made = folder / "environment"
+        error = _workspace(request, question, folder).install(made, pins)
+        if error is None:
+            cache.publish(made, place)
+            return None
+    said = " ".join(error.split())
+    return InstallProblem(
+        "unreachable-index", "The resolved releases cannot be fetched and unpacked.", explanation=said
+    )
+
+
+def _note(question: _Question, resolved: Resolved, when: str) -> str:
+    """How the environment came to be, in a clause or two."""
+    source = "taken from the lock file" if question.pinned else "resolved from what is declared"
+    day = f" on {when}" if when and not question.pinned else ""
+    stale = ", as the package index cannot be reached now" if resolved.unreachable else ""
+    count = len(resolved.problems)
+    mended = f"as if {count} problem{'s' * (count > 1)} of installing it were mended" if count else ""
+    return "; ".join(part for part in (f"{source}{day}{stale}", mended, question.note) if part)
