@@ -306,8 +306,11 @@ def _crash(command: str, error: Exception) -> int:
         traceback.print_exception(error)
         return USAGE
     last = traceback.extract_tb(error.__traceback__)[-1]
-    said = f"{command} stopped by a mistake of its own: {type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
-    return _fail(f"{said}; please report it with the traceback that SEATRIAL_DEBUG=1 shows", USAGE)
+    mistake = f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
+    sentence = (
+        f"{command} stopped by a mistake of its own, {mistake}; please report it with what SEATRIAL_DEBUG=1 shows"
+    )
+    return _fail(sentence, USAGE)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from seatrial.report.page import Page
 if TYPE_CHECKING:
     from seatrial.rules.rule import Rule
 
-_FIXES = {
+FIXES = {
     "always": "has an exact fix whenever it is raised",
     "sometimes": "has an exact fix where one can be known",
     "never": "has no automatic fix",
@@ -20,15 +21,48 @@ _FIXES = {
 
 
 def explain(rule: Rule, page: Page) -> str:
-    """The documentation of one rule, with a small project that has the fault and the same one without it."""
-    lines = [page.paint(f"{rule.code} {rule.name}", "bold"), *page.prose(rule.summary, "  ")]
-    lines += [f"  {rule.category}; {_FIXES[rule.fix]}{_requirements(rule)}", ""]
-    lines += inspect.cleandoc(rule.documentation).splitlines()
-    return "\n".join(lines).rstrip() + "\n"
+    """The documentation of one rule, and the change that mends a small project which has the fault."""
+    title, *parts = inspect.cleandoc(rule.documentation).split("\n\n")
+    facts = f"In {rule.category}; {FIXES[rule.fix]}{_requirements(rule)}."
+    blocks = [[page.paint(f"{rule.code} {rule.name}", "bold"), *page.prose(_joined(title))], page.prose(facts)]
+    blocks += [_part(part, page) for part in parts]
+    blocks.append([page.paint("Example", "bold")] + [f"  {page.diff_line(line)}" for line in example(rule)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _part(part: str, page: Page) -> list[str]:
+    """One paragraph of the docstring, with its heading where it has one; lists and code keep their lines."""
+    heading, *rest = part.split("\n") if part.startswith("#") else ("", *part.split("\n"))
+    lines = [page.paint(heading.lstrip("# "), "bold")] if heading else []
+    if any(line.startswith((" ", "-", "*", "|", "`" * 3)) for line in rest):
+        return lines + [f"  {line}" for line in rest]
+    return lines + page.prose(_joined("\n".join(rest)), "  ")
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _requirements(rule: Rule) -> str:
     return f"; bears on {', '.join(rule.requirements)}" if rule.requirements else ""
+
+
+def example(rule: Rule) -> list[str]:
+    """The lines of a diff that leads from the rule's `bad` project to its `good` one."""
+    return [line for path in sorted({*rule.bad, *rule.good}) for line in _change(path, rule.bad, rule.good)]
+
+
+def _change(path: str, bad: Mapping[str, str], good: Mapping[str, str]) -> list[str]:
+    before, after = bad.get(path), good.get(path)
+    return list(
+        difflib.unified_diff(
+            (before or "").splitlines(),
+            (after or "").splitlines(),
+            "/dev/null" if before is None else f"a/{path}",
+            "/dev/null" if after is None else f"b/{path}",
+            lineterm="",
+        )
+    )
 
 
 def rules(every: Iterable[Rule], page: Page) -> str:
@@ -37,6 +71,6 @@ def rules(every: Iterable[Rule], page: Page) -> str:
     for category, members in groupby(sorted(every, key=lambda it: (it.category, it.code)), key=lambda it: it.category):
         lines = [page.paint(category, "bold")]
         for rule in members:
-            lines += page.prose(f"{rule.name}: {rule.summary}", " " * 10, f"  {rule.code}")
+            lines += page.prose(f"{rule.name}: {rule.summary}", " " * (len(rule.code) + 4), f"  {rule.code}")
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n" if blocks else "There are no rules yet.\n"
+    return "\n\n".join(blocks) + "\n"

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _FILES = 5  # not analysed and named; the rest is counted
 _ENVIRONMENTS = {
-    "own": "the packages installed in its environment",
-    "resolved": "the packages its manifest resolves to",
-    "none": "no packages, only its own code",
+    "own": "with its installed packages",
+    "resolved": "with the packages its manifest resolves to",
+    "none": "without the packages it needs",
 }
 
 
@@ -50,11 +50,11 @@ def trial(result: Trial, page: Page) -> str:
 
 
 def _joined(blocks: Sequence[list[str]]) -> str:
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
 
 
 def _circumstances(result: Audit, page: Page) -> list[str]:
-    judged = f"Judged for Python {result.python} with {_ENVIRONMENTS.get(result.environment, result.environment)}"
+    judged = f"Judged for Python {result.python} {_ENVIRONMENTS.get(result.environment, '')}".rstrip()
     lines = page.prose(f"{judged}{_declared(result.target)}.", "  ")
     return [page.paint(line, "dim") for line in lines] + _limits(result.limits, page)
 
@@ -142,15 +142,18 @@ def _outcome(result: Trial, page: Page) -> list[str]:
     if expected:
         lines.append(f"{len(expected) - len(missing)} of {_number(len(expected), 'route')} of the source served")
         lines += page.prose(", ".join(missing), "        ", "  not:") if missing else []
-    return lines + [_closing(result, page)]
+    return lines + _closing(result, page)
 
 
-def _closing(result: Trial, page: Page) -> str:
+def _closing(result: Trial, page: Page) -> list[str]:
     took = f"({result.duration_s:.1f} s)"
     if result.after.outcome is not Outcome.SERVES:
-        return f"{page.paint('It does not serve yet', 'bold red')} {took}."
-    fixes = f" after {_number(len(result.steps), 'fix', 'fixes')}" if result.steps else " as it stands"
-    return f"{page.paint(f'It serves{fixes}', 'bold green')} {took}."
+        return [f"{page.paint('It does not serve yet', 'bold red')} {took}."]
+    if not result.steps:
+        return [f"{page.paint('It serves as it stands', 'bold green')} {took}."]
+    said = page.paint(f"It serves after {_number(len(result.steps), 'fix', 'fixes')}", "bold green")
+    command = f"seatrial boot {shlex.quote(page.path)} --patch fixes.patch"
+    return [f"{said} {took}.", _command(command, "writes the patch for git apply", page)]
 
 
 def _number(number: int, one: str, many: str = "") -> str:

@@ -1,0 +1,48 @@
+"""What every test can ask for: `needs("postgresql")` for a part of the system that a machine may lack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def has_postgresql() -> bool:
+    """The server's programs; Debian keeps them off the PATH."""
+    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def has_redis() -> bool:
+    return shutil.which("redis-server") is not None
+
+
+PARTS: dict[str, Callable[[], bool]] = {"postgresql": has_postgresql, "redis": has_redis}
+LACKING = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LACKING] = Counter()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for part in marker.args:
+            if not PARTS[part]():
+                lack(item.config, part)
+
+
+def lack(config: pytest.Config, part: str) -> None:
+    """Skip, and say so at the end; on CI every part has to be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{part} is not installed", pytrace=False)
+    config.stash[LACKING][part] += 1
+    pytest.skip(f"{part} is not installed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for part, number in sorted(config.stash[LACKING].items()):
+        terminalreporter.write_line(f"{number} tests skipped: {part} is not installed (make system, as root)")
