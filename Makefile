@@ -15,6 +15,7 @@ help:
 	@echo "make requirements  pin the requirements anew"
 
 setup: $(READY)
+	@:
 
 $(READY): pyproject.toml requirements/uv.txt requirements/dev.txt tools/setup
 	@tools/setup
