@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.issue import Fix
 from seatrial.rules.distributions import normalised, requirement_for
-from seatrial.simulation.timeline import Timeline
+from seatrial.simulation.timeline import Mishap, Timeline
 
 if TYPE_CHECKING:
     from seatrial.project.files import Tree
@@ -45,3 +45,15 @@ class Case:
         """Whether a distribution that provides this import name is declared, installed or not."""
         wanted = normalised(requirement_for(module))
         return any(normalised(requirement.name) == wanted for requirement in self.manifest.requirements)
+
+    def mends(self, fix: Fix, mishap: Mishap) -> bool | None:
+        """Whether the start, played again with the fix, passes the place of this mishap without breaking sooner.
+
+        None where the start cannot be played again, or cannot be followed that far.
+        """
+        played = self.replay([fix]) if self.replay is not None else None
+        if played is None:
+            return None
+        before = [it for it in self.timeline.mishaps if it is not mishap]
+        faults = {it.fault for it in before}
+        return all(it.fault in faults for it in played.mishaps) and len(played.mishaps) < len(self.timeline.mishaps)

@@ -105,10 +105,11 @@ def _starts_its_line(file: CodeFile, node: ast.stmt) -> bool:
     return not file.lines[start.line - 1][: start.column - 1].strip()
 
 
-def add_import(file: CodeFile, statement: str) -> Edit:
+def add_import(file: CodeFile, statement: str, *, without: ast.stmt | None = None) -> Edit:
     """Put an import statement where the file's own are: behind the last of those that begin it.
 
-    A file that begins without imports gets it before its first statement that is no docstring.
+    A file that begins without imports gets it before its first statement that is no docstring. `without` is a
+    statement that is about to be removed, and no place to put anything behind.
     """
     body = file.tree.body
     begin = [node for node in body if not _is_docstring(body, node)]
@@ -118,8 +119,9 @@ def add_import(file: CodeFile, statement: str) -> Edit:
             break
         leading.append(node)
     for node in reversed(leading):
-        if (edit := insert_after(file, node, statement)) is not None:
+        if node is not without and (edit := insert_after(file, node, statement)) is not None:
             return edit
+    begin = [node for node in begin if node is not without]
     if begin and (edit := insert_before(file, begin[0], statement + ("" if leading else "\n"))) is not None:
         return edit
     return _at_end(file, statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -18,13 +19,15 @@ class Reference:
 
     `moment`: `load` when the module is executed, `call` when a function is, `annotation` inside one that is evaluated
     as the module is executed, `quoted` in an annotation that stays text. `function` is the outermost function that
-    the use lies in (for an annotation, the one it belongs to); `owner` the innermost class.
+    the use lies in (for an annotation, the one it belongs to); `owner` the innermost class; `annotation` the whole
+    annotation that it is part of.
     """
 
-    node: ast.Name
+    node: ast.expr
     moment: Moment
     function: FunctionNode | None
     owner: ast.ClassDef | None
+    annotation: ast.expr | None = None
 
 
 def references(file: CodeFile, name: str) -> tuple[Reference, ...]:
@@ -117,10 +120,13 @@ class _Walk:
     def annotation(
         self, node: ast.expr, function: FunctionNode | None, owner: ast.ClassDef | None, *, local: bool
     ) -> Iterator[Reference]:
-        moment: Moment = "quoted" if local else self.evaluated
+        # What annotates a local variable is never evaluated, yet belongs where the function has its names.
+        moment: Moment = "call" if local else self.evaluated
         for child in ast.walk(node):
             if isinstance(child, ast.Name) and child.id == self.name:
-                yield Reference(child, moment, function, owner)
+                yield Reference(child, moment, function, owner, node)
+            elif isinstance(child, ast.Constant) and re.search(rf"\b{re.escape(self.name)}\b", str(child.value)):
+                yield Reference(child, "call" if local else "quoted", function, owner, node)
 
     def lambda_(
         self, node: ast.Lambda, function: FunctionNode | None, owner: ast.ClassDef | None

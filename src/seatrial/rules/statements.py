@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from seatrial.issue import Edit, Location
 from seatrial.rules.code import CodeFile, ImportSite
 from seatrial.rules.codebase import Codebase
-from seatrial.rules.edits import rename_alias, rename_module, replace
+from seatrial.rules.edits import insert_after, remove_aliases, rename_alias, rename_module, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,20 @@ def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:
         return (first,)
     chains = [chain for chain in ast.walk(use.file.tree) if dotted(chain) == use.alias.name]
     return (first, *(replace(use.file, chain, module) for chain in chains if isinstance(chain, ast.expr)))
+
+
+def moved_aliases(code: Codebase, use: Use, aliases: Collection[ast.alias], module: str) -> tuple[Edit, ...] | None:
+    """Import some names of a `from` statement from another module, the others as before."""
+    node = use.site.node
+    assert isinstance(node, ast.ImportFrom)
+    written = relative(code, use.file.path, module) if node.level else module
+    if len(node.names) == len(aliases):
+        edit = rename_module(use.file, node, written)
+        return (edit,) if edit else None
+    names = ", ".join(alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in aliases)
+    added = insert_after(use.file, node, f"from {written} import {names}")
+    removed = remove_aliases(use.file, use.site, aliases)
+    return (*removed, added) if added and removed else None
 
 
 def relative(code: Codebase, path: str, module: str) -> str:

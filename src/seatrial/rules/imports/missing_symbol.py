@@ -26,19 +26,19 @@ https://docs.python.org/3/reference/simple_stmts.html#import
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from seatrial.issue import Applicability, Edit, Evidence, Fix, Location, Position
+from seatrial.issue import Applicability, Edit, Evidence, Fix, Location, Position, Related
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
-from seatrial.rules.edits import add_import, insert_after, remove_aliases, rename_alias, rename_module, replace
+from seatrial.rules.edits import add_import, rename_alias, replace
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.nearest import nearest_name
 from seatrial.rules.references import binds_elsewhere, mentions, references
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.rules.statements import Use, dotted, relative, use_at
+from seatrial.rules.statements import Use, dotted, moved_aliases, use_at
 from seatrial.simulation.timeline import MissingSymbol
 
 
@@ -53,22 +53,53 @@ class _Answer:
     location: Location | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """One missing name and what was meant."""
+
+    group: Group[MissingSymbol]
+    answer: _Answer | None
+
+
 def check(case: Case) -> Iterator[Finding]:
-    """One finding for each name that is asked of a module of the backend which does not have it."""
-    for group in grouped(case.timeline, MissingSymbol, _key):
-        answer = _answer(case, group.fault)
-        fix = _fix(case, group, answer) if answer is not None else None
+    """One finding for each name that a module of the backend lacks, or for several that moved together."""
+    for wrongs in _together(case):
+        fix = _fix(case, wrongs)
+        group, answer = wrongs[0].group, wrongs[0].answer
+        others = [
+            Related(place.location, place.message)
+            for wrong in wrongs
+            for place in ((*wrong.group.related, *_own_place(wrong.group, group)))
+        ]
+        symbols = " and no ".join(f"`{wrong.group.fault.symbol}`" for wrong in wrongs)
         yield Finding(
             location=group.location,
             reach=group.reach,
             certain=group.first.certain,
-            problem=f"`{group.fault.module}` has no `{group.fault.symbol}`.",
-            cause=_cause(group.fault, answer),
+            problem=f"`{group.fault.module}` has no {symbols}.",
+            cause=" ".join(_cause(wrong.group.fault, wrong.answer) for wrong in wrongs),
             fix=fix,
             no_fix_reason=None if fix else _no_fix(answer),
-            related=group.related,
-            evidence=tuple(_evidence(answer)),
+            related=tuple(dict.fromkeys(others)),
+            evidence=tuple(evidence for wrong in wrongs for evidence in _evidence(wrong.answer)),
         )
+
+
+def _own_place(group: Group[MissingSymbol], leading: Group[MissingSymbol]) -> tuple[Related, ...]:
+    if group.location == leading.location:
+        return ()
+    return (Related(group.location, group.first.failure.message),)
+
+
+def _together(case: Case) -> list[list[_Wrong]]:
+    """The names that are missing; those that one module lost to one other are one root cause."""
+    causes: dict[Hashable, list[_Wrong]] = {}
+    for group in grouped(case.timeline, MissingSymbol, _key):
+        answer = _answer(case, group.fault)
+        moved = answer is not None and answer.kind == "elsewhere" and answer.sure
+        to = answer.module if answer is not None and moved else group.fault.symbol
+        causes.setdefault((group.fault.module, moved, to), []).append(_Wrong(group, answer))
+    return list(causes.values())
 
 
 def _key(fault: MissingSymbol) -> tuple[str, str] | None:
@@ -141,42 +172,40 @@ def _moved_module(case: Case, fault: MissingSymbol) -> _Answer | None:
     return _Answer("elsewhere", found[0].rpartition(".")[0], fault.symbol, True, place)
 
 
-def _fix(case: Case, group: Group[MissingSymbol], answer: _Answer) -> Fix | None:
-    edits: list[Edit] = []
-    complete = True
-    for place in group.places:
-        made = _edits(case, place, group.fault, answer)
-        complete = complete and made is not None
-        edits += made or ()
+def _fix(case: Case, wrongs: Sequence[_Wrong]) -> Fix | None:
+    answer = wrongs[0].answer
+    if answer is None:
+        return None
+    places: dict[Location, list[str]] = {}
+    for wrong in wrongs:
+        for place in wrong.group.places:
+            places.setdefault(place, []).append(wrong.group.fault.symbol)
+    made = [_edits(case, place, wrongs[0].group.fault.module, symbols, answer) for place, symbols in places.items()]
+    edits = tuple(dict.fromkeys(edit for part in made for edit in part or ()))
     if not edits:
         return None
-    applicability = Applicability.SAFE if complete and answer.sure else Applicability.REVIEW
-    return Fix(applicability, _explanation(answer), tuple(dict.fromkeys(edits)))
+    sure = answer.sure and None not in made
+    return Fix(Applicability.SAFE if sure else Applicability.REVIEW, _explanation(wrongs, answer), edits)
 
 
-def _explanation(answer: _Answer) -> str:
+def _explanation(wrongs: Sequence[_Wrong], answer: _Answer) -> str:
     if answer.kind == "misspelt":
         return f"Use `{answer.name}`."
     if answer.kind == "submodule":
         return f"Import `{answer.module}` before it is used."
-    return f"Import `{answer.name}` from `{answer.module}`."
+    symbols = ", ".join(f"`{wrong.group.fault.symbol}`" for wrong in wrongs)
+    return f"Import {symbols} from `{answer.module}`."
 
 
-def _edits(case: Case, place: Location, fault: MissingSymbol, answer: _Answer) -> Sequence[Edit] | None:
+def _edits(case: Case, place: Location, module: str, symbols: Sequence[str], answer: _Answer) -> Sequence[Edit] | None:
+    use = use_at(case.code, place, module)
+    if use is not None and isinstance(use.site.node, ast.ImportFrom) and set(symbols) <= set(use.symbols):
+        aliases = [alias for alias in use.site.node.names if alias.name in symbols]
+        if answer.kind == "misspelt":
+            return _respelt(use, aliases[0], answer.name)
+        return moved_aliases(case.code, use, aliases, answer.module)
     file = case.code.file(place.path)
-    if file is None:
-        return None
-    use = use_at(case.code, place, fault.module)
-    if use is not None and isinstance(use.site.node, ast.ImportFrom) and fault.symbol in use.symbols:
-        return _in_import(case, use, fault.symbol, answer)
-    return _in_attribute(file, place, fault, answer)
-
-
-def _in_import(case: Case, use: Use, symbol: str, answer: _Answer) -> Sequence[Edit] | None:
-    alias = next(alias for alias in use.site.node.names if alias.name == symbol)
-    if answer.kind == "misspelt":
-        return _respelt(use, alias, answer.name)
-    return moved_alias(case, use, alias, answer.module)
+    return _in_attribute(file, place, symbols[0], answer) if file is not None else None
 
 
 def _respelt(use: Use, alias: ast.alias, name: str) -> Sequence[Edit]:
@@ -187,24 +216,12 @@ def _respelt(use: Use, alias: ast.alias, name: str) -> Sequence[Edit]:
     if binds_elsewhere(file, alias.name, use.site.node) or mentions(file, name):
         used = references(file, alias.name)
         return (rename_alias(file, alias, f"{name} as {alias.name}" if used else name),)
-    uses = [replace(file, reference.node, name) for reference in references(file, alias.name)]
+    names = [use.node for use in references(file, alias.name) if isinstance(use.node, ast.Name)]
+    uses = [replace(file, node, name) for node in names]
     return (rename_alias(file, alias, name), *uses)
 
 
-def moved_alias(case: Case, use: Use, alias: ast.alias, module: str) -> Sequence[Edit] | None:
-    """Import one name of a statement from another module, the others as before."""
-    node = use.site.node
-    assert isinstance(node, ast.ImportFrom)
-    written = relative(case.code, use.file.path, module) if node.level else module
-    if len(node.names) == 1:
-        edit = rename_module(use.file, node, written)
-        return (edit,) if edit else None
-    statement = f"from {written} import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
-    added, removed = insert_after(use.file, node, statement), remove_aliases(use.file, use.site, [alias])
-    return (*removed, added) if added and removed else None
-
-
-def _in_attribute(file: CodeFile, place: Location, fault: MissingSymbol, answer: _Answer) -> Sequence[Edit] | None:
+def _in_attribute(file: CodeFile, place: Location, symbol: str, answer: _Answer) -> Sequence[Edit] | None:
     if answer.kind == "submodule":
         return (add_import(file, f"import {answer.module}"),)
     if answer.kind != "misspelt":
@@ -212,12 +229,12 @@ def _in_attribute(file: CodeFile, place: Location, fault: MissingSymbol, answer:
     found = [
         node
         for node in ast.walk(file.tree)
-        if isinstance(node, ast.Attribute) and node.attr == fault.symbol and node.end_lineno == place.line
+        if isinstance(node, ast.Attribute) and node.attr == symbol and node.end_lineno == place.line
     ]
     if len(found) != 1 or dotted(found[0].value) is None:
         return None
     end = file.end(found[0])
-    return (Edit(file.path, Position(end.line, end.column - len(fault.symbol)), end, answer.name),)
+    return (Edit(file.path, Position(end.line, end.column - len(symbol)), end, answer.name),)
 
 
 _PROJECT = {
