@@ -46,7 +46,8 @@ docs: setup
 	@$(BIN)/python -m tools.docs
 
 bench: setup
-	@tools/bench $(ARGS)
+	@benchmarks/setup
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 requirements: setup
 	@tools/requirements
