@@ -16,7 +16,7 @@ from seatrial.issue import Location
 from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
 from seatrial.project.launch_convention import Candidate, conventional
-from seatrial.project.launch_declared import DOCUMENTATION, declarations
+from seatrial.project.launch_declared import DOCUMENTATION, declarations, hints
 from seatrial.project.launch_resolve import Start, starts
 
 CONVENTION = 70
@@ -89,7 +89,8 @@ def find_targets(tree: Tree, base: str = ".", documents: Documents | None = None
     """
     documents = documents or Documents.of(tree.root)
     declared = [_target(start) for start in _declared(documents, base)]
-    guessed = [_guessed(candidate, base) for candidate in conventional(documents, base, tree.files)]
+    settled = any(target.resolves and not target.outside for target in declared)
+    guessed = [] if settled else [_guessed(candidate, base) for candidate in conventional(documents, base, tree.files)]
     merged = _merged([*declared, *guessed])
     ordered = sorted(merged, key=lambda target: _order(target, base))
     return tuple(replace(target, conflicts=_conflicts(target, ordered)) for target in ordered)
@@ -104,10 +105,15 @@ def explicit_target(tree: Tree, base: str, value: str, documents: Documents | No
 
 
 def _declared(documents: Documents, base: str) -> Iterator[Start]:
-    for declaration in declarations(documents, base):
-        for start in starts(declaration, documents, base):
-            if _belongs(start, base) and (not start.missing or not declaration.weak):
-                yield start
+    settled = False
+    for read in (declarations, hints):  # the papers that say it in passing are opened when no better one settles it
+        for declaration in read(documents, base):
+            for start in starts(declaration, documents, base):
+                if _belongs(start, base) and (not start.missing or not declaration.weak):
+                    settled = settled or not (start.missing or start.outside_root)
+                    yield start
+        if settled:
+            return
 
 
 def _belongs(start: Start, base: str) -> bool:
@@ -142,9 +148,10 @@ def _guessed(candidate: Candidate, base: str) -> Target:
 
 def _order(target: Target, base: str) -> tuple[int, ...]:
     declared = target.rank < CONVENTION
-    tier = 0 if declared and target.resolves else 1 if declared else 2
+    tier = 3 if not declared else 2 if target.missing else 1 if target.installed else 0
+    elsewhere = declared and base != "." and not (target.cwd + "/").startswith(base + "/")
     distance = abs(target.location.path.count("/") - (base.count("/") + (base != ".")))
-    return (target.outside, tier, target.rank, distance if declared else 0, target.factory)
+    return (target.outside, tier, target.rank, elsewhere, distance if declared else 0, target.factory)
 
 
 def _merged(targets: list[Target]) -> list[Target]:

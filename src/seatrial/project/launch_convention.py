@@ -89,6 +89,8 @@ def package_root(documents: Documents, base: str, path: str, text: str) -> str:
         if folder in (base, ".", "..") or not documents.within(folder):
             break
         folder = posixpath.dirname(folder) or "."
+    if len(candidates) > 1 and re.search(r"^[ \t]*from[ \t]+\.", text, re.M):
+        candidates.pop()  # relative imports need a package around the file
     best, most = base, 0
     for candidate in candidates:
         names = documents.names(candidate)

@@ -49,7 +49,7 @@ class Declaration:
 
 
 def declarations(documents: Documents, base: str) -> Iterator[Declaration]:
-    """Everything that declares how the backend in `base` is started, in its folder and in those above it."""
+    """What declares how the backend in `base` is started, in its folder and in those above it: files for machines, README."""
     folders = tuple(documents.folders(base))
     for folder in folders:
         yield from _platform_files(documents, base, folder)
@@ -60,7 +60,14 @@ def declarations(documents: Documents, base: str) -> Iterator[Declaration]:
     for folder in folders:
         yield from _scripts(documents, base, folder)
     for folder in folders:
-        yield from _readmes(documents, base, folder)
+        yield from _papers(documents, base, folder, main=True)
+
+
+def hints(documents: Documents, base: str) -> Iterator[Declaration]:
+    """The other papers: QUICKSTART and the like, and the `docs` folder."""
+    for folder in documents.folders(base):
+        yield from _papers(documents, base, folder, main=False)
+        yield from _documentation_folder(documents, base, folder)
 
 
 def _join(folder: str, name: str) -> str:
@@ -398,16 +405,15 @@ def _make_expanded(text: str, variables: dict[str, str]) -> str:
 # --- documentation
 
 
-def _readmes(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    names = [name for name, is_dir in documents.names(folder).items() if not is_dir and _PAPER.fullmatch(name)]
-    for name in sorted(names, key=lambda name: (not name.lower().startswith("readme"), name)):
+def _papers(documents: Documents, base: str, folder: str, *, main: bool) -> Iterator[Declaration]:
+    for name, is_dir in documents.names(folder).items():
+        if is_dir or not _PAPER.fullmatch(name) or name.lower().startswith("readme") is not main:
+            continue
         path = _join(folder, name)
         text = documents.text(path) or ""
         if MENTION.search(text):
-            weak = not name.lower().startswith("readme")
             for block in readme_blocks(text):
-                yield _block(documents, base, folder, path, block, weak=weak)
-    yield from _documentation_folder(documents, base, folder)
+                yield _block(documents, base, folder, path, block, weak=not main)
 
 
 _PAPER = re.compile(r"(?:readme|quick.?start|getting.?started|run|setup|install|deploy|develop|contributing|start|claude|agents)[\w.-]*\.(?:md|rst|txt|markdown)|README", re.I)  # fmt: skip

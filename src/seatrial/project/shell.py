@@ -17,6 +17,7 @@ KEYWORDS = frozenset({"then", "else", "elif", "do", "if", "while", "until", "{",
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.S)
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?:(:?[-=+?])([^{}]*))?\}|([A-Za-z_]\w*))")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
+_WORTH = re.compile(r"=|\b(?:cd|pushd|set-location|export|sh|bash|source|exec|\w*(?:uvicorn|corn|granian|fastapi|daphne|python|py)|\w+:\w+)\b|\.sh|\$@", re.I)
 _OWN_FOLDER = re.compile(r"^.*(?:dirname|BASH_SOURCE|%~dp0|\$0|SCRIPT_DIR|PSScriptRoot)[^/]*")
 
 
@@ -47,6 +48,8 @@ class Shell:
     def run(self, text: str, line: int = 1) -> Iterator[Command]:
         """The commands of a script, in order. `line` is the number of its first line."""
         for number, logical in logical_lines(text, line):
+            if not _WORTH.search(logical):
+                continue
             for words in split_commands(logical):
                 command = self._step(words, number, logical)
                 if command is not None:
