@@ -1,0 +1,218 @@
+"""Start a backend for real, in safety, and say how far it got."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import UsageError
+from seatrial.proof import confinement, databases, postgres, reading, runtime
+from seatrial.proof.confinement import Unavailable
+from seatrial.proof.databases import Services
+from seatrial.proof.scratch import Scratch, environment_file
+from seatrial.proof.values import EnvironmentLike, Launch, Limits, Observation
+
+SPOT = "/seatrial"  # where our own files stand inside the namespaces
+PORT = 8000
+GRACE = 20.0  # what the supervisor may need beyond the limits of the start
+
+
+def observe(
+    scratch: Scratch,
+    launch: Launch,
+    environment: EnvironmentLike,
+    variables: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    services: Services | None = None,
+    offline: bool = False,
+    allow_unconfined: bool = False,
+) -> Observation:
+    """One start under the documented `variables` and nothing else.
+
+    `services` are what `variables` name, unless given. Raises UsageError where the start cannot be confined and
+    `allow_unconfined` is not set: before anything is started.
+    """
+    limits = limits or Limits()
+    able = confinement.available()
+    if isinstance(able, Unavailable) and not allow_unconfined:
+        raise UsageError(f"The backend is not started: {able.reason}")
+    if os.name != "posix":
+        raise UsageError("Starting a backend needs Linux or macOS; on Windows use WSL.")
+    wanted = services or databases.named(variables)
+    with ExitStack() as stack:
+        site = stack.enter_context(_site(scratch.root, variables, not isinstance(able, Unavailable)))
+        plan, notes, descriptors = _plan(stack, site, scratch, launch, environment, variables, limits, wanted, offline)
+        told = confinement.run(plan, limits.start + limits.request * 3 + limits.stop + GRACE, descriptors)
+        return reading.read(told, plan, scratch.root, notes, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a start takes place: at the audited PATH inside namespaces, or in a temporary folder.
+
+    `spot` is the folder for our own files, `port` the backend's, `postgres` the database's.
+    """
+
+    place: Path
+    spot: str
+    port: int
+    postgres: int = 5432
+    confined: bool = True
+
+
+@contextlib.contextmanager
+def _site(root: Path, variables: Mapping[str, str], confined: bool) -> Iterator[Site]:
+    if confined:
+        given = variables.get("PORT", "")
+        yield Site(root, SPOT, int(given) if given.isdigit() and 0 < int(given) < 65536 else PORT)
+        return
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="seatrial-")))
+    try:
+        yield Site(folder / root.name, str(folder / "own"), _free_port(), _free_port(), confined=False)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _plan(
+    stack: ExitStack,
+    site: Site,
+    scratch: Scratch,
+    launch: Launch,
+    environment: EnvironmentLike,
+    variables: Mapping[str, str],
+    limits: Limits,
+    wanted: Services,
+    offline: bool,
+) -> tuple[dict[str, Any], list[str], list[int]]:
+    """Everything the supervisor has to know."""
+    python = runtime.runtime(environment, scratch.root, site.spot)
+    notes, descriptors = list(scratch.notes), []
+    if not site.confined:
+        variables = databases.rewritten(variables, {"postgres": site.postgres} if wanted.postgres else {})
+    child = (Path(__file__).parent / "child.py").read_bytes()
+    made = {**dict(python.made), f"{site.spot}/child.py": child}
+    visible, symlinks = list(python.visible), list(python.symlinks)
+    plan: dict[str, Any] = _copying(site, scratch, variables)
+    if wanted.postgres:
+        found = postgres.programs(offline)
+        if isinstance(found, str):
+            notes.append(found)
+        else:
+            order = postgres.order(found, wanted, f"{site.spot}/postgres", site.spot, _listen(site, wanted))
+            order["template"], order["keep"] = stack.enter_context(postgres.template(found))
+            descriptors += [order["keep"]] if order["keep"] is not None else []
+            made |= {path: text.encode() for path, text in order.pop("files").items()}
+            visible += runtime.shown(found.visible, scratch.root)
+            plan["postgres"] = order
+    plan |= {
+        "confined": site.confined,
+        "argv": [python.python, f"{site.spot}/child.py"],
+        "env": _environment(site, python, variables),
+        "order": _order(site, launch, limits),
+        "visible": visible,
+        "symlinks": symlinks,
+        "made": {path: base64.b64encode(content).decode() for path, content in made.items()},
+        "hosts": databases.names(wanted.hosts),
+        "addresses": databases.addresses(wanted.hosts),
+        "ports": [*wanted.postgres_ports, *wanted.redis_ports],
+        "redis": _redis(wanted, notes),
+        "limits": _limits(limits),
+    }
+    return plan, notes, descriptors
+
+
+def _copying(site: Site, scratch: Scratch, variables: Mapping[str, str]) -> dict[str, Any]:
+    """Which files to lay out, and with what in them."""
+    contents = {name: environment_file(variables) for name in scratch.secrets} | dict(scratch.contents)
+    files = [name for name in scratch.files if name not in contents and name not in scratch.removed]
+    return {
+        "root": str(site.place),
+        "source": str(scratch.root),
+        "folders": list(scratch.folders),
+        "files": files if site.confined else [*files, *scratch.large],
+        "links": [pair for pair in scratch.links if pair[0] not in scratch.removed],
+        "large": [name for name in scratch.large if name not in contents and name not in scratch.removed],
+        "contents": {
+            name: base64.b64encode(content).decode()
+            for name, content in contents.items()
+            if name not in scratch.removed or name in scratch.contents
+        },
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _listen(site: Site, wanted: Services) -> list[tuple[str, int]]:
+    if not site.confined:
+        return [("127.0.0.1", site.postgres)]
+    addresses = ["127.0.0.1", *databases.addresses(wanted.hosts)]
+    return [(address, port) for address in addresses for port in wanted.postgres_ports]
+
+
+def _redis(wanted: Services, notes: list[str]) -> list[dict[str, Any]]:
+    if not wanted.redis:
+        return []
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        notes.append("the documented environment names Redis, and no redis-server is installed here: it will be refused")
+        return []
+    options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", "/tmp", "--daemonize", "no"]
+    for user, password in wanted.redis_accounts:
+        options += ["--requirepass", password] if user in ("", "default") else ["--user", user, "on", f">{password}", "~*", "+@all"]
+    return [{"port": port, "argv": [program, "--port", str(port), *options]} for port in wanted.redis_ports]
+
+
+def _environment(site: Site, python: runtime.Runtime, variables: Mapping[str, str]) -> dict[str, str]:
+    """A clean environment: what any process has, what the platform gives, what the project documents."""
+    home = "/home/app" if site.confined else f"{site.spot}/home"
+    base = {
+        "PATH": f"{python.programs}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PORT": str(site.port),
+    }
+    return base | {name: value for name, value in variables.items() if name and "=" not in name and "\0" not in name + value}
+
+
+def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
+    """What the child has to know."""
+    place = str(site.place)
+
+    def absolute(name: str) -> str:
+        return os.path.normpath(os.path.join(place, name))
+
+    return {
+        "kind": launch.kind,
+        "target": launch.target,
+        "server": launch.server,
+        "factory": launch.factory,
+        "arguments": list(launch.arguments),
+        "cwd": absolute(launch.cwd),
+        "path": [absolute(name) for name in launch.path],
+        "later": [absolute(name) for name in launch.later],
+        "host": "127.0.0.1",
+        "port": site.port,
+        "guard": not site.confined,
+        "looks": [limits.start * 0.9 - 0.1, limits.start + limits.request * 0.9],
+    }
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    named = ("start", "request", "stop", "memory", "disk", "processes", "log")
+    return {name: getattr(limits, name) for name in named} | {"bound_processes": True}
+

@@ -1,0 +1,75 @@
+"""A few plain HTTP requests that prove whether a backend serves. Standard library only; runs beside the backend."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+HEALTH = ("/health", "/healthz", "/api/health", "/api/v1/health", "/livez", "/readyz", "/ping", "/status")
+LISTEN = "0A"
+MOST = 1 << 20
+
+
+def listening() -> set[int]:
+    """The TCP ports that somebody in this network namespace listens on."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text("ascii").splitlines()[1:]
+        except OSError:
+            continue
+        found |= {int(line.split()[1].rpartition(":")[2], 16) for line in lines if line.split()[3] == LISTEN}
+    return found
+
+
+def pages(routes: dict[str, Any]) -> list[str]:
+    """What to ask for: the schema where there is one, the health routes the application has, else its root."""
+    known = [(str(path), methods) for path, methods, _ in routes.get("routes", ())]
+    plain = [path for path, methods in known if "{" not in path and (not methods or "GET" in methods)]
+    health = [path for path in HEALTH if path in plain] or [path for path in plain if "health" in path.lower()]
+    schema = routes.get("openapi", "/openapi.json" if not routes else None)
+    return list(dict.fromkeys([*([schema] if schema else []), *health[:2]])) or ["/"]
+
+
+async def ask(port: int, routes: dict[str, Any], patience: float) -> list[dict[str, Any]]:
+    """GET each page; `status` 0 where nothing that is HTTP comes back within `patience` seconds."""
+    answers = []
+    for page in pages(routes):
+        answers.append(await get(port, page, patience))
+        if answers[-1]["status"] == 0:
+            break
+    return answers
+
+
+async def get(port: int, page: str, patience: float) -> dict[str, Any]:
+    """One GET over a connection of its own."""
+    began = time.monotonic()
+    try:
+        status, body = await asyncio.wait_for(_exchange(port, page), patience)
+    except asyncio.TimeoutError:
+        status, body = 0, f"no answer within {patience:g} s"
+    except (OSError, ValueError, IndexError, asyncio.IncompleteReadError) as problem:
+        status, body = 0, f"{type(problem).__name__}: {problem}"
+    return {"path": page, "status": status, "seconds": round(time.monotonic() - began, 3), "body": body}
+
+
+async def _exchange(port: int, page: str) -> tuple[int, str]:
+    reader, writer = await _connect(port)
+    try:
+        writer.write(f"GET {page} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode())
+        head = await reader.readline()
+        rest = b""
+        while len(rest) < MOST and (piece := await reader.read(1 << 16)):
+            rest += piece
+    finally:
+        writer.close()
+    return int(head.split()[1]), rest.partition(b"\r\n\r\n")[2][:2000].decode("utf-8", "replace")
+
+
+async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        return await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        return await asyncio.open_connection("::1", port)

@@ -1,0 +1,504 @@
+"""The process that keeps watch over one start: run by file as `python -I -c ... supervisor.main()`, standard library only.
+
+Inside the namespaces it is PID 1. It reads its plan from standard input (one JSON line; the end of that stream is the
+order to stop, also when seatrial itself was killed), lays out the scratch copy, starts the services and the backend,
+keeps the end of what they print, asks for a few pages, ends everything, and tells what happened as JSON lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import stat
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from seatrial.proof import families, namespaces, prober, services
+
+Plan = dict[str, Any]
+USER = "app"
+HOME = "/home/app"
+
+
+class Tail:
+    """The end of a stream of any length, in bounded memory."""
+
+    def __init__(self, keep: int) -> None:
+        self.keep, self.total, self.held = keep, 0, 0
+        self.pieces: deque[bytes] = deque()
+
+    def add(self, data: bytes) -> None:
+        """Take more output; forget the oldest."""
+        self.total += len(data)
+        self.held += len(data)
+        self.pieces.append(data)
+        while self.pieces and self.held - len(self.pieces[0]) >= self.keep:
+            self.held -= len(self.pieces.popleft())
+
+    def text(self) -> str:
+        """What is kept, as text."""
+        return b"".join(self.pieces)[-self.keep :].decode("utf-8", "replace")
+
+
+class Watch:
+    """One start, from the first process to the last."""
+
+    def __init__(self, plan: Plan, uids: tuple[int, int] | None) -> None:
+        self.plan, self.uids = plan, uids
+        self.tail = Tail(plan["limits"]["log"])
+        self.events: list[dict[str, Any]] = []
+        self.dump: list[str] = []
+        self.status: int | None = None  # of the backend's first process
+        self.child = 0
+        self.changed = asyncio.Event()
+        self.over = ""  # why it was ended from here: "TIMEOUT", "MEMORY", "PROCESSES"
+        self.began = time.monotonic()
+        self.seconds: dict[str, float] = {}
+        self.answers: list[dict[str, Any]] = []
+        self.stopped = ""
+
+    async def run(self) -> None:
+        """Start, watch, ask, stop, tell."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGCHLD, self.reap)
+        harbour = services.Harbour(self.plan, self.uids, self.tail_service)
+        await harbour.open()
+        self.mark("services")
+        await self.launch()
+        watchdog = asyncio.create_task(self.guard())
+        try:
+            await self.until_serving()
+            if self.reached("serving") or self.port():
+                await self.ask()
+            await self.stop()
+        finally:
+            watchdog.cancel()
+            await harbour.close()
+        self.report()
+
+    def mark(self, name: str) -> None:
+        """Note the seconds that have passed since the beginning."""
+        self.seconds.setdefault(name, round(time.monotonic() - self.began, 3))
+
+    def tail_service(self, line: str) -> None:
+        """A service has something to say that a person may need."""
+        self.events.append({"event": "note", "text": line})
+
+    # --- the backend's process ---
+
+    async def launch(self) -> None:
+        """Fork, confine, execute; connect its output and its events."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        out_read, out_write = os.pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            become_backend(self.plan, self.uids, theirs.fileno(), out_write)
+        theirs.close()
+        os.close(out_write)
+        ours.setblocking(False)
+        await loop.sock_sendall(ours, (repr(self.plan["order"]) + "\n").encode())
+        self.tasks = [asyncio.create_task(self.listen(ours)), asyncio.create_task(self.drain(out_read))]
+
+    async def drain(self, descriptor: int) -> None:
+        """Read all that is printed, keep its end."""
+        loop = asyncio.get_running_loop()
+        os.set_blocking(descriptor, False)
+        readable = asyncio.Event()
+        loop.add_reader(descriptor, readable.set)
+        while True:
+            await readable.wait()
+            readable.clear()
+            try:
+                data = os.read(descriptor, 1 << 20)
+            except BlockingIOError:
+                continue
+            if not data:
+                break
+            self.tail.add(data)
+            readable.set() if len(data) == 1 << 20 else None
+        loop.remove_reader(descriptor)
+
+    async def listen(self, ours: socket.socket) -> None:
+        """Read the child's events; what is no JSON comes from faulthandler."""
+        loop, rest = asyncio.get_running_loop(), b""
+        with contextlib.suppress(OSError):
+            while data := await loop.sock_recv(ours, 1 << 16):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines[:10000]:
+                    self.take(line.decode("utf-8", "replace"))
+                rest = rest[-(1 << 20) :]
+
+    def take(self, line: str) -> None:
+        """One line from the child."""
+        try:
+            event = json.loads(line)
+        except ValueError:
+            self.dump.append(line) if len(self.dump) < 400 else None
+            return
+        if not isinstance(event, dict) or len(self.events) > 2000:
+            return
+        if event.get("event") == "stuck":
+            self.events = [e for e in self.events if e["event"] != "stuck"]
+        self.events.append(event)
+        self.mark(str(event.get("event")))
+        self.changed.set()
+
+    def reap(self) -> None:
+        """Collect ended processes, orphans included: PID 1 inherits them."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            services.ended(pid, status)
+            if pid == self.child:
+                self.status = os.waitstatus_to_exitcode(status)
+                self.changed.set()
+
+    def reached(self, name: str) -> bool:
+        """Whether the child has told this stage."""
+        return any(event["event"] == name for event in self.events)
+
+    def port(self) -> int | None:
+        """The port that the backend listens on, told by its server or found in the kernel's table."""
+        for event in self.events:
+            if event["event"] == "serving" and isinstance(event.get("port"), int):
+                return int(event["port"])
+        if self.plan["confined"]:
+            ours = set(self.plan["ports"])
+            return next((port for port in sorted(prober.listening()) if port not in ours), None)
+        return None
+
+    async def until_serving(self) -> None:
+        """Wait until it listens, has ended, or its time is over."""
+        deadline = self.began + self.plan["limits"]["start"]
+        patience = 0.05 if self.plan["order"]["kind"] != "asgi" else 1.0
+        while self.status is None and not self.over and not self.reached("serving"):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self.over = "TIMEOUT"
+                return
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), min(left, patience))
+            self.changed.clear()
+            if patience < 1 and not self.reached("starting") and self.port():
+                return  # a server that is not uvicorn
+
+    async def ask(self) -> None:
+        """Ask for the pages that prove it serves."""
+        port = self.port()
+        if port is None:
+            return
+        self.mark("listening")
+        routes = next((e for e in self.events if e["event"] == "routes"), {})
+        asking = asyncio.ensure_future(prober.ask(port, routes, self.plan["limits"]["request"]))
+        while not asking.done() and self.status is None and not self.over:
+            await asyncio.wait([asking, asyncio.ensure_future(self.changed.wait())], return_when="FIRST_COMPLETED", timeout=1)
+            self.changed.clear()
+        if asking.done():
+            self.answers = asking.result()
+            if self.answers and all(answer["status"] == 0 for answer in self.answers) and self.status is None:
+                self.over = self.over or "SILENT"
+        else:
+            asking.cancel()
+        self.mark("answered")
+
+    async def stop(self) -> None:
+        """SIGTERM, then SIGKILL, then everyone."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGTERM)
+            grace = 0.3 if self.over else self.plan["limits"]["stop"]
+            self.stopped = "clean" if await self.ended_within(grace) else "killed"
+        await asyncio.sleep(0)
+        self.kill_all()
+        await self.ended_within(2.0)
+        await asyncio.wait(self.tasks, timeout=0.5)
+        self.mark("stopped")
+
+    async def ended_within(self, seconds: float) -> bool:
+        """Wait for the backend's first process."""
+        deadline = time.monotonic() + seconds
+        while self.status is None and time.monotonic() < deadline:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), 0.05)
+            self.changed.clear()
+        return self.status is not None
+
+    def kill_all(self) -> None:
+        """End what is left: in namespaces by killing everyone but PID 1 and the services, else the family tree."""
+        spared = services.pids() | {os.getpid()}
+        for _ in range(20):
+            family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in spared]
+            if not family:
+                return
+            for pid in family:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.reap()
+            time.sleep(0.005)
+
+    async def guard(self) -> None:
+        """Bound the memory and the number of processes of all together."""
+        limits = self.plan["limits"]
+        while self.status is None or self.plan["confined"]:
+            await asyncio.sleep(0.1)
+            family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in services.pids()]
+            if len(family) > limits["processes"]:
+                self.over = self.over or "PROCESSES"
+            elif sum(map(private_memory, family)) > limits["memory"]:
+                self.over = self.over or "MEMORY"
+            if self.over in ("MEMORY", "PROCESSES"):
+                self.kill_all()
+                self.changed.set()
+
+    def report(self) -> None:
+        """Tell the outside what happened."""
+        emit(
+            {
+                "events": self.events,
+                "dump": self.dump,
+                "status": self.status,
+                "over": self.over,
+                "answers": self.answers,
+                "stopped": self.stopped,
+                "log": self.tail.text(),
+                "printed": self.tail.total,
+                "seconds": self.seconds,
+            }
+        )
+
+
+def emit(value: dict[str, Any]) -> None:
+    """One JSON line to seatrial."""
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def everyone(confined: bool, child: int) -> list[int]:
+    """The processes of the start: all of this PID namespace, or the descendants and the session of the child."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+    if confined:
+        return [pid for pid in pids if pid != os.getpid()]
+    parents = {pid: parent for pid in pids if (parent := _parent(pid)) is not None}
+    found = {child} if child else set()
+    grown = True
+    while grown:
+        more = {pid for pid, (parent, session) in parents.items() if parent in found or session in found} - found
+        adopted = {pid for pid, (parent, _) in parents.items() if parent == os.getpid()} - found
+        grown = bool(more | adopted)
+        found |= more | adopted
+    return sorted(found - {os.getpid()})
+
+
+def _parent(pid: int) -> tuple[int, int] | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return int(fields[1]), int(fields[3])
+
+
+def private_memory(pid: int) -> int:
+    """Bytes that only this process holds."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def become_backend(plan: Plan, uids: tuple[int, int] | None, report: int, output: int) -> None:
+    """In the forked child: take the limits, give up what root may, execute the interpreter. Never returns."""
+    try:
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.set_inheritable(report, True)
+        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        set_limits(plan["limits"])
+        drop(uids[0] if uids else None)
+        families.restrict() if plan["confined"] else None
+        os.execve(plan["argv"][0], [*plan["argv"], str(report)], plan["env"])
+    except BaseException as problem:  # whatever it is, this process must not go on as a second supervisor
+        os.write(report, json.dumps({"event": "unable", "text": f"{type(problem).__name__}: {problem}"}).encode() + b"\n")
+    os._exit(127)
+
+
+def set_limits(limits: dict[str, Any]) -> None:
+    """Limits of each process; together with the watchdog they bound all."""
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: limits["memory"],
+        resource.RLIMIT_FSIZE: limits["disk"],
+        resource.RLIMIT_CPU: int(limits["start"] * 2 + 60),
+    }
+    if limits["bound_processes"]:
+        wanted[resource.RLIMIT_NPROC] = limits["processes"]
+    for which, value in wanted.items():
+        hard = resource.getrlimit(which)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+
+
+def drop(uid: int | None) -> None:
+    """Become an ordinary user for good, with no privilege and no way to gain one."""
+    if uid is not None and os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    os.umask(0o022)
+    if sys.platform == "linux":
+        namespaces.call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+
+
+# --- laying out the scratch copy ---------------------------------------------------------------------------------------
+
+
+def lay_out(plan: Plan, source: str, owner: int | None) -> None:
+    """Copy the backend's folder, patched, to where it is to be started."""
+    root = plan["root"]
+    for folder in ["", *plan["folders"]]:
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+    for name in plan["files"]:
+        _copy(os.path.join(source, name), os.path.join(root, name))
+    for name, target in plan["links"]:
+        with contextlib.suppress(FileExistsError):
+            os.symlink(target, os.path.join(root, name))
+    write_all({os.path.join(root, name): content for name, content in plan["contents"].items()})
+    if owner is not None:
+        _own(root, owner)
+
+
+def _copy(source: str, target: str) -> None:
+    try:
+        shutil.copyfile(source, target)
+        os.chmod(target, stat.S_IMODE(os.stat(source).st_mode) | 0o600)
+    except (FileNotFoundError, PermissionError):  # it vanished, or is not ours to read
+        return
+
+
+def _own(root: str, owner: int) -> None:
+    os.chown(root, owner, owner)
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            os.chown(os.path.join(folder, name), owner, owner, follow_symlinks=False)
+
+
+def write_all(contents: dict[str, str]) -> None:
+    """Write files given as base64, with their folders."""
+    for path, content in contents.items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Path(path).write_bytes(base64.b64decode(content))
+
+
+def enter_world(plan: Plan) -> tuple[int, int]:
+    """Enter the namespaces and build everything that is to be seen there."""
+    uids = namespaces.enter()
+    namespaces.new_root(plan["limits"]["disk"])
+    namespaces.loopback_up(plan.get("addresses", ()))
+    owner = uids[0] if os.getuid() == 0 else None
+    if plan.get("root"):
+        lay_scratch(plan, owner)
+    for source, at in plan.get("visible", ()):
+        namespaces.show(source, at)
+    for path, target in plan.get("symlinks", ()):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.symlink(target, path)
+    write_all(plan.get("made", {}))
+    os.makedirs(HOME)
+    os.chown(HOME, uids[0], uids[0] if owner else os.getgid())
+    who_is_who(uids, plan.get("hosts", ()))
+    services.prepare(plan, uids)
+    namespaces.close_outside()
+    return uids
+
+
+def lay_scratch(plan: Plan, owner: int | None) -> None:
+    """The scratch copy stands at the audited PATH itself, so that every path in it and in messages is the real one."""
+    if os.path.isdir(plan["root"]):  # below a folder of the system's, which is read-only
+        namespaces.mount("tmpfs", plan["root"], "tmpfs", namespaces.NOSUID | namespaces.NODEV, f"size={plan['limits']['disk']}")
+    lay_out(plan, namespaces.OLD + plan["source"], owner)
+    for name in plan["large"]:
+        namespaces.show(os.path.join(plan["source"], name), os.path.join(plan["root"], name))
+
+
+def who_is_who(uids: tuple[int, int], hosts: list[str]) -> None:
+    """Names for the user ids, and this machine for every documented host."""
+    known = Path("/etc/passwd").read_text("utf-8", "replace").splitlines() if os.path.isfile("/etc/passwd") else []
+    group = uids[0] if os.getuid() == 0 else os.getgid()
+    ours = [f"{USER}:x:{uids[0]}:{group}:{USER}:{HOME}:/bin/sh"]
+    ours += [f"postgres-seatrial:x:{uids[1]}:{uids[1]}::/:/bin/sh"] if uids[1] != uids[0] else []
+    kept = [line for line in known if line.split(":")[2:3] != [str(uids[0])]]
+    namespaces.cover("/etc/passwd", ("\n".join([*kept, *ours]) + "\n").encode())
+    names = " ".join(["localhost", *hosts])
+    namespaces.cover("/etc/hosts", f"127.0.0.1 {names}\n::1 localhost ip6-localhost\n".encode())
+
+
+async def lifeline() -> None:
+    """Wait for the end of standard input, which says that nobody waits for us any more."""
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(0, lambda: gone.set() if not os.read(0, 4096) else None)
+    await gone.wait()
+    loop.remove_reader(0)
+
+
+async def keep_watch(plan: Plan, uids: tuple[int, int] | None) -> None:
+    """Watch until the start is over or nobody waits for it."""
+    watch = Watch(plan, uids)
+    run, line = asyncio.create_task(watch.run()), asyncio.create_task(lifeline())
+    await asyncio.wait([run, line], return_when=asyncio.FIRST_COMPLETED)
+    if run.done():
+        run.result()
+    else:
+        watch.kill_all()
+
+
+def main() -> None:
+    """Read the plan, enter, watch, leave. A refusal of the platform is told as `{"refused": ...}`."""
+    plan: Plan = json.loads(_first_line())
+    uids: tuple[int, int] | None = None
+    try:
+        if plan["confined"]:
+            uids = enter_world(plan)
+        else:
+            uids = services.unconfined(plan)
+            lay_out(plan, plan["source"], None)
+            write_all(plan.get("made", {}))
+    except OSError as problem:
+        emit({"refused": f"{problem.filename or 'set-up'}: {problem.strerror}", "errno": problem.errno})
+        sys.stdout.flush()
+        os._exit(3)
+    if plan.get("only_try"):
+        emit({"able": True})
+        sys.stdout.flush()
+        os._exit(0)
+    asyncio.run(keep_watch(plan, uids))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _first_line() -> str:
+    line = b""
+    while not line.endswith(b"\n"):
+        piece = os.read(0, 1 << 16)
+        if not piece:
+            os._exit(2)
+        line += piece
+    return line.decode()
