@@ -112,6 +112,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--env",
         action="append",
+        type=_variable,
         default=[],
         metavar="NAME=VALUE",
         help="set one more variable; `none` sets none at all",
@@ -195,22 +196,24 @@ class _Start(TypedDict):
 
 
 def _start(arguments: argparse.Namespace) -> _Start:
-    values = [value for value in arguments.env if value != "none"]
     return {
         "python": arguments.python,
         "target": arguments.target,
         "offline": arguments.offline,
         "as_of": arguments.as_of,
         "env_file": Path(arguments.env_file) if arguments.env_file else None,
-        "env": tuple(_variable(value) for value in values),
-        "bare": "none" in arguments.env,
+        "env": tuple(variable for variable in arguments.env if variable),
+        "bare": None in arguments.env,
     }
 
 
-def _variable(text: str) -> tuple[str, str]:
+def _variable(text: str) -> tuple[str, str] | None:
+    """A variable and its value; None for `none`, which takes away all the others."""
     name, equals, value = text.partition("=")
+    if text == "none":
+        return None
     if not name or not equals:
-        raise UsageError(f"--env takes NAME=VALUE or none, and {text!r} is neither")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither NAME=VALUE nor none")
     return name, value
 
 

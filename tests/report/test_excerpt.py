@@ -55,3 +55,7 @@ def test_place_that_has_no_line_shows_nothing(place: Location) -> None:
 
 def test_place_behind_the_end_of_its_line_is_marked_there() -> None:
     assert shown("x = (\n", Location("m.py", 1, 99)) == ["  |", "1 | x = (", "  |      ^"]
+
+
+def test_lines_are_counted_as_cpython_counts_them() -> None:
+    assert shown("\fa = 1\r\nb = '\u2028'\rc = d\n", Location("m.py", 3, 5))[1] == "3 | c = d"

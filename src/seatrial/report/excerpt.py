@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from seatrial.issue import Location
 from seatrial.report.page import Page, clean, columns
 
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as CPython counts; str.splitlines knows more line ends than that
 _LINES = 4  # of a place that spans more, only the first are shown
 _MARGIN = 12  # characters kept before the place when a long line is cut
 
 
 def excerpt(text: str, place: Location, page: Page, indent: str = "  ") -> list[str]:
     """The marked lines of `text` at `place`; none when the file has no such line."""
-    lines = text.splitlines()  # as CPython's tokenizer and editors count, but for form feeds, which are rare
+    lines = _LINE_END.split(text)
     if not 1 <= place.line <= len(lines) or not lines[place.line - 1].strip():
         return []
     last = min(place.end_line or place.line, place.line + _LINES - 1, len(lines))
