@@ -206,5 +206,7 @@ class Timeline:
     edges: tuple[ImportEdge, ...] = ()
     routes: tuple[Route, ...] = ()
     calls: tuple[Call, ...] = ()
-    external: tuple[str, ...] = ()  # dotted names of the modules of distributions and of the standard library imported at boot
+    external: tuple[
+        str, ...
+    ] = ()  # dotted names of the modules of distributions and of the standard library imported at boot
     doubts: tuple[tuple[Location, str], ...] = field(default=())

@@ -1,0 +1,53 @@
+"""What a library's file may ask of the player: the one door between `libraries` and `simulation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from seatrial.libraries.values import Class, Function, Value
+
+
+class World(Protocol):
+    """The running simulation, as a library's behaviour sees it."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that the backend is started with."""
+
+    @property
+    def python(self) -> tuple[int, int]:
+        """The minor version of the backend's Python."""
+
+    def version(self, distribution: str) -> tuple[int, ...] | None:
+        """The release of a distribution in the backend's environment, or None where it has none."""
+
+    def installed(self, module: str) -> bool | None:
+        """Whether `import module` finds something; None where the environment is not known."""
+
+    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """Call any value as the program would."""
+
+    def truth(self, value: Value) -> bool:
+        """`bool(value)`; raises Undecided."""
+
+    def iterate(self, value: Value) -> Iterator[Value]:
+        """The items of any iterable; raises Undecided."""
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """`value.name`, ABSENT where there is none."""
+
+    def special(self, value: Value, name: str) -> Value:
+        """A special method looked up on the type, bound to the value; ABSENT where there is none."""
+
+    def opaque(self, value: Value) -> bool:
+        """Whether the value's class derives from something whose source was not played."""
+
+    def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
+        """The evaluated annotations, as `typing.get_type_hints` would give them; unknown ones are Unknown."""
+
+    def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
+        """The library raises: recorded with the backend's frame. Returns Unknown where the play goes on."""
+
+    def raise_(self, error: BaseException) -> Value:
+        """Raise a built-in exception at the current place."""

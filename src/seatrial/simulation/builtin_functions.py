@@ -1,0 +1,375 @@
+"""The built-in functions, as the simulated program sees them."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from seatrial.libraries.values import (
+    ABSENT,
+    Bound,
+    Builtin,
+    Class,
+    Coroutine,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    Module,
+    NativeMethod,
+    Stream,
+    Super,
+    TypeForm,
+    Undecided,
+    Unknown,
+    Value,
+    Wrapped,
+)
+from seatrial.simulation.attributes import missing, put, type_name
+from seatrial.simulation.classes import make_class
+from seatrial.simulation.operators import LARGEST, is_native, iterate
+from seatrial.simulation.timeline import RaisedByCode
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+Run = Callable[["Simulator", list[Value], dict[str, Value]], Value]
+FUNCTIONS: dict[str, Run] = {}
+
+_PURE = (
+    "abs", "all", "any", "ascii", "bin", "chr", "divmod", "format", "hex", "max", "min", "oct", "ord", "pow", "repr",
+    "round", "sorted", "sum",
+)  # fmt: skip
+TYPES = (
+    int, float, complex, str, bytes, bytearray, bool, list, dict, tuple, set, frozenset, range, slice, enumerate, zip,
+    map, filter, reversed, memoryview,
+)  # fmt: skip
+_OPAQUE = (Unknown, External, ExternalInstance)
+
+
+def builtin(name: str) -> Callable[[Run], Run]:
+    """Register a built-in function by name."""
+
+    def register(run: Run) -> Run:
+        FUNCTIONS[name] = run
+        return run
+
+    return register
+
+
+def _pure(name: str) -> Run:
+    function = getattr(builtins, name)
+
+    def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        if any(isinstance(arg, _OPAQUE) for arg in args):
+            raise Undecided(f"{name} of an unknown value")
+        if name == "pow" and any(isinstance(a, int) and abs(a) > 10_000 for a in args):
+            raise Undecided("a power too large to compute")
+        kwargs = {key: sim.to_native(value) if key == "key" else value for key, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return run
+
+
+for _name in _PURE:
+    FUNCTIONS[_name] = _pure(_name)
+
+
+def builtin_namespace() -> dict[str, Value]:
+    """All built-in names, as values of the simulated program."""
+    names: dict[str, Value] = {}
+    for name in dir(builtins):
+        value = getattr(builtins, name)
+        if isinstance(value, type):
+            names[name] = value
+        elif name in ("None", "True", "False", "Ellipsis", "NotImplemented", "__debug__"):
+            names[name] = value
+        elif name in FUNCTIONS:
+            names[name] = Builtin(name, cast(Any, FUNCTIONS[name]))
+        else:
+            names[name] = Unknown(f"the built-in {name}")
+    names["__name__"] = "builtins"
+    return names
+
+
+@builtin("print")
+def _print(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    for arg in args:
+        if isinstance(arg, Instance):
+            method = sim.special(arg, "__str__")
+            if isinstance(method, Bound):
+                sim.call(method, [], {})
+    return None
+
+
+@builtin("len")
+def _len(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, Instance):
+        method = sim.special(value, "__len__")
+        if method is not ABSENT:
+            return sim.call(method, [], {})
+        return sim.player.fail(TypeError(f"object of type {type_name(value)!r} has no len()"), RaisedByCode("call"))
+    if isinstance(value, _OPAQUE):
+        raise Undecided("the length of an unknown value")
+    if not is_native(value):
+        return sim.player.fail(TypeError(f"object of type {type_name(value)!r} has no len()"), RaisedByCode("call"))
+    return len(value)
+
+
+@builtin("isinstance")
+def _isinstance(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    answer = sim.is_instance(args[0], args[1])
+    return Unknown("isinstance of an unknown value") if answer is None else answer
+
+
+@builtin("issubclass")
+def _issubclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not isinstance(args[0], type | Class | External | Unknown | TypeForm):
+        return sim.player.fail(TypeError("issubclass() arg 1 must be a class"), RaisedByCode("call"))
+    answer = sim.is_subclass(args[0], args[1])
+    return Unknown("issubclass of an unknown class") if answer is None else answer
+
+
+@builtin("callable")
+def _callable(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, Unknown | ExternalInstance):
+        raise Undecided("whether an unknown value can be called")
+    if isinstance(value, External):
+        return True if value.kind in ("class", "def") else Unknown("whether a library's value can be called")
+    if isinstance(value, Instance):
+        return sim.special(value, "__call__") is not ABSENT
+    return isinstance(value, Function | Class | Bound | Builtin | NativeMethod | type | TypeForm)
+
+
+@builtin("getattr")
+def _getattr(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not isinstance(args[1], str):
+        return Unknown("an attribute by an unknown name")
+    found = sim.get_or_catch(args[0], args[1]) if len(args) > 2 else sim.get(args[0], args[1])
+    if found is not ABSENT:
+        return found
+    return args[2] if len(args) > 2 else sim.attribute_error(args[0], args[1])
+
+
+@builtin("hasattr")
+def _hasattr(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not isinstance(args[1], str):
+        return Unknown("an attribute by an unknown name")
+    found = sim.get_or_catch(args[0], args[1])
+    if isinstance(found, Unknown) and not isinstance(args[0], Instance | Module | Class):
+        return Unknown("whether an unknown value has an attribute")
+    return found is not ABSENT
+
+
+@builtin("setattr")
+def _setattr(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    subject, name, value = args
+    if isinstance(name, str):
+        error = put(sim, subject, name, value)
+        if error is not None:
+            sim.player.fail(error, RaisedByCode("attribute"))
+    return None
+
+
+@builtin("delattr")
+def _delattr(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    held = getattr(args[0], "namespace", None) or getattr(args[0], "attributes", None) or {}
+    if held.pop(args[1], ABSENT) is ABSENT and not isinstance(args[0], _OPAQUE):
+        sim.player.fail(missing(sim, args[0], args[1]), RaisedByCode("attribute"))
+    return None
+
+
+@builtin("iter")
+def _iter(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if len(args) > 1:
+        raise Undecided("iter with a sentinel")
+    if isinstance(value, Instance):
+        method = sim.special(value, "__iter__")
+        return sim.call(method, [], {}) if method is not ABSENT else iter(list(iterate(sim, value)))
+    return value if isinstance(value, Stream) else iterate(sim, value)
+
+
+@builtin("next")
+def _next(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, Instance):
+        step = lambda: sim.call(sim.special(value, "__next__"), [], {})  # noqa: E731
+        if len(args) == 1:
+            return step()
+        item = sim.catching(step, StopIteration)
+        return args[1] if item is ABSENT else item
+    if isinstance(value, Stream):
+        item = value.advance(None, None)
+        if item is not ABSENT:
+            return item
+        return args[1] if len(args) > 1 else sim.player.fail(StopIteration(), RaisedByCode("call"))
+    if isinstance(value, _OPAQUE):
+        raise Undecided("next of an unknown value")
+    if not hasattr(value, "__next__"):
+        return sim.player.fail(TypeError(f"{type_name(value)!r} object is not an iterator"), RaisedByCode("call"))
+    return next(*args)
+
+
+@builtin("hash")
+def _hash(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    hash(args[0])
+    return Unknown("a hash")
+
+
+@builtin("id")
+def _id(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Unknown("an address")
+
+
+@builtin("globals")
+def _globals(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return sim.player.frame.module.namespace
+
+
+@builtin("locals")
+def _locals(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    frame = sim.player.frame
+    return dict(frame.cell.names) if frame.cell is not None and not frame.is_class else frame.namespace
+
+
+@builtin("vars")
+def _vars(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not args:
+        return _locals(sim, args, kwargs)
+    found = sim.get(args[0], "__dict__")
+    return Unknown("vars") if found is ABSENT else found
+
+
+@builtin("dir")
+def _dir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    subject = args[0] if args else sim.player.frame
+    if isinstance(subject, Module) and subject.first_party:
+        hook = subject.namespace.get("__dir__")
+        if hook is not None:
+            listed = sim.call(hook, [], {})
+            return sorted(listed) if isinstance(listed, list) else Unknown("dir")
+    if isinstance(subject, Module) or subject is sim.player.frame:
+        namespace = cast(dict[str, Value], subject.namespace)
+        return sorted({*namespace, "__builtins__"})
+    return Unknown("dir")
+
+
+@builtin("super")
+def _super(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if len(args) == 2 and isinstance(args[0], Class):
+        return Super(args[0], args[1])
+    for frame in reversed(sim.player.stack):
+        if frame.owner is not None:
+            return Super(frame.owner, frame.subject)
+    return sim.player.fail(RuntimeError("super(): no arguments"), RaisedByCode("call"))
+
+
+@builtin("property")
+def _property(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    parts = [*args, None, None, None][:3]
+    return Wrapped("property", kwargs.get("fget", parts[0]), kwargs.get("fset", parts[1]), kwargs.get("fdel", parts[2]))
+
+
+@builtin("staticmethod")
+def _staticmethod(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Wrapped("staticmethod", args[0])
+
+
+@builtin("classmethod")
+def _classmethod(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Wrapped("classmethod", args[0])
+
+
+@builtin("type")
+def _type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if len(args) == 1:
+        return sim.class_of(args[0])
+    if len(args) == 4 and isinstance(args[0], Class):
+        args = args[1:]
+    name, bases, namespace = args[:3]
+    if not isinstance(name, str) or not isinstance(bases, tuple) or not isinstance(namespace, dict):
+        return Unknown("a class made by type()")
+    names = dict(namespace)
+    names.setdefault("__module__", sim.player.frame.module.namespace.get("__name__"))
+    return make_class(
+        sim, name, names.get("__qualname__", name), list(bases), dict(kwargs), names, sim.player.frame.module
+    )
+
+
+@builtin("object")
+def _object(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Instance(Class("object", "object", "builtins", (), {}, mro=(object,)), sim)
+
+
+@builtin("open")
+def _open(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    path = args[0] if args else kwargs.get("file")
+    mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
+    if isinstance(path, str | Path) and isinstance(mode, str) and "r" in mode:
+        error = sim.file_error(path)
+        if error is not None:
+            return sim.player.fail(error, RaisedByCode("call"))
+    return Unknown("an open file")
+
+
+@builtin("__import__")
+def _dunder_import(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    from seatrial.simulation.imports import import_module
+
+    name = args[0]
+    fromlist = kwargs.get("fromlist", args[3] if len(args) > 3 else ())
+    level = kwargs.get("level", args[4] if len(args) > 4 else 0)
+    if not isinstance(name, str) or not isinstance(level, int):
+        raise Undecided("an import by an unknown name")
+    return import_module(sim, name, level, tuple(x for x in fromlist or () if isinstance(x, str)))
+
+
+def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Call a built-in type."""
+    run = FUNCTIONS.get(kind.__name__) if kind in (type, super, property, staticmethod, classmethod, object) else None
+    if run is not None:
+        return run(sim, args, kwargs)
+    if issubclass(kind, BaseException):
+        return kind(*args, **kwargs)
+    if kind not in TYPES:
+        return Unknown(f"an object of the built-in type {kind.__name__}")
+    if any(isinstance(arg, Unknown | External | ExternalInstance) for arg in args):
+        raise Undecided(f"{kind.__name__} of an unknown value")
+    if kind in (map, filter):
+        args = [sim.to_native(args[0]), *args[1:]]
+    _refuse_huge(kind, args)
+    if kind in (list, tuple, set, frozenset, dict, enumerate, zip, map, filter, reversed):
+        args = [_as_iterable(sim, arg) if not callable(arg) else arg for arg in args]
+    if kind in (int, float, str, bool) and args and not is_native(args[0]):
+        return _convert(sim, kind, args[0])
+    return kind(*args, **kwargs)
+
+
+def _convert(sim: Simulator, kind: type, value: Value) -> Value:
+    if kind is bool:
+        return sim.truth(value)
+    if kind is str:
+        return str(value)
+    method = sim.special(value, f"__{kind.__name__}__")
+    if method is not ABSENT:
+        return sim.call(method, [], {})
+    nouns = {int: "a string, a bytes-like object or a real number", float: "a string or a real number"}
+    text = f"{kind.__name__}() argument must be {nouns[kind]}, not {type_name(value)!r}"
+    return sim.player.fail(TypeError(text), RaisedByCode("call"))
+
+
+def _as_iterable(sim: Simulator, value: Value) -> Value:
+    return iterate(sim, value) if isinstance(value, Instance | Class | Function | Module | Coroutine) else value
+
+
+def _refuse_huge(kind: type, args: list[Value]) -> None:
+    for arg in args:
+        if isinstance(arg, range) and len(arg) > LARGEST and kind is not range:
+            raise Undecided("a collection too large to make")
+        if kind in (bytes, bytearray) and isinstance(arg, int) and arg > LARGEST:
+            raise Undecided("a collection too large to make")

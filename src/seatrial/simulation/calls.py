@@ -1,0 +1,387 @@
+"""Calling things: functions, generators, coroutines, classes, and what CPython itself provides."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from greenlet import getcurrent, greenlet
+
+from seatrial.libraries.values import (
+    ABSENT,
+    Bound,
+    Builtin,
+    Cell,
+    Class,
+    Coroutine,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    LibraryError,
+    Module,
+    NativeMethod,
+    Stream,
+    Super,
+    TypeForm,
+    Unknown,
+    Value,
+    Wrapped,
+)
+from seatrial.simulation.arguments import bind_arguments
+from seatrial.simulation.attributes import class_lookup, type_name
+from seatrial.simulation.classes import instantiate
+from seatrial.simulation.operators import LARGEST, natively
+from seatrial.simulation.player import DEPTH, Active, Raised
+from seatrial.simulation.scopes import scope_of
+from seatrial.simulation.signals import Return
+from seatrial.simulation.timeline import RaisedByCode
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+
+def call(sim: Simulator, value: Value, args: list[Value], kwargs: dict[str, Value], partial: bool = False) -> Value:
+    """`value(*args, **kwargs)`. `partial` says that some arguments came from something unknown."""
+    handler = _CALLERS.get(type(value))
+    if handler is not None:
+        return handler(sim, value, args, kwargs, partial)
+    if isinstance(value, type):
+        return sim.call_native_type(value, args, kwargs, partial)
+    return sim.player.fail(TypeError(f"{type_name(value)!r} object is not callable"), RaisedByCode("call"))
+
+
+def _function(sim: Simulator, value: Function, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    names = bind_arguments(value, args, kwargs, sim.python, partial=partial)
+    if isinstance(names, TypeError):
+        return sim.player.fail(names, RaisedByCode("call"))
+    scope = scope_of(value.node)
+    cell = Cell(names, scope.locals, value.cell)
+    asynchronous = isinstance(value.node, ast.AsyncFunctionDef)
+    if scope.is_generator:
+        return stream(sim, value, cell, asynchronous)
+    if asynchronous:
+        return Coroutine(lambda: run_function(sim, value, cell), value.qualname)
+    return run_function(sim, value, cell)
+
+
+def _active(sim: Simulator, function: Function, cell: Cell) -> Active:
+    node = function.node
+    first = next(iter(cell.names.values()), None) if node.args.args or node.args.posonlyargs else None
+    active = Active(function.module, function.name, function.module.namespace, cell, sim.player.maybe)
+    active.line = node.lineno
+    active.owner = function.owner
+    active.subject = first
+    active.node = node
+    active.is_async = isinstance(node, ast.AsyncFunctionDef)
+    return active
+
+
+def run_function(sim: Simulator, function: Function, cell: Cell) -> Value:
+    """Play a function's body to its end and give what it returns."""
+    player = sim.player
+    if len(player.stack) > DEPTH:
+        player.doubt("calls nested too deep to follow")
+        return Unknown("calls nested too deep")
+    active = _active(sim, function, cell)
+    maybe = player.maybe
+    player.stack.append(active)
+    try:
+        return _body(sim, function, active)
+    finally:
+        player.stack.pop()
+        player.maybe = maybe
+
+
+def _body(sim: Simulator, function: Function, active: Active) -> Value:
+    node = function.node
+    if isinstance(node, ast.Lambda):
+        return sim.player.evaluate(node.body)
+    signal = sim.player.execute(node.body)
+    result = signal.value if isinstance(signal, Return) else None
+    for earlier in active.returns:
+        result = sim.join(earlier, result)
+    return result
+
+
+def stream(sim: Simulator, function: Function, cell: Cell, asynchronous: bool) -> Stream:
+    """A generator: played in a greenlet of its own, one `yield` at a time."""
+    active = _active(sim, function, cell)
+    return make_stream(sim, active, function.qualname, lambda: _body(sim, function, active), asynchronous)
+
+
+def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Value], asynchronous: bool) -> Stream:
+    """A stream that plays `body` in the given frame."""
+    player = sim.player
+    runner = greenlet(lambda *_: body())
+    saved_stack, saved_guards = [active], list(player.guards[:0])
+    active.run = runner
+
+    def advance(value: Value, error: BaseException | None) -> Value:
+        if made.finished:
+            return ABSENT
+        if len(player.stack) > DEPTH:
+            player.doubt("calls nested too deep to follow")
+            made.finished = True
+            return ABSENT
+        base, guards, maybe = len(player.stack), len(player.guards), player.maybe
+        player.stack.extend(saved_stack)
+        player.guards.extend(saved_guards)
+        runner.parent = getcurrent()
+        try:
+            if error is not None and not runner:
+                made.finished = True
+                raise error
+            answer = runner.switch((value, error))
+        except BaseException:
+            made.finished = True
+            raise
+        finally:
+            saved_stack[:] = player.stack[base:]
+            saved_guards[:] = player.guards[guards:]
+            del player.stack[base:], player.guards[guards:]
+            player.maybe = maybe
+        if runner.dead:
+            made.finished = True
+            made.result = answer
+            return ABSENT
+        return answer
+
+    made = Stream(advance, name, asynchronous)
+    return made
+
+
+def yield_value(sim: Simulator, value: Value) -> Value:
+    """`yield value`, from inside the greenlet of the running generator."""
+    runner = sim.player.frame.run
+    if runner is None or getcurrent() is not runner:
+        return Unknown("yield outside a generator")
+    sent, error = runner.parent.switch(value)
+    if isinstance(error, Raised):
+        return sim.player.propagate(Raised(error.error, (*sim.player.frames(), *error.frames), error.fault))
+    if error is not None:
+        return sim.player.fail(error)
+    return sent
+
+
+def stream_method(sim: Simulator, value: Stream, name: str) -> Value:
+    """`send`, `throw`, `close`, `__next__` and their asynchronous twins."""
+
+    def step(world: object, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        error = args[0] if name in ("throw", "athrow") and args else None
+        if isinstance(error, type) and issubclass(error, BaseException):
+            error = error()
+        raised = Raised(error, (), RaisedByCode("raise")) if error is not None else None
+        item = value.advance(args[0] if args and raised is None else None, raised)
+        if item is not ABSENT:
+            return item
+        stop = (
+            StopAsyncIteration()
+            if value.asynchronous
+            else StopIteration(*([value.result] if value.result is not None else []))
+        )
+        return sim.player.fail(stop, RaisedByCode("call"))
+
+    def close(world: object, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        value.finished = True
+        return None
+
+    if name in ("close", "aclose"):
+        return Builtin(name, close if name == "close" else lambda w, a, k: Coroutine(lambda: close(w, a, k), name))
+    if name in ("send", "throw", "__next__"):
+        return Builtin(name, step)
+    if name in ("asend", "athrow", "__anext__"):
+        return Builtin(name, lambda w, a, k: Coroutine(lambda: step(w, a, k), name))
+    if name in ("__iter__", "__aiter__"):
+        return Builtin(name, lambda w, a, k: value)
+    return Unknown(name) if name.startswith(("gi_", "ag_", "__")) else ABSENT
+
+
+def await_value(sim: Simulator, value: Value) -> Value:
+    """`await value`: a coroutine is played where it is awaited."""
+    if isinstance(value, Coroutine):
+        if value.done:
+            return sim.player.fail(RuntimeError("cannot reuse already awaited coroutine"), RaisedByCode("call"))
+        value.done = True
+        return value.start()
+    if isinstance(value, Instance):
+        method = sim.special(value, "__await__")
+        if isinstance(method, Unknown):
+            return method
+        if method is not ABSENT:
+            iterator = sim.call(method, [], {})
+            if isinstance(iterator, Stream):
+                for _ in iterator:
+                    pass
+                return iterator.result
+            return Unknown("an awaited object")
+    if isinstance(value, Unknown | External | ExternalInstance):
+        return Unknown("an awaited value")
+    text = f"object {type_name(value)} can't be used in 'await' expression"
+    if sim.python >= (3, 14):
+        text = f"{type_name(value)!r} object can't be awaited"
+    return sim.player.fail(TypeError(text), RaisedByCode("call"))
+
+
+def _bound(sim: Simulator, value: Bound, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    return call(sim, value.function, [value.subject, *args], kwargs, partial)
+
+
+def _class(sim: Simulator, value: Class, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    meta = value.metaclass
+    if isinstance(meta, Class):
+        hook = class_lookup(meta, "__call__")
+        if isinstance(hook, Function | Builtin):
+            return call(sim, hook, [value, *args], kwargs, partial)
+    return instantiate(sim, value, args, kwargs, partial)
+
+
+def _instance(sim: Simulator, value: Instance, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    method = sim.special(value, "__call__")
+    if method is ABSENT:
+        return sim.player.fail(TypeError(f"{value.type.name!r} object is not callable"), RaisedByCode("call"))
+    return call(sim, method, args, kwargs, partial)
+
+
+def _builtin(sim: Simulator, value: Builtin, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    if partial and not value.attributes.get("partial"):
+        return Unknown(f"{value.name} of unknown arguments")
+    return natively(sim, lambda: value.run(sim, args, kwargs), "call", value.name)
+
+
+_DUNDERS = {
+    "__init__", "__getitem__", "__setitem__", "__contains__", "__len__", "__iter__", "__next__", "__eq__", "__ne__",
+    "__str__", "__repr__", "__format__", "__add__", "__sub__", "__mul__", "__lt__", "__gt__", "__le__", "__ge__",
+    "__hash__", "__bool__", "__int__", "__float__", "__enter__", "__exit__", "__delitem__", "__or__", "__and__",
+    "__radd__", "__call__", "__mod__", "__truediv__", "__neg__", "__index__",
+}  # fmt: skip
+_TAKE_CALLABLES = {"sort"}
+
+
+def _native_method(
+    sim: Simulator, value: NativeMethod, args: list[Value], kwargs: dict[str, Value], partial: bool
+) -> Value:
+    subject, name = value.subject, value.name
+    if partial:
+        return Unknown(f"{name} of unknown arguments")
+    if isinstance(subject, Class):
+        return _type_method(sim, subject, name, args, kwargs)
+    if subject is object:
+        return _object_method(sim, name, args)
+    if isinstance(subject, type) and args and isinstance(args[0], Instance):
+        return _on_subclass(sim, subject, name, args, kwargs)
+    if name.startswith("__") and name not in _DUNDERS:
+        return Unknown(name)
+    if isinstance(subject, str) and name in ("format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs"):
+        if re.search(r"\d{6,}", subject) or any(isinstance(a, int) and a > LARGEST for a in args):
+            return Unknown("a text too long to make")
+        if name.startswith("format") and re.search(r"\{[^{}]*[.\[]", subject):
+            return Unknown("a format that reads attributes")
+    if name in _TAKE_CALLABLES:
+        kwargs = {key: sim.to_native(arg) for key, arg in kwargs.items()}
+    return natively(sim, lambda: sim.from_native(getattr(subject, name)(*args, **kwargs)), "call", name)
+
+
+def _type_method(sim: Simulator, cls: Class, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if name == "__new__":
+        return instantiate(sim, cls, args, kwargs, False, only_new=True)
+    if name == "mro":
+        return list(cls.mro)
+    if name == "__subclasses__":
+        return [c for c in sim.classes if cls in c.bases]
+    return _object_method(sim, name, [cls, *args])
+
+
+def _object_method(sim: Simulator, name: str, args: list[Value]) -> Value:
+    if name == "__new__":
+        target = args[0] if args else None
+        return sim.bare_instance(target) if isinstance(target, Class) else Unknown("object.__new__")
+    if name == "__init__":
+        return None
+    if name == "__setattr__" and len(args) == 3 and isinstance(args[0], Instance):
+        args[0].attributes[args[1]] = args[2]
+        return None
+    if name == "__getattribute__" and len(args) == 2:
+        return sim.get(args[0], args[1])
+    if name == "__init_subclass__":
+        return None
+    return Unknown(f"object.{name}")
+
+
+def _on_subclass(sim: Simulator, base: type, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    instance = args[0]
+    if name == "__init__":
+        if issubclass(base, BaseException):
+            instance.native = tuple(args[1:])
+        elif base in (dict, list, set):
+            made = natively(sim, lambda: base(*args[1:], **kwargs), "call")
+            instance.native = None if isinstance(made, Unknown) else made
+        return None
+    if issubclass(base, BaseException):
+        return _exception_method(name, instance)
+    if instance.native is None or isinstance(instance.native, Unknown):
+        return Unknown(f"{name} of a subclass of {base.__name__}")
+    return _native_method(sim, NativeMethod(instance.native, name), args[1:], kwargs, False)
+
+
+def _exception_method(name: str, instance: Instance) -> Value:
+    args = instance.native if isinstance(instance.native, tuple) else ()
+    if name == "__str__":
+        return "" if not args else str(args[0]) if len(args) == 1 else str(args)
+    if name == "__repr__":
+        return f"{instance.type.name}{args!r}" if len(args) != 1 else f"{instance.type.name}({args[0]!r})"
+    if name in ("with_traceback", "add_note"):
+        return instance
+    return Unknown(name)
+
+
+def _external(sim: Simulator, value: External, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    return sim.call_library(value, args, kwargs, partial)
+
+
+def _type_form(sim: Simulator, value: TypeForm, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    return call(sim, value.origin, args, kwargs, partial)
+
+
+def _unknown(sim: Simulator, value: Unknown, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    # A decorator that cannot be seen through most probably gives back what it was given.
+    hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
+    return Unknown(f"what {value.why or 'something unknown'} returns", hint)
+
+
+def _not_callable(sim: Simulator, value: Value, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    return sim.player.fail(TypeError(f"{type_name(value)!r} object is not callable"), RaisedByCode("call"))
+
+
+def _wrapped(sim: Simulator, value: Wrapped, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+    if value.kind == "staticmethod" and sim.python >= (3, 10):
+        return call(sim, value.function, args, kwargs, partial)
+    return _not_callable(sim, value, args, kwargs, partial)
+
+
+def _external_instance(
+    sim: Simulator, value: ExternalInstance, args: list[Value], kwargs: dict[str, Value], partial: bool
+) -> Value:
+    return sim.call_library_instance(value, args, kwargs, partial)
+
+
+_CALLERS = {
+    Function: _function,
+    Bound: _bound,
+    Class: _class,
+    Instance: _instance,
+    Builtin: _builtin,
+    NativeMethod: _native_method,
+    External: _external,
+    ExternalInstance: _external_instance,
+    TypeForm: _type_form,
+    Unknown: _unknown,
+    Module: _not_callable,
+    Super: _not_callable,
+    Coroutine: _not_callable,
+    Stream: _not_callable,
+    Wrapped: _wrapped,
+    LibraryError: _not_callable,
+}

@@ -1,0 +1,260 @@
+"""The state of one play: the stack, who would catch what, what went wrong so far.
+
+An exception that some active handler of the program may catch is raised as `Raised` and travels as in CPython.
+One that nothing would catch is the end of a real start: it is recorded as a `Mishap`, and the play goes on as if
+the place were mended, so that the faults behind it are found in the same run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.boot import Failure, Frame
+from seatrial.issue import Location, Stage
+from seatrial.libraries.values import Cell, Instance, LibraryError, Module, Unknown, Value
+from seatrial.simulation.timeline import Call, Fault, ImportEdge, LoadedModule, Mishap, RaisedByCode, Reach
+
+STEPS = 1_500_000  # nodes played in one start before it is given up as too long to follow
+DEPTH = 120  # calls of the backend on the stack; each costs about twelve of our own
+MISHAPS = 300
+
+
+class OutOfBudget(Exception):
+    """The play takes longer than is worth following; the outcome is unknown."""
+
+
+class Raised(Exception):
+    """An exception of the program on its way to a handler."""
+
+    def __init__(self, error: Value, frames: tuple[Frame, ...], fault: Fault) -> None:
+        super().__init__()
+        self.error = error
+        self.frames = frames
+        self.fault = fault
+
+
+class Suspended(Exception):
+    """The program waits for something that a start never delivers (the server's next message)."""
+
+
+@dataclass(slots=True)
+class Active:
+    """One frame of the program. `maybe` is how many undecided branches it was entered under."""
+
+    module: Module
+    function: str
+    namespace: dict[str, Value]
+    cell: Cell | None
+    maybe: int
+    line: int = 1
+    handling: list[Raised] = field(default_factory=list)
+    returns: list[Value] = field(default_factory=list)
+    is_class: bool = False
+    owner: Value = None
+    node: ast.AST | None = None
+    subject: Value = None
+    run: Value = None
+    is_async: bool = False
+
+
+@dataclass(slots=True)
+class Guard:
+    """A `try` or `with` that is active. `catches` answers whether it may catch an exception."""
+
+    catches: Callable[[Value], bool]
+    maybe: int
+
+
+@dataclass(slots=True)
+class Record:
+    """What was seen so far; it becomes the Timeline."""
+
+    mishaps: list[Mishap] = field(default_factory=list)
+    loaded: list[LoadedModule] = field(default_factory=list)
+    edges: list[ImportEdge] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    external: dict[str, None] = field(default_factory=dict)
+    doubts: list[tuple[Location, str]] = field(default_factory=list)
+    blind: str = ""  # why the outcome cannot be told, where that is so
+
+
+class Player:
+    """Plays one start. The legs of the play are functions over it, in the modules beside this one."""
+
+    def __init__(
+        self,
+        root: Path,
+        python: tuple[int, int],
+        environment: Mapping[str, str],
+        evaluate: Mapping[type, Callable[[Player, Any], Value]],
+        execute: Mapping[type, Callable[[Player, Any], Value]],
+    ) -> None:
+        self.root = root
+        self.python = python
+        self.environment: dict[str, Value] = dict(environment)
+        self.stack: list[Active] = []
+        self.guards: list[Guard] = []
+        self.maybe = 0
+        self.steps = 0
+        self.stage = Stage.IMPORT
+        self.record = Record()
+        self._evaluate = evaluate
+        self._execute = execute
+        self._relative: dict[Path, str] = {}
+
+    # -- playing ---------------------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Active:
+        """The frame that runs now."""
+        return self.stack[-1]
+
+    def evaluate(self, node: ast.expr) -> Value:
+        """The value of an expression in the frame that runs now."""
+        self.steps += 1
+        if self.steps > STEPS:
+            raise OutOfBudget
+        play = self._evaluate.get(type(node))
+        return play(self, node) if play else Unknown(f"{type(node).__name__} is not played")
+
+    def execute(self, body: list[ast.stmt]) -> Value:
+        """Play statements. Returns None when they run to their end, else how they left (see `signals`)."""
+        frame = self.stack[-1]
+        table = self._execute
+        for node in body:
+            self.steps += 1
+            frame.line = node.lineno
+            play = table.get(type(node))
+            if play is None:
+                self.doubt(f"{type(node).__name__} is not played")
+                continue
+            signal = play(self, node)
+            if signal is not None:
+                return signal
+        if self.steps > STEPS:
+            raise OutOfBudget
+        return None
+
+    @contextmanager
+    def undecided(self) -> Iterator[None]:
+        """A branch of which nobody knows whether it is taken."""
+        self.maybe += 1
+        try:
+            yield
+        finally:
+            self.maybe -= 1
+
+    @contextmanager
+    def guarded(self, catches: Callable[[Value], bool]) -> Iterator[None]:
+        """A `try` or `with` that may catch what is raised inside."""
+        guard = Guard(catches, self.maybe)
+        self.guards.append(guard)
+        depth = len(self.guards)
+        try:
+            yield
+        finally:
+            del self.guards[depth - 1 :]
+
+    # -- places ----------------------------------------------------------------------------------------------------
+
+    def relative(self, path: Path | None) -> str:
+        """A path as the reports spell it: relative to the audited PATH, with forward slashes."""
+        if path is None:
+            return ""
+        known = self._relative.get(path)
+        if known is None:
+            inside = path.is_relative_to(self.root)
+            known = self._relative[path] = (path.relative_to(self.root) if inside else path).as_posix()
+        return known
+
+    def frames(self) -> tuple[Frame, ...]:
+        """The backend's own frames, outermost first."""
+        return tuple(
+            Frame(self.relative(active.module.origin), active.line, active.function)
+            for active in self.stack
+            if active.module.first_party and active.module.origin is not None
+        )
+
+    def place(self, node: ast.AST | None = None) -> Location:
+        """Where the play stands now."""
+        if not self.stack:
+            return Location("", 1)
+        frame = self.frame
+        path = self.relative(frame.module.origin)
+        if node is None or not hasattr(node, "lineno"):
+            return Location(path, frame.line)
+        end_column = getattr(node, "end_col_offset", None)
+        end = None if end_column is None else end_column + 1
+        return Location(path, node.lineno, node.col_offset + 1, getattr(node, "end_lineno", None), end)
+
+    @property
+    def reach(self) -> Reach:
+        """From where the present statement is reached."""
+        return Reach.BOOT if self.stage == Stage.IMPORT else Reach.STARTUP
+
+    def doubt(self, why: str) -> None:
+        """Something that the play could not follow, with its place."""
+        if len(self.record.doubts) < 200:
+            self.record.doubts.append((self.place(), why))
+
+    # -- exceptions ------------------------------------------------------------------------------------------------
+
+    def fail(self, error: Value, fault: Fault | None = None, node: ast.AST | None = None) -> Unknown:
+        """The program raises here. Returns only where nothing would catch it: then the play goes on."""
+        frames = self.frames()
+        if fault is None:
+            fault = self._fault_being_handled() or RaisedByCode("operation")
+        return self.propagate(Raised(error, frames, fault), self.place(node))
+
+    def _fault_being_handled(self) -> Fault | None:
+        """An exception raised while another is handled has that one's fault as its root cause."""
+        for active in reversed(self.stack):
+            if active.handling:
+                return active.handling[-1].fault
+        return None
+
+    def propagate(self, raised: Raised, place: Location | None = None) -> Unknown:
+        """Send an exception on its way, or record it where nothing is there to catch it."""
+        for guard in reversed(self.guards):
+            if guard.catches(raised.error):
+                if self.maybe > guard.maybe:
+                    # Nobody knows whether this branch is taken, and what follows the handler would hide the rest.
+                    self.doubt("an exception that may be raised, and would be caught")
+                    return Unknown("after an exception in an undecided branch")
+                raise raised
+        self.note(raised, place or self.place())
+        return Unknown("mended: " + describe(raised.error)[1])
+
+    def note(self, raised: Raised, place: Location) -> None:
+        """Record what would have ended the start."""
+        if len(self.record.mishaps) >= MISHAPS:
+            raise OutOfBudget
+        exception, message = describe(raised.error)
+        failure = Failure(self.stage, exception, message, raised.frames)
+        self.record.mishaps.append(Mishap(failure, raised.fault, self.reach, place, certain=self.maybe == 0))
+
+
+def describe(error: Value) -> tuple[str, str]:
+    """An exception's class as a traceback spells it, and its text."""
+    if isinstance(error, LibraryError):
+        return error.name, error.message
+    if isinstance(error, BaseException):
+        return type(error).__qualname__, safe_text(error)
+    if isinstance(error, Instance):
+        module = error.type.module
+        name = error.type.qualname if module == "builtins" else f"{module}.{error.type.qualname}"
+        return name, safe_text(error)
+    return "Exception", ""
+
+
+def safe_text(value: Value) -> str:
+    """`str(value)` where it can be known, else an empty text."""
+    try:
+        return str(value)
+    except Exception:
+        return ""

@@ -1,0 +1,530 @@
+"""The simulator: one play of a start, with everything that its parts ask one another for.
+
+The parts (`expressions`, `statements`, `calls`, `imports`, ...) are functions; this class is what they share. It is also
+the `World` that the files of `libraries` see.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+
+from seatrial.issue import NotAnalysed
+from seatrial.libraries.values import (
+    ABSENT,
+    Class,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    LibraryError,
+    Module,
+    Stream,
+    TypeForm,
+    Undecided,
+    Unknown,
+    Value,
+)
+from seatrial.project.modules import Finder, Spec
+from seatrial.project.syntax import SyntaxFault
+from seatrial.simulation import attributes, calls, classes, imports, operators, statements
+from seatrial.simulation.builtin_functions import builtin_namespace, call_type
+from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
+from seatrial.simulation.imports import UNKNOWN_NAMES
+from seatrial.simulation.layout import Layout
+from seatrial.simulation.player import Active, Player, Raised
+from seatrial.simulation.standard import Standard
+from seatrial.simulation.statements import STATEMENTS
+from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, RaisedByCode
+
+DEFERS = "annotations are deferred"
+
+
+class Simulator:
+    """One play of one start."""
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+        self.layout = layout
+        self.python = layout.python
+        self.player = Player(layout.root, layout.python, environment, EXPRESSIONS, STATEMENTS)
+        self.player.sim = self  # type: ignore[attr-defined]
+        self.outside = layout.outside
+        self.environment_known = layout.environment_known
+        self.script_directory = layout.script_directory
+        self.stdlib_modules = layout.stdlib_modules
+        self.modules: dict[str, Value] = {}
+        self.path: list[Value] = list(layout.path)
+        self.classes: list[Class] = []
+        self.pending_class: Class | None = None
+        self.constructing: Class | None = None
+        self.statement: ast.AST | None = None
+        self.requested = ""
+        self.in_annotation = False
+        self._builtins = builtin_namespace()
+        self._finder: Finder = layout.finder
+        self._finder_path = list(self.path)
+        self._futures: set[int] = set()
+        self.standard = Standard(self)
+
+    # -- the World of libraries ------------------------------------------------------------------------------------
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables of the start."""
+        return self.player.environment
+
+    def version(self, distribution: str) -> tuple[int, ...] | None:
+        """The release of an installed distribution."""
+        return self.outside.version(distribution)
+
+    def installed(self, module: str) -> bool | None:
+        """Whether `import module` finds something."""
+        if self.find(module, None) is not None:
+            return True
+        return False if self.environment_known else None
+
+    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """Call any value as the program would."""
+        return calls.call(self, function, args, kwargs)
+
+    def player_call(self, function: Value, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+        """As `call`, with arguments of which some may be missing because they are unknown."""
+        return calls.call(self, function, args, kwargs, partial)
+
+    def truth(self, value: Value) -> bool:
+        """`bool(value)`; raises Undecided."""
+        return operators.truth(self, value)
+
+    def maybe_truth(self, value: Value) -> bool | None:
+        """`bool(value)`, None where it cannot be known."""
+        try:
+            return operators.truth(self, value)
+        except Undecided:
+            return None
+
+    def iterate(self, value: Value) -> Iterator[Value]:
+        """The items of any iterable; raises Undecided."""
+        return operators.iterate(self, value)
+
+    def get(self, value: Value, name: str) -> Value:
+        """`value.name`, ABSENT where there is none."""
+        return attributes.get(self, value, name)
+
+    attribute = get
+
+    def special(self, value: Value, name: str) -> Value:
+        """A special method, looked up on the type and bound."""
+        return attributes.special(self, value, name)
+
+    def special_or_attribute(self, value: Value, name: str) -> Value:
+        """As `special`; real Python objects and generators answer for themselves."""
+        if isinstance(value, Instance | Class | Unknown | External | ExternalInstance):
+            return self.special(value, name)
+        return self.get(value, name)
+
+    def opaque(self, value: Value) -> bool:
+        """Whether the value's class derives from something that was not played."""
+        return isinstance(value, Instance) and attributes.derives_from_outside(value.type)
+
+    def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
+        """The evaluated annotations of a function or class."""
+        held = owner.attributes if isinstance(owner, Function) else owner.namespace
+        found = held.get("__annotations__")
+        return found if isinstance(found, dict) else {}
+
+    def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
+        """A library raises."""
+        from seatrial.simulation.timeline import Refusal
+
+        error = LibraryError(exception, message)
+        return self.player.fail(error, Refusal(library, kind, subject, tuple(sorted(details.items()))), self.statement)
+
+    def raise_(self, error: BaseException) -> Value:
+        """Raise a built-in exception at the current place."""
+        return self.player.fail(error, RaisedByCode("call"))
+
+    # -- attributes and calls --------------------------------------------------------------------------------------
+
+    def set_attribute(self, value: Value, name: str, item: Value) -> None:
+        """`value.name = item`, where nobody minds whether that works."""
+        attributes.put(self, value, name, item)
+
+    def attribute_error(self, value: Value, name: str) -> Value:
+        """The AttributeError of `value.name`."""
+        return attribute_error(self, value, name)
+
+    def module_attribute_message(self, module: Module, name: str) -> str:
+        """The text of a module's AttributeError."""
+        return imports.module_attribute_text(self, module, name)
+
+    def call_hook(self, hook: Value, args: list[Value]) -> Value:
+        """Call a `__getattr__`: its AttributeError means that there is no such attribute."""
+        found = self.catching(lambda: self.call(hook, args, {}), AttributeError)
+        return found
+
+    def get_or_catch(self, value: Value, name: str) -> Value:
+        """As `get`, where an AttributeError from a property counts as absent."""
+        return self.catching(lambda: self.get(value, name), AttributeError)
+
+    def catching(self, run: Callable[[], Value], kind: type[BaseException]) -> Value:
+        """What `run` gives; ABSENT when the program raises an exception of this kind inside."""
+        depth, guards, maybe = len(self.player.stack), len(self.player.guards), self.player.maybe
+        try:
+            with self.player.guarded(lambda error: self.is_instance(error, kind) is True):
+                return run()
+        except Raised as raised:
+            if self.is_instance(raised.error, kind) is True:
+                del self.player.stack[depth:], self.player.guards[guards:]
+                self.player.maybe = maybe
+                return ABSENT
+            raise
+
+    def call_native_type(self, kind: type, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+        """Call a built-in type."""
+        if partial:
+            return Unknown(f"{kind.__name__} of unknown arguments")
+        return operators.natively(self, lambda: call_type(self, kind, args, kwargs), "call", kind.__name__)
+
+    def to_native(self, value: Value) -> Value:
+        """A value that CPython can call, for `map`, `sorted` and their kind."""
+        if value is None or isinstance(value, type) and value in (int, str, float, bool, len):
+            return value
+        return lambda *args, **kwargs: self.call(value, list(args), kwargs)
+
+    def from_native(self, value: Value) -> Value:
+        """A result of CPython's, where it is something that the play can go on with."""
+        return value
+
+    def join(self, left: Value, right: Value) -> Value:
+        """A value that is one of two."""
+        if left is right:
+            return left
+        if (
+            isinstance(left, ExternalInstance)
+            and isinstance(right, ExternalInstance)
+            and left.type.name == right.type.name
+        ):
+            return left
+        try:
+            if type(left) is type(right) and operators.is_native(left) and left == right:
+                return left
+        except Undecided:
+            pass
+        hint = left if not isinstance(left, Unknown) and left is not None else getattr(left, "hint", None)
+        return Unknown("one of two values", hint if hint is not None else getattr(right, "hint", right))
+
+    def attribute_of_unknown(self, value: Unknown, name: str) -> Value:
+        """An attribute of something unknown."""
+        return Unknown(f"{name} of {value.why}")
+
+    def stream_method(self, value: Stream, name: str) -> Value:
+        """A method of a generator."""
+        return calls.stream_method(self, value, name)
+
+    def bare_instance(self, cls: Class) -> Value:
+        """`object.__new__(cls)`."""
+        return classes.bare_instance(self, cls)
+
+    def assign_target(self, target: ast.expr, value: Value) -> None:
+        """Bind an assignment target."""
+        statements.assign_target(self, target, value)
+
+    # -- classes ---------------------------------------------------------------------------------------------------
+
+    def class_of(self, value: Value) -> Value:
+        """`type(value)`."""
+        if isinstance(value, Instance):
+            return value.type
+        if isinstance(value, Class):
+            return value.metaclass
+        if isinstance(value, ExternalInstance):
+            return value.type
+        if isinstance(value, LibraryError):
+            return External(value.name, "class")
+        if operators.is_native(value):
+            return type(value)
+        return Unknown("the type of a value")
+
+    def is_instance(self, value: Value, kind: Value) -> bool | None:
+        """`isinstance(value, kind)`, None where it cannot be known."""
+        if isinstance(kind, tuple):
+            return _any(self.is_instance(value, part) for part in kind)
+        if isinstance(value, Unknown) or isinstance(kind, Unknown):
+            return None
+        if isinstance(value, LibraryError):
+            return _library_error_matches(value, kind)
+        if isinstance(kind, TypeForm):
+            union = isinstance(kind.origin, External) and kind.origin.name == "types.UnionType"
+            return _any(self.is_instance(value, part) for part in kind.args) if union else None
+        if kind is None:
+            return value is None
+        if kind is type:
+            return isinstance(value, Class | type) or (isinstance(value, External) and value.kind == "class")
+        if kind is object:
+            return True
+        own = self.class_of(value)
+        return None if isinstance(own, Unknown) and not isinstance(kind, Class) else self.is_subclass(own, kind)
+
+    def is_subclass(self, cls: Value, kind: Value) -> bool | None:
+        """`issubclass(cls, kind)`, None where it cannot be known."""
+        if isinstance(kind, tuple):
+            return _any(self.is_subclass(cls, part) for part in kind)
+        if isinstance(cls, Unknown) or isinstance(kind, Unknown):
+            return None if not isinstance(kind, Class) else False
+        if isinstance(cls, Class):
+            if any(base is kind for base in cls.mro):
+                return True
+            if isinstance(kind, External):
+                named = any(isinstance(base, External) and base.name == kind.name for base in cls.mro)
+                return True if named else (None if attributes.derives_from_outside(cls) else False)
+            return None if isinstance(kind, type) and attributes.derives_from_outside(cls) else False
+        if isinstance(cls, External) or isinstance(kind, External):
+            return _external_subclass(cls, kind)
+        return isinstance(cls, type) and isinstance(kind, type) and issubclass(cls, kind)
+
+    def class_made(self, cls: Class, keywords: dict[str, Value]) -> Value:
+        """A class is complete: what the standard library and libraries do with it."""
+        return self.standard.class_made(cls, keywords)
+
+    def construct_by_library(self, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """An object of a class that derives from a library's; ABSENT where nothing special is known."""
+        return self.standard.construct(cls, args, kwargs)
+
+    def native_class(self, external: External) -> type | None:
+        """A class of the standard library that can stand for itself as a base."""
+        return self.standard.native_class(external)
+
+    # -- names and annotations -------------------------------------------------------------------------------------
+
+    def builtin(self, name: str) -> Value:
+        """A built-in by name, ABSENT where there is none."""
+        return self._builtins.get(name, ABSENT)
+
+    def note_future(self, module: Module, names: tuple[str, ...]) -> None:
+        """`from __future__ import ...`."""
+        if "annotations" in names:
+            self._futures.add(id(module))
+
+    def defers_annotations(self) -> bool:
+        """Whether annotations are not evaluated where they stand."""
+        return self.python >= (3, 14) or id(self.player.frame.module) in self._futures
+
+    def evaluate_annotation(self, node: ast.expr) -> Value:
+        """The value of an annotation."""
+        before, self.in_annotation = self.in_annotation, True
+        try:
+            return self.player.evaluate(node)
+        finally:
+            self.in_annotation = before
+
+    def fault_of_raise(self, node: ast.Raise) -> Fault:
+        """What is behind a `raise` of the backend: the exception being handled, or the code's own decision."""
+        for active in reversed(self.player.stack):
+            if active.handling:
+                return active.handling[-1].fault
+        return RaisedByCode("raise")
+
+    # -- modules ---------------------------------------------------------------------------------------------------
+
+    def find(self, name: str, search: tuple[Path, ...] | None) -> Spec | None:
+        """Where an import leads, by the path as the program has made it."""
+        if search is None and self.path != self._finder_path:
+            entries = [Path(entry) for entry in self.path if isinstance(entry, str)]
+            self._finder = self.layout.finder_for([self.layout.cwd / entry for entry in entries])
+            self._finder_path = list(self.path)
+        if search is None and name in self.layout.preloaded:
+            return self.layout.standard_finder.find(name, None)
+        return self._finder.find(name, search)
+
+    def is_own_file(self, path: Path | None) -> bool:
+        """Whether a file belongs to the backend."""
+        return self.layout.is_own(path)
+
+    def is_first_party(self, name: str) -> bool:
+        """Whether the top-level package of a dotted name is the backend's own."""
+        top = name.partition(".")[0]
+        loaded = self.modules.get(top)
+        if isinstance(loaded, Module):
+            return loaded.first_party
+        spec = self.find(top, None)
+        if spec is None:
+            return False
+        places = [spec.origin] if spec.origin is not None else list(spec.search)
+        return any(self.is_own_file(place) for place in places)
+
+    def tree_of(self, module: Module) -> ast.Module | None:
+        """The syntax tree of a module of the backend."""
+        tree = self.layout.tree(module.origin) if module.origin is not None else None
+        return tree if isinstance(tree, ast.Module) else None
+
+    def play_module(self, name: str, spec: Spec) -> Value:
+        """Execute a module of the backend, as `importlib` would."""
+        assert spec.origin is not None
+        module = imports.new_module(name, spec)
+        if spec.source is None:
+            return self._opaque_module(module)
+        tree = self.layout.tree(spec.origin)
+        if isinstance(tree, NotAnalysed):
+            self.player.record.blind = self.player.record.blind or f"{tree.path}: {tree.reason}"
+            return self._opaque_module(module)
+        self.modules[name] = module
+        order = len(self.player.record.loaded) + 1
+        self.player.record.loaded.append(LoadedModule(name, self.player.relative(spec.origin), order))
+        if isinstance(tree, SyntaxFault):
+            self._syntax_error(module, tree)
+            module.missing, module.loading = True, False
+            return self.modules.get(name, module)
+        return self._execute(module, tree)
+
+    def replay_module(self, module: Module) -> Value:
+        """`importlib.reload(module)`: the same namespace, played once more."""
+        tree = self.tree_of(module)
+        if tree is None:
+            return module
+        active = Active(module, "<module>", module.namespace, None, self.player.maybe)
+        self.player.stack.append(active)
+        try:
+            self.player.execute(tree.body)
+        finally:
+            self.player.stack.pop()
+        return module
+
+    def _opaque_module(self, module: Module) -> Value:
+        module.loading = False
+        module.namespace[UNKNOWN_NAMES] = True
+        self.modules[module.name] = module
+        return module
+
+    def _execute(self, module: Module, tree: ast.Module) -> Value:
+        name = module.name
+        active = Active(module, "<module>", module.namespace, None, self.player.maybe)
+        statement, requested = self.statement, self.requested
+        self.player.stack.append(active)
+        try:
+            self.player.execute(tree.body)
+        except Raised:
+            self.modules.pop(name, None)
+            raise
+        finally:
+            self.player.stack.pop()
+            module.loading = False
+            self.statement, self.requested = statement, requested
+        if name not in self.modules:
+            return self.player.fail(KeyError(name), RaisedByCode("call"))
+        return self.modules[name]
+
+    def _syntax_error(self, module: Module, fault: SyntaxFault) -> None:
+        kinds: dict[str, type[Exception]] = {"IndentationError": IndentationError, "TabError": TabError}
+        kind = kinds.get(fault.exception, ValueError if fault.exception == "ValueError" else SyntaxError)
+        error = kind(fault.text(str(module.origin)))
+        active = Active(module, "<module>", module.namespace, None, self.player.maybe, line=fault.line)
+        self.player.stack.append(active)
+        try:
+            self.player.fail(error, BrokenSyntax(module.name))
+        except Raised:
+            self.modules.pop(module.name, None)
+            raise
+        finally:
+            self.player.stack.pop()
+
+    # -- what is outside the backend -------------------------------------------------------------------------------
+
+    def outside_failure(self, name: str) -> tuple[BaseException, Fault] | None:
+        """What importing an installed module raises here, if anything."""
+        return self.outside.failure(name)
+
+    def outside_module(self, name: str, spec: Spec | None) -> Module:
+        """A module of a distribution or of the standard library."""
+        self.player.record.external.setdefault(name)
+        search: list[Value] | None = (
+            [str(path) for path in spec.search] if spec is not None and spec.is_package else None
+        )
+        if spec is None:
+            search = []
+        module = Module(name, {"__name__": name}, spec.origin if spec else None, False, loading=False, search=search)
+        if spec is not None and spec.origin is not None:
+            module.namespace["__file__"] = str(spec.origin)
+        self.modules[name] = module
+        return module
+
+    def external_attribute(self, module: Module, name: str) -> Value:
+        """`module.name` for a module that is looked up."""
+        found = self.standard.module_value(module.name, name)
+        if found is not ABSENT:
+            return found
+        loaded = self.modules.get(f"{module.name}.{name}", ABSENT)
+        if loaded is not ABSENT:
+            return loaded
+        refusal = self.outside.refusal(module.name, name)
+        if refusal is not None:
+            return self.player.fail(refusal[0], refusal[1], self.statement)
+        if self.outside.has(module.name, name) is False:
+            return ABSENT
+        canonical, kind = self.outside.definition(module.name, name)
+        if kind == "module":
+            spec = self.find_outside(canonical)
+            return self.outside_module(canonical, spec)
+        return self.standard.known(canonical) or External(canonical, kind, f"{module.name}.{name}")
+
+    def find_outside(self, name: str) -> Spec | None:
+        """The spec of a module of a distribution."""
+        return self._finder.resolve(name)
+
+    def outside_star(self, module: Module) -> dict[str, Value] | None:
+        """What a star import of such a module binds."""
+        names = self.outside.star(module.name)
+        if names is None:
+            return None
+        return {name: self.external_attribute(module, name) for name in names}
+
+    def library_attribute(self, value: External | ExternalInstance, name: str) -> Value:
+        """`value.name` for something that a library defines."""
+        return self.standard.attribute(value, name)
+
+    def call_library(self, value: External, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+        """Call something that a library defines."""
+        return self.standard.call(value, args, kwargs, partial)
+
+    def call_library_instance(
+        self, value: ExternalInstance, args: list[Value], kwargs: dict[str, Value], partial: bool
+    ) -> Value:
+        """Call an object of a library's class."""
+        return self.standard.call_instance(value, args, kwargs, partial)
+
+    def file_error(self, path: str | Path) -> OSError | None:
+        """The error of opening a file of the backend for reading, None where it is there or nobody knows."""
+        place = self.layout.cwd / path
+        if not place.is_relative_to(self.layout.root) or place.exists():
+            return None
+        return FileNotFoundError(2, "No such file or directory", str(path))
+
+
+def _any(answers: Iterator[bool | None]) -> bool | None:
+    result: bool | None = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            result = None
+    return result
+
+
+def _library_error_matches(error: LibraryError, kind: Value) -> bool:
+    if isinstance(kind, External):
+        return kind.name == error.name or kind.name in error.bases
+    if isinstance(kind, type):
+        return kind in (Exception, BaseException) or any(
+            isinstance(b, type) and issubclass(b, kind) for b in error.bases
+        )
+    return False
+
+
+def _external_subclass(cls: Value, kind: Value) -> bool | None:
+    if isinstance(cls, External) and isinstance(kind, External):
+        return True if cls.name == kind.name else None
+    if isinstance(cls, type):
+        assert isinstance(kind, External)
+        return f"{cls.__module__}.{cls.__qualname__}" == kind.name
+    return None if kind is not Class else False

@@ -1,0 +1,228 @@
+"""What is outside the backend and yet has to be played: the standard library, and what `libraries` knows.
+
+A name is looked for in three places: functions that the play itself provides (`STANDARD`), pure modules whose real
+objects may be used as they are (`NATIVE`), and the libraries' own files. Everything else is an `External`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.registry import libraries
+from seatrial.libraries.values import (
+    ABSENT,
+    Bound,
+    Builtin,
+    Class,
+    External,
+    ExternalInstance,
+    Function,
+    Unknown,
+    Value,
+)
+from seatrial.simulation.operators import natively
+from seatrial.simulation.stdlib_classes import CLASS_HOOKS
+from seatrial.simulation.stdlib_functions import CONSTANTS, FUNCTIONS, constants_of_start
+from seatrial.simulation.timeline import Call
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+NATIVE = frozenset({
+    "math", "json", "re", "operator", "string", "textwrap", "base64", "urllib.parse", "decimal", "fractions", "datetime",
+    "posixpath", "ipaddress", "html", "binascii", "keyword", "numbers", "cmath", "statistics", "hashlib", "itertools",
+    "collections", "functools", "copy", "uuid", "colorsys", "calendar", "struct", "shlex", "unicodedata", "types",
+})  # fmt: skip
+_IMPURE = frozenset({
+    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
+    "uuid.uuid1", "uuid.uuid4", "itertools.count", "itertools.cycle", "itertools.repeat", "operator.methodcaller",
+    "operator.attrgetter", "operator.call", "types.new_class", "types.CodeType", "types.FunctionType",
+    "types.DynamicClassAttribute", "types.coroutine", "functools.singledispatch", "functools.cached_property",
+    "types.ModuleType", "types.SimpleNamespace", "copy.copy", "copy.deepcopy", "functools.partialmethod",
+})  # fmt: skip
+
+
+class Standard:
+    """The names of the outside that behave in a known way."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self._constants = {**CONSTANTS, **constants_of_start(sim)}
+        self._calls: dict[str, Any] = {}
+        self._classes: dict[str, Any] = {}
+        self._objects: dict[str, Any] = {}
+        self._decorators: set[str] = set()
+        self._joined: set[str] = set()
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def module_value(self, module: str, name: str) -> Value:
+        """`module.name` where the play knows it; ABSENT otherwise."""
+        dotted = f"{module}.{name}"
+        if dotted in self._constants:
+            return self._constants[dotted]
+        if dotted in FUNCTIONS:
+            return Builtin(dotted, FUNCTIONS[dotted])
+        return self._native(module, name)
+
+    def known(self, canonical: str) -> Value:
+        """A definition under its own name, reached through a re-export; None where the play does not know it."""
+        module, _, name = canonical.rpartition(".")
+        found = self.module_value(module, name)
+        return None if found is ABSENT else found
+
+    def _native(self, module: str, name: str) -> Value:
+        if module not in NATIVE or f"{module}.{name}" in _IMPURE or self.sim.outside.has(module, name) is False:
+            return ABSENT
+        try:
+            found = getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError):
+            return ABSENT
+        if isinstance(found, type):
+            return (
+                found
+                if issubclass(found, BaseException) or module == "collections"
+                else Builtin(f"{module}.{name}", _construct(found), {"type": found})
+            )
+        if callable(found):
+            return Builtin(f"{module}.{name}", _call_native(found))
+        return ABSENT if type(found).__name__ == "module" else found
+
+    def native_class(self, external: External) -> type | None:
+        """A class of the standard library that can stand for itself."""
+        return None
+
+    # -- libraries -------------------------------------------------------------------------------------------------
+
+    def join_library(self, top: str) -> None:
+        """The first use of a distribution: resolve what is known of it to where its environment defines it."""
+        if top in self._joined:
+            return
+        self._joined.add(top)
+        for library in libraries():
+            if library.module == top:
+                self._take(library)
+
+    def _take(self, library: Library) -> None:
+        for table, into in (
+            (library.calls, self._calls),
+            (library.classes, self._classes),
+            (library.objects, self._objects),
+        ):
+            for public, behaviour in table.items():
+                into[public] = into[self._canonical(public)] = behaviour
+        for public in library.decorators:
+            self._decorators |= {public, self._canonical(public)}
+
+    def _canonical(self, public: str) -> str:
+        """`fastapi.FastAPI.get` to `fastapi.applications.FastAPI.get`."""
+        parts = public.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:cut])
+            if self.sim.find_outside(module) is not None:
+                definition = self.sim.outside.definition(module, parts[cut])[0]
+                return ".".join([definition, *parts[cut + 1 :]])
+        return public
+
+    def attribute(self, value: External | ExternalInstance, name: str) -> Value:
+        """`value.name` for something that a library defines."""
+        owner = value.type if isinstance(value, ExternalInstance) else value
+        dotted = f"{owner.name}.{name}"
+        self.join_library(dotted.partition(".")[0])
+        if dotted in self._calls or dotted in self._decorators:
+            method = External(dotted, "def")
+            return Bound(method, value) if isinstance(value, ExternalInstance) else method
+        if isinstance(value, External) and value.kind in ("", "value"):
+            return External(dotted)
+        return Unknown(dotted)
+
+    def call(self, value: External, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
+        """Call something that a library defines."""
+        sim = self.sim
+        self.join_library(value.name.partition(".")[0])
+        self._record(value, args, kwargs)
+        behaviour = self._calls.get(value.name)
+        if behaviour is not None and not partial:
+            answer = natively(sim, lambda: behaviour(sim, LibraryCall(value, args, kwargs)), "call", value.name)
+            if answer is not ABSENT:
+                return answer
+        if value.name in self._decorators:
+            return Builtin(value.name, lambda world, inner, _: inner[0])
+        if value.kind == "class":
+            return ExternalInstance(value, tuple(args), dict(kwargs))
+        hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
+        return Unknown(f"{value.name}()", hint)
+
+    def _record(self, value: External, args: list[Value], kwargs: dict[str, Value]) -> None:
+        player = self.sim.player
+        place = player.place(self.sim.statement)
+        call = Call(value.name, tuple(args), tuple(kwargs.items()), place, player.reach, player.maybe == 0)
+        player.record.calls.append(call)
+
+    def call_instance(
+        self, value: ExternalInstance, args: list[Value], kwargs: dict[str, Value], partial: bool
+    ) -> Value:
+        """Call an object of a library's class."""
+        behaviour = self._calls.get(f"{value.type.name}.__call__")
+        if behaviour is not None:
+            answer = behaviour(self.sim, LibraryCall(value.type, [value, *args], kwargs))
+            if answer is not ABSENT:
+                return answer
+        hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
+        return Unknown(f"{value.type.name}()()", hint)
+
+    def startup(self, app: ExternalInstance) -> None:
+        """The startup of an application that a library's class makes."""
+        self.join_library(app.type.name.partition(".")[0])
+        behaviour = self._calls.get(f"{app.type.name}.__startup__")
+        if behaviour is not None:
+            behaviour(self.sim, LibraryCall(app.type, [app], {}))
+
+    # -- classes of the backend that derive from the outside -------------------------------------------------------
+
+    def class_made(self, cls: Class, keywords: dict[str, Value]) -> Value:
+        """A class is complete: what its bases' own machinery makes of it."""
+        for hook in CLASS_HOOKS:
+            answer = hook(self.sim, cls, keywords)
+            if answer is not ABSENT:
+                return answer
+        for base in cls.mro[1:]:
+            behaviour = self._behaviour_of(base, self._classes)
+            if behaviour is not None:
+                answer = behaviour(self.sim, cls, keywords)
+                if answer is not ABSENT:
+                    return answer
+        return cls
+
+    def construct(self, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """An object of such a class; ABSENT where nothing special is known."""
+        for base in cls.mro[1:]:
+            behaviour = self._behaviour_of(base, self._objects)
+            if behaviour is not None:
+                answer = natively(self.sim, lambda b=behaviour: b(self.sim, cls, args, kwargs), "call", cls.name)  # type: ignore[misc]
+                if answer is not ABSENT:
+                    return answer
+        return ABSENT
+
+    def _behaviour_of(self, base: Value, table: dict[str, Any]) -> Any:
+        if not isinstance(base, External):
+            return None
+        self.join_library(base.name.partition(".")[0])
+        return table.get(base.name)
+
+
+def _call_native(function: Any) -> Any:
+    def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        plain = [sim.to_native(arg) if isinstance(arg, Function | Bound | Builtin) else arg for arg in args]
+        return function(*plain, **kwargs)
+
+    return run
+
+
+def _construct(kind: type) -> Any:
+    def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        return kind(*args, **kwargs)
+
+    return run

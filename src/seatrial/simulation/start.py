@@ -1,0 +1,239 @@
+"""Plays what the server does with its target: import it, find the application in it, run its startup.
+
+Source: uvicorn 0.54 (`importer.import_from_string`, `Config.load`, `LifespanOn` under `--lifespan auto`); gunicorn's
+uvicorn worker, hypercorn and the FastAPI command line end in the same steps.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from seatrial.boot import Boot, Failure, Outcome
+from seatrial.issue import Stage
+from seatrial.libraries.values import (
+    ABSENT,
+    Bound,
+    Builtin,
+    Class,
+    Coroutine,
+    ExternalInstance,
+    Function,
+    Instance,
+    Module,
+    Unknown,
+    Value,
+)
+from seatrial.simulation.attributes import class_lookup, type_name
+from seatrial.simulation.calls import await_value
+from seatrial.simulation.imports import find_and_load
+from seatrial.simulation.layout import Layout
+from seatrial.simulation.player import Mishap, OutOfBudget, Raised, Suspended
+from seatrial.simulation.simulator import Simulator
+from seatrial.simulation.timeline import BadTarget, MissingModule, Reach, RaisedByCode, Timeline
+
+IMPORT_FROM_STRING = "uvicorn.importer.ImportFromStringError"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How the target is served. `factory` calls it first; `reports` says whether the server gives its own exception."""
+
+    target: str
+    factory: bool = False
+
+
+def play_start(layout: Layout, server: Server, environment: dict[str, str]) -> tuple[Simulator, Timeline]:
+    """Play one start from its launch target. Never raises for what the backend does."""
+    sim = Simulator(layout, environment)
+    try:
+        _play(sim, server)
+    except OutOfBudget:
+        sim.player.record.blind = "the start takes too long to follow"
+    except Raised as raised:  # pragma: no cover - a hole in the guards would be a fault of ours
+        sim.player.note(raised, sim.player.place())
+    return sim, timeline_of(sim)
+
+
+def _play(sim: Simulator, server: Server) -> None:
+    app = load_target(sim, server)
+    if app is ABSENT:
+        return
+    app = _call_factory(sim, app)
+    if not _is_callable(sim, app):
+        message = f"{type_name(app)!r} object is not callable"
+        _note(sim, "TypeError", message, BadTarget(server.target, "application"))
+        return
+    sim.player.stage = Stage.STARTUP
+    run_lifespan(sim, app)
+
+
+def load_target(sim: Simulator, server: Server) -> Value:
+    """`import_from_string(target)`; ABSENT after a failure."""
+    module_name, _, attributes = server.target.partition(":")
+    if not module_name or not attributes:
+        message = f'Import string "{server.target}" must be in format "<module>:<attribute>".'
+        _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "format"))
+        return ABSENT
+    before = len(sim.player.record.mishaps)
+    sim.requested = module_name
+    module = find_and_load(sim, module_name)
+    if _target_is_missing(sim, before, module_name):
+        message = f'Could not import module "{module_name}".'
+        sim.player.record.mishaps.pop(before)
+        _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "module"))
+        return ABSENT
+    value: Value = module
+    for attribute in attributes.split("."):
+        value = sim.get_or_catch(value, attribute)
+        if value is ABSENT:
+            if isinstance(module, Module) and (module.missing or "*" in module.namespace):
+                return Unknown("the application")
+            message = f'Attribute "{attributes}" not found in module "{module_name}".'
+            _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "attribute"))
+            return ABSENT
+    return value
+
+
+def _target_is_missing(sim: Simulator, before: int, name: str) -> bool:
+    """uvicorn says "Could not import module" when the module that is missing is the target itself."""
+    if len(sim.player.record.mishaps) <= before:
+        return False
+    fault = sim.player.record.mishaps[before].fault
+    return isinstance(fault, MissingModule) and fault.name == name
+
+
+def _note(sim: Simulator, exception: str, message: str, fault: BadTarget) -> None:
+    failure = Failure(sim.player.stage, exception, message, ())
+    sim.player.record.mishaps.append(Mishap(failure, fault, Reach.BOOT, sim.player.place()))
+
+
+def _call_factory(sim: Simulator, app: Value) -> Value:
+    """uvicorn calls whatever it finds without arguments, and takes a TypeError for "this is the application"."""
+    if not isinstance(app, Function | Class | Instance | Bound | Builtin):
+        return app
+    made = sim.catching(lambda: sim.call(app, [], {}), TypeError)
+    return app if made is ABSENT else made
+
+
+def _is_callable(sim: Simulator, app: Value) -> bool:
+    if isinstance(app, Instance):
+        return sim.special(app, "__call__") is not ABSENT
+    return isinstance(
+        app, Function | Class | Bound | Builtin | ExternalInstance | Unknown | Coroutine
+    ) and not isinstance(app, Coroutine)
+
+
+def run_lifespan(sim: Simulator, app: Value) -> None:
+    """Run the application's startup as the server does."""
+    if isinstance(app, ExternalInstance):
+        sim.standard.startup(app)
+        return
+    if isinstance(app, Unknown):
+        return
+    _run_asgi(sim, app)
+
+
+class _Messages:
+    """The two ends of the lifespan conversation."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self.started = False
+        self.completed = False
+        self.failed: str | None = None
+
+    def receive(self, world: object, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        def message() -> Value:
+            if self.started:
+                raise Suspended
+            self.started = True
+            return {"type": "lifespan.startup"}
+
+        return Coroutine(message, "receive")
+
+    def send(self, world: object, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        def deliver() -> Value:
+            message = args[0] if args else None
+            kind = message.get("type") if isinstance(message, dict) else None
+            if kind == "lifespan.startup.complete" and self.failed is None:
+                self.completed = True
+            elif kind == "lifespan.startup.failed" and not self.completed:
+                text = message.get("message", "") if isinstance(message, dict) else ""
+                self.failed = text if isinstance(text, str) else ""
+            elif kind not in ("lifespan.startup.complete", "lifespan.startup.failed"):
+                self.sim.player.fail(AssertionError(), RaisedByCode("assert"))
+            return None
+
+        return Coroutine(deliver, "send")
+
+
+def _run_asgi(sim: Simulator, app: Value) -> None:
+    """An application without a framework: it fails the start only by saying so (`lifespan.startup.failed`)."""
+    messages = _Messages(sim)
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    receive, send = Builtin("receive", messages.receive), Builtin("send", messages.send)
+
+    def run() -> Value:
+        if is_asgi3(sim, app):
+            return await_value(sim, sim.call(app, [scope, receive, send], {}))
+        return await_value(sim, sim.call(sim.call(app, [scope], {}), [receive, send], {}))
+
+    error: Raised | None = None
+    depth, guards = len(sim.player.stack), len(sim.player.guards)
+    try:
+        with sim.player.guarded(lambda _: True):
+            run()
+    except Suspended:
+        pass
+    except Raised as raised:
+        error = raised
+    del sim.player.stack[depth:], sim.player.guards[guards:]
+    sim.player.maybe = 0
+    if messages.failed is None:
+        return
+    if error is None:
+        failure = Failure(Stage.STARTUP, "", messages.failed, ())
+        fault = RaisedByCode("lifespan.startup.failed")
+        sim.player.record.mishaps.append(Mishap(failure, fault, Reach.STARTUP, sim.player.place()))
+        return
+    sim.player.note(error, sim.player.place())
+
+
+def is_asgi3(sim: Simulator, app: Value) -> bool:
+    """uvicorn's `interface="auto"`."""
+    if isinstance(app, Class):
+        return sim.get(app, "__await__") is not ABSENT
+    if isinstance(app, Instance):
+        app = class_lookup(app.type, "__call__")
+    if isinstance(app, Bound):
+        app = app.function
+    return isinstance(app, Function) and isinstance(app.node, ast.AsyncFunctionDef)
+
+
+def timeline_of(sim: Simulator) -> Timeline:
+    """The record of the play, with the outcome that it predicts."""
+    record = sim.player.record
+    first = next((m for m in record.mishaps if m.certain), None)
+    doubtful = next((m for m in record.mishaps if not m.certain), None)
+    if first is not None:
+        boot = Boot(Outcome.FAILS, first.failure)
+    elif record.blind:
+        boot = Boot(Outcome.UNKNOWN, None, record.blind)
+    elif doubtful is not None:
+        boot = Boot(Outcome.UNKNOWN, None, f"whether {_where(doubtful)} is reached cannot be told")
+    else:
+        boot = Boot(Outcome.SERVES)
+    return Timeline(
+        boot,
+        mishaps=tuple(record.mishaps),
+        loaded=tuple(record.loaded),
+        edges=tuple(record.edges),
+        calls=tuple(record.calls),
+        external=tuple(record.external),
+        doubts=tuple(record.doubts),
+    )
+
+
+def _where(mishap: Mishap) -> str:
+    return f"{mishap.location.path}:{mishap.location.line} ({mishap.failure.exception})"
