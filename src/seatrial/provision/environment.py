@@ -35,6 +35,8 @@ class Environment:
     that editable installs serve through an import hook. `versions` is every distribution that belongs to it by
     version, those of `skipped` included, which are resolved and not on this disk (GPU runtimes: gigabytes that
     no backend imports by name). `absent` says, by normalised name, why a declared one could not be had.
+    `sources` are those read from a source archive, having no wheel; of those in `unbuilt` the compiled modules are
+    missing here, though production would build them: a module that is not found in one may well exist.
     `problems` would stop an installation; the environment is then that of the declarations "as if mended".
     """
 
@@ -50,6 +52,8 @@ class Environment:
     versions: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     absent: Mapping[str, str] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+    unbuilt: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def problem(self) -> InstallProblem | None:

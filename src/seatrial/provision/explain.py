@@ -13,8 +13,10 @@ _N = r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 _MISSING = re.compile(
     _N + r"(?:\[\S*\])? (?:was|were) not found in the (?:package registry|provided package locations)"
 )
-_BUILD = re.compile(_N + r"(\S*) ha(?:s|ve) no usable wheels")
-_TAG = re.compile(_N + r"(\S*) ha(?:s|ve) no wheels with a matching")
+# The name may carry an extra or, in the releases of old, a marker: httptools{sys_platform != 'win32'}==0.0.13
+_RELEASE = _N + r"(?:\[[^\]]*\])?(?:\{[^}]*\})?(\S*)"
+_BUILD = re.compile(_RELEASE + r" ha(?:s|ve) no usable wheels")
+_TAG = re.compile(_RELEASE + r" ha(?:s|ve) no wheels with a matching")
 _PYTHON = re.compile(r"current Python version \(([\d.]+)\) does not satisfy Python(\S+?)(?= and|,)")
 _NO_VERSION = re.compile(
     r"there (?:is|are) no versions? of " + _N + r"|only " + _N + r"(?:\[\S*\])?[<>=]\S* (?:is|are) available"
@@ -33,7 +35,8 @@ _POSITION = re.compile(r"Couldn't parse requirement in `\S+` at position (\d+)\s
 class Explained:
     """What uv says: the kind, a sentence, the distribution at the root of it, and the declared names to change first.
 
-    `position` is an offset into the requirements given to uv, of a line that cannot be read.
+    `release` is the release without a usable wheel, as a requirement. `position` is an offset into the requirements
+    given to uv, of a line that cannot be read.
     """
 
     kind: Kind
@@ -41,6 +44,7 @@ class Explained:
     subject: str = ""
     suspects: tuple[str, ...] = ()
     position: int | None = None
+    release: str = ""
 
 
 def explain(error: str, lines: Sequence[Line], python: str) -> Explained:
@@ -54,7 +58,8 @@ def explain(error: str, lines: Sequence[Line], python: str) -> Explained:
     names = {line.name for line in lines}
     suspects = _suspects(text, names)
     kind, message, subject = _judge(text, suspects, _spelt(lines), python)
-    return Explained(kind, message, subject, suspects)
+    unbuilt = _BUILD.search(text) or _TAG.search(text)
+    return Explained(kind, message, subject, suspects, release=f"{unbuilt[1]}{unbuilt[2]}" if unbuilt else "")
 
 
 def _unreachable(text: str) -> Explained:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.issue import Location
+from seatrial.provision import cache
 from seatrial.provision.distributions import normalise
 from seatrial.provision.interpreter import Interpreter
 from seatrial.provision.problems import Line
@@ -19,24 +20,46 @@ from seatrial.provision.requirements import Declared, from_lines, load_toml, rel
 from seatrial.provision.uvtool import run_uv
 from seatrial.provision.versions import satisfies
 
+_GROUP = "locks-1"
+_NAMED = re.compile(r'name = "([\w.-]+)"$|\s+"([\w.-]+)": \{$')
 LOCK_NAMES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 
 
 def read_lock(
     path: Path, root: Path, interpreter: Interpreter, extras: tuple[str, ...] = (), groups: tuple[str, ...] = ()
 ) -> Declared | str:
-    """The pins of a lock file, or why it cannot be used (a clause)."""
-    if path.name == "uv.lock":
-        lines = _from_uv(path, interpreter, extras, groups)
-    elif path.name == "Pipfile.lock":
-        lines = _from_pipenv(path)
-    elif path.name in LOCK_NAMES:
-        lines = _from_table(path, interpreter, extras, groups)
-    else:
-        return f"{relative(path, root)} is a lock file of a kind that is not known"
+    """The pins of a lock file, or why it cannot be used (a clause). What it comes to is kept while it is unchanged."""
+    key = _key(path, interpreter, extras, groups)
+    known = cache.read_entry(_GROUP, key)
+    if known is not None and isinstance(known.get("lines"), list):
+        return _placed(path, root, known["lines"], known.get("starts", {}))
+    lines = _lines(path, interpreter, extras, groups)
     if isinstance(lines, str):
-        return f"{relative(path, root)} cannot be read: {lines}"
-    return _placed(path, root, lines)
+        return f"{relative(path, root)} cannot be used: {lines}"
+    starts = _starts(path)
+    cache.write_entry(_GROUP, key, {"lines": lines, "starts": starts})
+    return _placed(path, root, lines, starts)
+
+
+def _key(path: Path, interpreter: Interpreter, extras: tuple[str, ...], groups: tuple[str, ...]) -> str:
+    texts = []
+    for part in (path, path.with_name("pyproject.toml")):
+        try:
+            texts.append(part.read_bytes().decode("utf-8", "surrogateescape"))
+        except OSError:
+            texts.append("")
+    python = [f"{key}={value}" for key, value in sorted(interpreter.markers.items())]
+    return cache.digest(path.name, *texts, *python, "extras", *extras, "groups", *groups)
+
+
+def _lines(path: Path, interpreter: Interpreter, extras: tuple[str, ...], groups: tuple[str, ...]) -> list[str] | str:
+    if path.name == "uv.lock":
+        return _from_uv(path, interpreter, extras, groups)
+    if path.name == "Pipfile.lock":
+        return _from_pipenv(path)
+    if path.name in LOCK_NAMES:
+        return _from_table(path, interpreter, extras, groups)
+    return "it is a lock file of a kind that is not known"
 
 
 def _from_uv(path: Path, interpreter: Interpreter, extras: tuple[str, ...], groups: tuple[str, ...]) -> list[str] | str:
@@ -153,13 +176,21 @@ def _marker_holds(marker: str, interpreter: Interpreter) -> bool:
         return True
 
 
-def _placed(path: Path, root: Path, lines: list[str]) -> Declared:
+def _starts(path: Path) -> dict[str, int]:
+    """The line at which each distribution is named first."""
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
-        text = ""
-    name = r'^(?:name = |\s*)"([\w.-]+)"'
-    starts = {normalise(m[1]): text.count("\n", 0, m.start(1)) + 1 for m in re.finditer(name, text, re.MULTILINE)}
+        return {}
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _NAMED.match(line)
+        if match:
+            found.setdefault(normalise(match[1] or match[2]), number)
+    return found
+
+
+def _placed(path: Path, root: Path, lines: list[str], starts: Mapping[str, int]) -> Declared:
     declared = from_lines(tuple(lines))
     where = relative(path, root)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from seatrial.provision.distributions import normalise
 from seatrial.provision.explain import Explained, explain
 from seatrial.provision.problems import InstallProblem, Line
 from seatrial.provision.requirements import Declared, relaxed
+from seatrial.provision.sources import SourceRelease, source_release
 from seatrial.provision.uvtool import Ran
 from seatrial.provision.versions import SUPPORTED
 from seatrial.provision.workspace import Workspace
 
-_STEPS = 24
+_STEPS = 60
+_SECONDS = 60.0
 _SUSPECTS = 4
 
 
@@ -21,12 +25,15 @@ _SUSPECTS = 4
 class Resolved:
     """`pins` name -> version of all that is needed; `problems` what was in the way; `absent` what had to stay out.
 
-    `unreachable`: the index did not answer, and `pins` are empty or older than today.
+    `sources` are releases that exist as source only: name -> the folder with the wheel made of it; of those in
+    `unbuilt`, compiled parts are missing. `unreachable`: the index did not answer; `pins` are none, or of another day.
     """
 
     pins: Mapping[str, str]
     problems: tuple[InstallProblem, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    unbuilt: Mapping[str, str] = field(default_factory=dict)
     unreachable: bool = False
 
 
@@ -37,6 +44,7 @@ class _State:
     lines: tuple[Line, ...]
     texts: tuple[str | None, ...]
     constraints: tuple[Line, ...]
+    sources: tuple[SourceRelease, ...] = ()
 
     def given(self) -> list[str]:
         return [text for text in self.texts if text is not None]
@@ -56,33 +64,97 @@ class _State:
         return [replace(line, text=text) for line, text in pairs if text is not None]
 
 
+@dataclass(slots=True)
+class _Course:
+    """One resolution under way."""
+
+    workspace: Workspace
+    python: str
+    state: _State
+    problems: list[InstallProblem] = field(default_factory=list)
+    dropped: dict[str, str] = field(default_factory=dict)
+
+
 def resolve_lines(workspace: Workspace, declared: Declared, python: str) -> Resolved:
     """Resolve what is declared for an interpreter of version `python`, past whatever stands in the way."""
     state = _State(declared.lines, tuple(line.text for line in declared.lines), declared.constraints)
     state, problems = _without_unreadable(state)
-    dropped: dict[str, str] = {}
-    for _ in range(_STEPS):
-        ran = _compile(workspace, state)
+    course = _Course(workspace, python, state, problems)
+    deadline = time.monotonic() + _SECONDS
+    for step in range(_STEPS):
+        ran = _compile(workspace, course.state)
         if ran.succeeded:
-            pins = _pins(_least_changed(workspace, state, ran).output)
-            return Resolved(pins, tuple(_filled(problems, pins)), dropped)
-        told = explain(ran.error, state.declared(), python)
-        problem = _problem(workspace, state, told, ran.error)
+            return _arrived(course, ran)
+        told = explain(ran.error, course.state.declared(), python)
         if told.kind == "unreachable-index":
-            return Resolved({}, (*problems, problem), dropped, unreachable=True)
-        mended = _mend(workspace, state, told, python)
-        problems = [*problems, problem]
-        if mended is None:
+            problem = _problem(course, told, ran.error)
+            return Resolved({}, (*course.problems, problem), course.dropped, unreachable=True)
+        last = step == _STEPS - 2 or time.monotonic() > deadline
+        if not (_all_let_go(course) if last else _advance(course, told, ran.error)):
             break
-        for index, (before, after) in enumerate(zip(state.texts, mended.texts, strict=True)):
-            if before is not None and after is None and not mended.indices(state.lines[index].name):
-                dropped[state.lines[index].name] = problem.message
-        state = mended
-    return Resolved({}, tuple(problems), dropped)
+    return Resolved({}, tuple(course.problems), course.dropped)
+
+
+def _arrived(course: _Course, ran: Ran) -> Resolved:
+    pins = _pins(_least_changed(course, ran).output)
+    used = [source for source in course.state.sources if pins.get(source.name) == source.version]
+    missing = "it is built from source, and its compiled parts are not on this disk"
+    return Resolved(
+        pins,
+        tuple(_filled(course.problems, pins)),
+        {name: why for name, why in course.dropped.items() if name not in pins},
+        {source.name: str(source.folder) for source in used},
+        {source.name: missing for source in used if source.compiled},
+    )
+
+
+def _advance(course: _Course, told: Explained, error: str) -> bool:
+    """Get past one obstacle and note it; False where no way is known."""
+    pythons: tuple[str, ...] = ()
+    if told.release:
+        pythons = _pythons_with_wheels(course.workspace, told.release) if told.kind != "conflict" else ()
+        # A release that has wheels for other Pythons has compiled parts that were not written with this one in mind.
+        source = None if pythons else _source(course, told)
+        if source is not None:
+            course.state = replace(course.state, sources=(*course.state.sources, source))
+            if source.compiled:
+                course.problems.append(_problem(course, told, error, pythons))
+            return True
+    course.problems.append(_problem(course, told, error, pythons))
+    mended = _mend(course, told)
+    if mended is None:
+        return False
+    for line, before, after in zip(course.state.lines, course.state.texts, mended.texts, strict=True):
+        if before is not None and after is None:
+            course.dropped[line.name] = course.problems[-1].message
+    course.state = mended
+    return True
+
+
+def _source(course: _Course, told: Explained) -> SourceRelease | None:
+    """The release that has no wheel, read from its source archive; None where that has been tried, or cannot be had."""
+    if course.workspace.offline:
+        return None
+    name = normalise(re.split(r"[^A-Za-z0-9._-]", told.release, maxsplit=1)[0])
+    own = [course.state.texts[index] or "" for index in course.state.indices(name)]
+    constraints = [line.text for line in course.state.constraints if line.name == name]
+    ran = course.workspace.locate([told.release, *own], constraints)
+    source = source_release(ran.output) if ran.succeeded else None
+    return None if source in course.state.sources else source
+
+
+def _all_let_go(course: _Course) -> bool:
+    """The way out when there is no end of obstacles: every pin let go at once."""
+    state = course.state
+    for name in dict.fromkeys(line.name for line in state.lines):
+        state = _let_go(state, name, within_major=False) or state
+    changed, course.state = state != course.state, state
+    return changed
 
 
 def _compile(workspace: Workspace, state: _State) -> Ran:
-    return workspace.compile(state.given(), [line.text for line in state.constraints])
+    links = [source.folder for source in state.sources]
+    return workspace.compile(state.given(), [line.text for line in state.constraints], links=links)
 
 
 def _without_unreadable(state: _State) -> tuple[_State, list[InstallProblem]]:
@@ -113,15 +185,11 @@ def relaxed_name(line: Line) -> str | None:
         return None
 
 
-def _problem(workspace: Workspace, state: _State, told: Explained, error: str) -> InstallProblem:
-    lines = tuple(line for name in told.suspects for line in state.lines if line.name == name)
+def _problem(course: _Course, told: Explained, error: str, pythons: tuple[str, ...] = ()) -> InstallProblem:
+    lines = tuple(line for name in told.suspects for line in course.state.lines if line.name == name)
     if told.position is not None:
-        lines = _line_at(state, told.position)
-    pythons: tuple[str, ...] = ()
-    message = told.message
-    if told.kind in ("build-needed", "no-wheel") and lines and lines[0].name == told.subject:
-        pythons = _pythons_with_wheels(workspace, lines[0])
-        message += f" It has wheels for Python {', '.join(pythons)}." if pythons else ""
+        lines = _line_at(course.state, told.position)
+    message = told.message + (f" It has wheels for Python {', '.join(pythons)}." if pythons else "")
     names = (*told.suspects, *([told.subject] if told.subject and told.subject not in told.suspects else []))
     return InstallProblem(told.kind, message, names, lines, error.strip(), (), pythons)
 
@@ -135,17 +203,17 @@ def _line_at(state: _State, position: int) -> tuple[Line, ...]:
     return ()
 
 
-def _pythons_with_wheels(workspace: Workspace, line: Line) -> tuple[str, ...]:
-    """The Pythons for which the release that is asked for can be had without a build."""
+def _pythons_with_wheels(workspace: Workspace, release: str) -> tuple[str, ...]:
+    """The Pythons for which a release can be had without a build."""
     here = workspace.interpreter.minor
     minors = [(3, minor) for minor in range(SUPPORTED[0][1], SUPPORTED[1][1] + 1) if (3, minor) != here]
     spelt = [f"{major}.{minor}" for major, minor in minors]
-    text = line.text.split(";")[0]
-    return tuple(python for python in spelt if workspace.compile([text], [], python=python).succeeded)
+    return tuple(python for python in spelt if workspace.compile([release], [], python=python).succeeded)
 
 
-def _mend(workspace: Workspace, state: _State, told: Explained, python: str) -> _State | None:
+def _mend(course: _Course, told: Explained) -> _State | None:
     """The lines with the smallest change that gets past what uv told of; None where none is known."""
+    state = course.state
     if told.position is not None:
         broken = _line_at(state, told.position)
         index = next((i for i in range(len(state.lines)) if broken and state.texts[i] == broken[0].text), None)
@@ -154,20 +222,21 @@ def _mend(workspace: Workspace, state: _State, told: Explained, python: str) -> 
         return _dropped(state, told.subject)
     onward: _State | None = None
     for candidate in _relaxations(state, told):
-        ran = _compile(workspace, candidate)
+        ran = _compile(course.workspace, candidate)
         if ran.succeeded:
             return candidate
-        if onward is None and _moved_on(explain(ran.error, candidate.declared(), python), told):
+        if onward is None and _moved_on(explain(ran.error, candidate.declared(), course.python), told):
             onward = candidate
     return onward or _last_resort(state, told)
 
 
-def _least_changed(workspace: Workspace, state: _State, ran: Ran) -> Ran:
+def _least_changed(course: _Course, ran: Ran) -> Ran:
     """Put back, one by one, lines that were let go on the way and need not have been."""
+    state = course.state
     changed = [i for i, text in enumerate(state.texts) if text is not None and text != state.lines[i].text]
-    for index in changed if len(changed) > 1 else []:
+    for index in changed if 1 < len(changed) <= _STEPS // 2 else []:
         candidate = state.with_text(index, state.lines[index].text)
-        again = _compile(workspace, candidate)
+        again = _compile(course.workspace, candidate)
         if again.succeeded:
             state, ran = candidate, again
     return ran
@@ -183,12 +252,30 @@ def _moved_on(now: Explained, before: Explained) -> bool:
 
 
 def _relaxations(state: _State, told: Explained) -> Iterator[_State]:
-    """The lines with one suspect's version let go, a little at first."""
-    for name in told.suspects[:_SUSPECTS]:
+    """The lines with versions of suspects let go, in the order of what a person would give up first.
+
+    A pin (`==`) goes before a bound (`>=`): a pin is often what `pip freeze` happened to see, a bound was meant.
+    """
+    suspects = told.suspects[:_SUSPECTS]
+    pinned = [name for name in suspects if _let_go(state, name, within_major=True)]
+    bounded = [name for name in suspects if name not in pinned]
+    together = [pinned] if len(pinned) > 1 else []
+    for names in [*([name] for name in pinned), *together]:
         for within_major in (True, False):
-            changed = _let_go(state, name, within_major=within_major)
+            changed = _all_of(state, names, within_major=within_major)
             if changed is not None:
                 yield changed
+    for name in bounded:
+        changed = _let_go(state, name, within_major=False)
+        if changed is not None:
+            yield changed
+
+
+def _all_of(state: _State, names: Iterable[str], *, within_major: bool) -> _State | None:
+    changed = state
+    for name in names:
+        changed = _let_go(changed, name, within_major=within_major) or changed
+    return changed if changed != state else None
 
 
 def _let_go(state: _State, name: str, *, within_major: bool) -> _State | None:

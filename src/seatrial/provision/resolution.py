@@ -27,8 +27,8 @@ from seatrial.provision.versions import spell
 from seatrial.provision.workspace import Limits, Workspace
 
 _SCHEMA = "1"
-_RECORDS = "resolutions-1"
-_ENVIRONMENTS = "environments-1"
+_RECORDS = "resolutions-2"
+_ENVIRONMENTS = "environments-2"
 # Gigabytes that load a GPU's libraries for some other distribution and that no backend imports by name.
 _GIANT = re.compile(r"nvidia-(?!ml-py$).*|triton|pytorch-triton.*|cuda-(bindings|core|pathfinder|python|toolkit)")
 _INDEX_VARIABLES = (
@@ -201,7 +201,13 @@ def _today() -> str:
 
 def _stored(resolved: Resolved) -> dict[str, Any]:
     problems = [problem_to(problem) for problem in resolved.problems]
-    return {"pins": dict(resolved.pins), "problems": problems, "absent": dict(resolved.absent)}
+    return {
+        "pins": dict(resolved.pins),
+        "problems": problems,
+        "absent": dict(resolved.absent),
+        "sources": dict(resolved.sources),
+        "unbuilt": dict(resolved.unbuilt),
+    }
 
 
 def _restored(record: Mapping[str, Any] | None) -> Resolved | None:
@@ -209,9 +215,12 @@ def _restored(record: Mapping[str, Any] | None) -> Resolved | None:
         if record is None:
             return None
         problems = tuple(problem_from(problem) for problem in record["problems"])
-        return Resolved(dict(record["pins"]), problems, dict(record["absent"]))
+        pins, absent, sources, unbuilt = (dict(record[name]) for name in ("pins", "absent", "sources", "unbuilt"))
+        restored = Resolved(pins, problems, absent, sources, unbuilt)
     except (KeyError, TypeError, ValueError):
         return None
+    # A source that was cleared away is fetched again.
+    return restored if all(Path(folder).is_dir() for folder in restored.sources.values()) else None
 
 
 def _nothing(request: Request, question: _Question, resolved: Resolved | None) -> Environment:
@@ -225,10 +234,11 @@ def _installed(request: Request, question: _Question, resolved: Resolved, when: 
     wanted = {name: version for name, version in resolved.pins.items() if name not in skipped}
     python = request.interpreter
     pins = [f"{name}=={version}" for name, version in sorted(wanted.items())]
-    place = cache.cache_directory() / _ENVIRONMENTS / cache.digest(str(python.executable), spell(python.version), *pins)
+    origin = [str(python.executable), spell(python.version), *sorted(resolved.sources.values())]
+    place = cache.cache_directory() / _ENVIRONMENTS / cache.digest(*origin, *pins)
     environment = _opened(place, python, wanted)
     if environment is None:
-        problem = _install(request, question, pins, place)
+        problem = _install(request, question, resolved, pins, place)
         environment = None if problem else _opened(place, python, wanted)
         if environment is None:
             return _nothing(request, question, replace(resolved, problems=(*resolved.problems, *_as_tuple(problem))))
@@ -240,6 +250,8 @@ def _installed(request: Request, question: _Question, resolved: Resolved, when: 
         versions=dict(resolved.pins),
         skipped=skipped,
         absent=dict(resolved.absent),
+        sources=frozenset(resolved.sources),
+        unbuilt=dict(resolved.unbuilt),
     )
 
 
@@ -258,10 +270,12 @@ def _opened(place: Path, python: Interpreter, wanted: Mapping[str, str]) -> Envi
     return None
 
 
-def _install(request: Request, question: _Question, pins: Sequence[str], place: Path) -> InstallProblem | None:
+def _install(
+    request: Request, question: _Question, resolved: Resolved, pins: Sequence[str], place: Path
+) -> InstallProblem | None:
     with cache.scratch() as folder:
         made = folder / "environment"
-        error = _workspace(request, question, folder).install(made, pins)
+        error = _workspace(request, question, folder).install(made, pins, list(map(Path, resolved.sources.values())))
         if error is None:
             cache.publish(made, place)
             return None

@@ -48,10 +48,15 @@ class Workspace:
         overrides, constraints = tuple(limits(settings, "override")), tuple(limits(settings, "constraint"))
         return Workspace(folder, interpreter, options, overrides, constraints, allowed, allowed.offline)
 
-    def compile(self, lines: Sequence[str], constraints: Sequence[str], *, python: str = "") -> Ran:
-        """Resolve these lines; the output has one `name==version` a line. `python`: as if it were that version."""
+    def compile(
+        self, lines: Sequence[str], constraints: Sequence[str], *, links: Sequence[Path] = (), python: str = ""
+    ) -> Ran:
+        """Resolve these lines; the output has one `name==version` a line.
+
+        `links` are folders with wheels of our own. `python`: these lines alone, as if for that version.
+        """
         command = ["pip", "compile", "--quiet", "--no-annotate", "--no-header", *self._interpreter(), *self._allowed()]
-        command += [self._write("requirements.in", [*lines, *self.options])]
+        command += [self._write("requirements.in", [*lines, *self.options, *_links(links)])]
         command += self._file("--constraint", "constraints.txt", [*constraints, *self.constraints])
         command += self._file("--override", "overrides.txt", self.overrides)
         command += ["--no-deps"] if self.limits.no_dependencies or python else []
@@ -61,7 +66,18 @@ class Workspace:
             command, seconds=_BUILD_SECONDS if self.limits.allow_builds else _RESOLVE_SECONDS, cwd=self.folder
         )
 
-    def install(self, place: Path, pins: Sequence[str]) -> str | None:
+    def locate(self, lines: Sequence[str], constraints: Sequence[str]) -> Ran:
+        """Where the one release that meets these lines is, sources included, as a pylock.toml. Nothing is built for it:
+        with `--no-deps`, uv asks the index and no release for anything.
+        """
+        command = ["pip", "compile", "--quiet", "--format", "pylock.toml", "--no-deps", *self._interpreter()]
+        command += ["--offline"] if self.offline else []
+        command += [self._write("located.in", [*lines, *self.options])]
+        command += self._file("--constraint", "constraints.txt", [*constraints, *self.constraints])
+        command += ["--exclude-newer", self.limits.as_of.isoformat()] if self.limits.as_of else []
+        return run_uv(command, seconds=_RESOLVE_SECONDS, cwd=self.folder)
+
+    def install(self, place: Path, pins: Sequence[str], links: Sequence[Path] = ()) -> str | None:
         """Make a virtual environment that can be moved, with exactly these releases in it; uv's words if that fails."""
         made = run_uv(
             ["venv", "--quiet", "--relocatable", "--no-project", *self._interpreter(), str(place)], seconds=60
@@ -69,7 +85,7 @@ class Workspace:
         if not made.succeeded:
             return made.error
         command = ["pip", "install", "--quiet", "--no-deps", "--python", str(place), *self._allowed()]
-        command += ["-r", self._write("pins.txt", [*pins, *self.options])]
+        command += ["-r", self._write("pins.txt", [*pins, *self.options, *_links(links)])]
         ran = run_uv(command, seconds=_BUILD_SECONDS if self.limits.allow_builds else _INSTALL_SECONDS, cwd=self.folder)
         return None if ran.succeeded else ran.error
 
@@ -88,3 +104,7 @@ class Workspace:
 
     def _file(self, option: str, name: str, lines: Sequence[str]) -> list[str]:
         return [option, self._write(name, lines)] if lines else []
+
+
+def _links(folders: Sequence[Path]) -> list[str]:
+    return [f"--find-links {folder}" for folder in folders]
