@@ -11,9 +11,9 @@ from seatrial.project.manifest_values import Problem, Requirement
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _CLAUSE = r"(?:==|!=|<=|>=|<|>|~=)\s*[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*"
 # The plain majority, which needs no library: everything else, and everything wrong, goes to `packaging`.
-_PLAIN = re.compile(
-    rf"({_NAME})\s*(?:\[\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\])?\s*({_CLAUSE}(?:\s*,\s*{_CLAUSE})*|==\s*[0-9.]+\.\*)?"
-)
+_CLAUSES = rf"{_CLAUSE}(?:\s*,\s*{_CLAUSE})*|==\s*[0-9.]+\.\*"
+_EXTRAS = rf"(?:\[\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\])?"
+_PLAIN = re.compile(rf"({_NAME})\s*{_EXTRAS}\s*(\(\s*(?:{_CLAUSES})\s*\)|{_CLAUSES})?")
 _TEST = r"""[a-z_]+\s*(?:==|!=|<=|>=|<|>|~=)\s*(?:"[^"'\\]*"|'[^"'\\]*')"""
 _MARKER = re.compile(rf"{_TEST}(?:\s+(?:and|or)\s+{_TEST})*")
 _MARKER_NAMES = frozenset(
@@ -41,7 +41,7 @@ def parse_entry(text: str) -> Entry | str:
     match = _PLAIN.fullmatch(plain)
     if match and not _LOOSE_COMPATIBLE.search(plain) and (_is_plain_marker(marker) if semicolon else True):
         extras = tuple(extra.strip() for extra in match[2].split(",")) if match[2] else ()
-        return Entry(match[1], _tidy(match[3] or ""), extras, marker)
+        return Entry(match[1], _tidy((match[3] or "").strip("()")), extras, marker)
     return _parse_with_packaging(text.strip())
 
 
