@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from seatrial.issue import Location, Position
+from seatrial.issue import Edit, Location, Position
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FROM = re.compile(r"from(?:\s|\\\r?\n)*(?P<module>[.\s]*[\w.]*)(?:\s|\\\r?\n)*import\b")
@@ -121,7 +121,7 @@ class CodeFile:
     @cached_property
     def bindings(self) -> dict[str, Binding]:
         """What the top level binds, conditionally or not, by name; the last binding of each."""
-        return {binding.name: binding for binding in _bindings(self.tree.body)}
+        return {binding.name: binding for binding in bindings_of(self.tree.body)}
 
     @cached_property
     def stars(self) -> tuple[str, ...]:
@@ -149,7 +149,8 @@ def _imports(node: ast.AST, parents: tuple[ast.AST, ...]) -> Iterator[ImportSite
             yield from _imports(child, inside)
 
 
-def _bindings(body: list[ast.stmt]) -> Iterator[Binding]:
+def bindings_of(body: list[ast.stmt]) -> Iterator[Binding]:
+    """What statements of a top level bind, in order, those in their blocks included."""
     for statement in body:
         if isinstance(statement, FunctionNode):
             yield Binding(statement.name, "function", statement.lineno)
@@ -160,7 +161,7 @@ def _bindings(body: list[ast.stmt]) -> Iterator[Binding]:
         else:
             yield from _assigned(statement)
             for block in _blocks(statement):
-                yield from _bindings(block)
+                yield from bindings_of(block)
 
 
 def _imported(node: ImportNode) -> Iterator[Binding]:
@@ -193,3 +194,10 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield block
     for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
         yield part.body
+
+
+def edited(text: str, edit: Edit) -> str:
+    """A text after one edit, to try what it would do; `seatrial.fixes` is what applies edits to files."""
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    begin, end = (starts[place.line - 1] + place.column - 1 for place in (edit.start, edit.end))
+    return text[:begin] + edit.text + text[end:]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from seatrial.issue import Location
+from seatrial.issue import Edit, Location
 from seatrial.project.modules import Finder, Spec
-from seatrial.rules.code import Binding, CodeFile
+from seatrial.project.syntax import quiet
+from seatrial.rules.code import Binding, CodeFile, edited
 
 _MAX_HOPS = 20  # of re-exports followed from module to module
 
@@ -150,3 +151,23 @@ class Codebase:
     def tops(self) -> frozenset[str]:
         """Top-level names of the backend that an import can reach as the server is started."""
         return frozenset(name.partition(".")[0] for name in self.modules)
+
+    def compiles_with(self, path: str, edit: Edit) -> bool:
+        """Whether a file that does not compile does so after one edit."""
+        text = self._read(path)
+        if text is None:
+            return False
+        changed = edited(text, edit)
+        return self._parse(path, changed) is not None
+
+    def parses_elsewhere(self, path: str) -> bool:
+        """Whether the Python that runs seatrial reads a file which the backend's own does not."""
+        text = self._read(path)
+        if text is None or self.file(path) is not None:
+            return False
+        try:
+            with quiet():
+                ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True

@@ -8,6 +8,7 @@ from seatrial.rules.case import Case
 from seatrial.rules.distributions import is_well_known
 from seatrial.rules.nearest import nearest_modules
 from seatrial.rules.roots import missing_root
+from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import use_at
 from seatrial.simulation.timeline import MissingModule
 
@@ -19,6 +20,7 @@ class Kind(Enum):
     ROOT = "the backend's own package, whose folder is not on the path"
     API = "a module that an installed distribution does not have"
     UNDECLARED = "a distribution that is not there"
+    SHADOW = "a module that a file of the backend hides"
     TARGET = "what the server was told to start"
 
 
@@ -27,6 +29,8 @@ def kind_of(case: Case, fault: MissingModule) -> Kind:
     top = fault.name.partition(".")[0]
     if not fault.importer and fault.distribution is None:
         return Kind.TARGET
+    if shadow_behind(case, fault) is not None:
+        return Kind.SHADOW
     if fault.distribution is not None:
         return Kind.UNDECLARED
     if missing_root(case, fault.name) is not None:

@@ -46,8 +46,8 @@ def _holders(case: Case, name: str) -> list[str]:
 def _starts_below(case: Case, folder: str) -> bool:
     """Whether the module that the server is told to start lies in this folder."""
     assert case.target is not None
-    path = case.code.modules.get(case.target.module)
-    return path is not None and (folder == "." or path.startswith(folder + "/"))
+    path = case.target.origin
+    return bool(path) and (folder == "." or path.startswith(folder + "/"))
 
 
 def _judged(case: Case, folder: str) -> Root | None:

@@ -43,14 +43,17 @@ class Finding:
 class Expectation:
     """Where `bad` is flagged, and how it really fails when started.
 
-    `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the start
-    succeeds and the fault is shown in another way.
+    `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the server reports
+    the failure in its own words. Where the start succeeds, the fault shows when `target` is started instead of what
+    the project names, or in the answer to `GET request`, which is an error of HTTP.
     """
 
     path: str
     line: int
     stage: Stage = Stage.IMPORT
     exception: str | None = None
+    target: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

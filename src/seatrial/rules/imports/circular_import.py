@@ -33,12 +33,13 @@ from seatrial.rules.case import Case
 from seatrial.rules.cutting import deferred, from_home, site_of
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.rules.shadows import shadow_behind
 from seatrial.simulation.timeline import PartialModule
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each circle."""
-    for group in grouped(case.timeline, PartialModule, _modules):
+    for group in grouped(case.timeline, PartialModule, lambda fault: _modules(case, fault)):
         fault = group.fault
         fix = _fix(case, group)
         yield Finding(
@@ -53,7 +54,9 @@ def check(case: Case) -> Iterator[Finding]:
         )
 
 
-def _modules(fault: PartialModule) -> frozenset[str]:
+def _modules(case: Case, fault: PartialModule) -> frozenset[str] | None:
+    if shadow_behind(case, fault) is not None:
+        return None
     return frozenset(module for module, _ in fault.cycle) | {fault.module}
 
 

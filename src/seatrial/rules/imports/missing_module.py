@@ -36,6 +36,7 @@ from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.nearest import SURE, Candidate, leader, nearest_modules
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import Use, renamed, use_at
 from seatrial.simulation.timeline import MissingModule, NotAPackage
 
@@ -54,7 +55,7 @@ def _is_own(case: Case, fault: MissingModule) -> bool:
 
 
 def _is_ours(case: Case, fault: NotAPackage) -> bool:
-    return fault.parent in case.code.modules
+    return fault.parent in case.code.modules and shadow_behind(case, fault) is None
 
 
 def _finding(case: Case, group: Group[MissingModule] | Group[NotAPackage]) -> Finding:

@@ -38,6 +38,7 @@ from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.nearest import nearest_name
 from seatrial.rules.references import binds_elsewhere, mentions, references
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import Use, dotted, moved_aliases, use_at
 from seatrial.simulation.timeline import MissingSymbol
 
@@ -94,7 +95,7 @@ def _own_place(group: Group[MissingSymbol], leading: Group[MissingSymbol]) -> tu
 def _together(case: Case) -> list[list[_Wrong]]:
     """The names that are missing; those that one module lost to one other are one root cause."""
     causes: dict[Hashable, list[_Wrong]] = {}
-    for group in grouped(case.timeline, MissingSymbol, _key):
+    for group in grouped(case.timeline, MissingSymbol, lambda fault: _key(case, fault)):
         answer = _answer(case, group.fault)
         moved = answer is not None and answer.kind == "elsewhere" and answer.sure
         to = answer.module if answer is not None and moved else group.fault.symbol
@@ -102,8 +103,9 @@ def _together(case: Case) -> list[list[_Wrong]]:
     return list(causes.values())
 
 
-def _key(fault: MissingSymbol) -> tuple[str, str] | None:
-    return (fault.module, fault.symbol) if fault.first_party else None
+def _key(case: Case, fault: MissingSymbol) -> tuple[str, str] | None:
+    own = fault.first_party and shadow_behind(case, fault) is None
+    return (fault.module, fault.symbol) if own else None
 
 
 def _no_fix(answer: _Answer | None) -> str:
