@@ -34,6 +34,15 @@ class Certificate:
     digest: bytes
 
 
+SUBJECT = "seatrial throwaway"
+
+
+def subject_hash() -> str:
+    """The name under which OpenSSL looks the certificate up in a folder of trusted ones (as `openssl x509 -hash`)."""
+    canonical = _der(0x31, _sequence(_identifier("2.5.4.3"), _der(0x0C, SUBJECT.lower().encode())))
+    return f"{int.from_bytes(hashlib.sha1(canonical, usedforsecurity=False).digest()[:4], 'little'):08x}.0"
+
+
 def _add(a: Point, b: Point) -> Point:
     if a is None or b is None:
         return a or b
@@ -132,7 +141,7 @@ def make(hosts: Sequence[str], now: datetime | None = None) -> Certificate:
 
 
 def _to_be_signed(hosts: Sequence[str], point: bytes, public: bytes, now: datetime) -> bytes:
-    common = _sequence(_identifier("2.5.4.3"), _der(0x0C, b"seatrial throwaway"))
+    common = _sequence(_identifier("2.5.4.3"), _der(0x0C, SUBJECT.encode()))
     name = _sequence(_der(0x31, common))
     identity = hashlib.sha1(point, usedforsecurity=False).digest()
     extensions = _sequence(

@@ -110,6 +110,7 @@ def _exchange(process: subprocess.Popen[bytes], plan: Plan, seconds: float) -> d
         answer = json.loads(said.get("out", b""))
     except ValueError:
         why = said.get("err", b"").decode("utf-8", "replace").strip()
+        why = why.splitlines()[-1] if why else ""
         return {"broken": why or f"the supervisor gave no answer within {seconds:g} s"}
     return answer if isinstance(answer, dict) else {"broken": "the supervisor's answer makes no sense"}
 

@@ -56,33 +56,34 @@ class Front:
             self._keep(asyncio.create_task(self._serve(client)))
 
     async def _serve(self, client: socket.socket) -> None:
+        client.setblocking(False)
         with contextlib.suppress(OSError, EOFError, ssl.SSLError, ValueError, asyncio.IncompleteReadError):
-            client.setblocking(False)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader, writer, start = await self._greet(client)
             try:
-                await self._converse(reader, writer, start)
+                tls, start = await self._greet(client)
+            except BaseException:
+                client.close()
+                raise
+            reader, writer = await _streams(client, self.tls if tls else None)  # from here on the stream closes it
+            try:
+                await self._converse(reader, writer, start or await _packet(reader))
             finally:
                 writer.close()
-        client.close() if client.fileno() >= 0 else None
 
-    async def _greet(self, client: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
-        """Come to a (perhaps encrypted) stream and the client's first real packet."""
+    async def _greet(self, client: socket.socket) -> tuple[bool, bytes]:
+        """Agree on TLS or not; the client's first real packet where it came without."""
         loop = asyncio.get_running_loop()
         if (await _peek(client))[:1] == b"\x16":
-            reader, writer = await _streams(client, self.tls)
-            return reader, writer, await _packet(reader)
+            return True, b""
         while True:
             packet = await _raw_packet(client)
             code = int.from_bytes(packet[4:8], "big")
-            if code == GSS:
-                await loop.sock_sendall(client, b"N")
-            elif code == TLS:
+            if code == TLS:
                 await loop.sock_sendall(client, b"S")
-                reader, writer = await _streams(client, self.tls)
-                return reader, writer, await _packet(reader)
-            else:
-                return *(await _streams(client, None)), packet
+                return True, b""
+            if code != GSS:
+                return False, packet
+            await loop.sock_sendall(client, b"N")
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes) -> None:
         await self.ready.wait()

@@ -187,12 +187,29 @@ def show(source: str, at: str) -> None:
 
 def cover(path: str, content: bytes) -> None:
     """Put other content in the place of a system file, such as /etc/hosts."""
-    made = f"/.made/{path.strip('/').replace('/', '-')}"
     os.makedirs("/.made", exist_ok=True)
+    made = f"/.made/{len(os.listdir('/.made'))}"
     Path(made).write_bytes(content)
     os.chmod(made, 0o644)
     if os.path.isfile(path):
         mount(made, path, None, BIND)
+
+
+def trust(certificate: bytes, name: str, bundles: Sequence[str]) -> None:
+    """Let OpenSSL and certifi find one more trusted certificate; `name` is its hash in a folder of such."""
+    for bundle in bundles:
+        if os.path.isfile(bundle):
+            cover(bundle, Path(bundle).read_bytes() + b"\n" + certificate)
+    folder = os.path.realpath("/etc/ssl/certs")
+    if not os.path.isdir(folder):
+        return
+    entries = os.listdir(folder)
+    os.makedirs("/.made/certificates")
+    mount(folder, "/.made/certificates", None, BIND | REC)
+    mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, "size=4m,mode=0755")
+    for entry in entries:
+        os.symlink(f"/.made/certificates/{entry}", f"{folder}/{entry}")
+    Path(folder, name).write_bytes(certificate)
 
 
 def close_outside() -> None:

@@ -23,6 +23,7 @@ from seatrial.proof.values import EnvironmentLike, Launch, Limits, Observation
 
 SPOT = "/seatrial"  # where our own files stand inside the namespaces
 PORT = 8000
+BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
 GRACE = 20.0  # what the supervisor may need beyond the limits of the start
 
 
@@ -111,6 +112,7 @@ def _plan(
             order = postgres.order(found, wanted, f"{site.spot}/postgres", site.spot, _listen(site, wanted))
             order["template"], order["keep"] = stack.enter_context(postgres.template(found))
             descriptors += [order["keep"]] if order["keep"] is not None else []
+            order["bundles"] = [*BUNDLES, *(f"{entry}/certifi/cacert.pem" for entry in environment.site)]
             made |= {path: text.encode() for path, text in order.pop("files").items()}
             visible += runtime.shown(found.visible, scratch.root)
             plan["postgres"] = order

@@ -111,6 +111,8 @@ def order(found: Programs, services: Services, folder: str, spot: str, listen: l
         "certificate": f"{spot}/tls.crt",
         "key": f"{spot}/tls.key",
         "files": {f"{spot}/tls.crt": made.certificate, f"{spot}/tls.key": made.key},
+        "hash": certificate.subject_hash(),
+        "bundles": [],
         "binding": made.digest.hex(),
         "passwords": dict(services.passwords),
     }

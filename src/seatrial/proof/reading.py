@@ -101,9 +101,7 @@ def _judge(told: Told, here: Chart, answers: Sequence[Answer], limits: Limits) -
 
 def serves(answers: Sequence[Answer]) -> bool:
     """Whether these answers prove a backend that serves: its schema, or a health route, or anything but an error of its own."""
-    if not answers or answers[-1].status == 0:
-        return False
-    return any(answer.status < 500 for answer in answers)
+    return any(0 < answer.status < 500 for answer in answers)
 
 
 def _deciding(told: Told, answers: Sequence[Answer]) -> dict[str, Any] | None:
@@ -179,4 +177,5 @@ def _notes(events: Sequence[dict[str, Any]], boot: Boot, answers: Sequence[Answe
         stopping = [event for event in events if event["event"] == "failure" and event["at"] == "stopping"]
         found += [f"the shutdown raised {event['exception']}: {event['message']}" for event in stopping]
         found += [f"GET {answer.path} answers {answer.status}" for answer in answers if answer.status >= 500]
+        found += [f"GET {answer.path}: {answer.body}" for answer in answers if answer.status == 0]
     return found

@@ -82,7 +82,9 @@ def _unpack(wanted: Plan, outside: str, owner: int) -> None:
     folder = wanted["folder"]
     if wanted["template"]:
         with tarfile.open(outside + wanted["template"]) as archive:
-            archive.extractall(folder, filter="fully_trusted")  # written by _pack below, in our own cache
+            # Written by _pack below, into our own cache; Python 3.11.3 and earlier know no filters.
+            trusted = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
+            archive.extractall(folder, **trusted)  # type: ignore[arg-type]
     if os.getuid() == 0:
         os.chown(folder, owner, owner)
         for here, folders, files in os.walk(folder):

@@ -426,6 +426,8 @@ def enter_world(plan: Plan) -> tuple[int, int]:
     os.chown(HOME, uids[0], uids[0] if owner else os.getgid())
     who_is_who(uids, plan.get("hosts", ()))
     services.prepare(plan, uids)
+    if wanted := plan.get("postgres"):
+        namespaces.trust(Path(wanted["certificate"]).read_bytes(), wanted["hash"], wanted["bundles"])
     namespaces.close_outside()
     return uids
 
