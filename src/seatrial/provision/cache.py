@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -105,6 +104,7 @@ def write_entry(group: str, key: str, value: dict[str, Any]) -> None:
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
     """An empty folder on the same file system as the entries, gone at the end unless renamed into place."""
+    import shutil
     import tempfile
 
     parent = cache_directory() / "scratch"
@@ -119,6 +119,8 @@ def scratch() -> Iterator[Path]:
 
 def _sweep(parent: Path) -> None:
     """Remove what runs that were killed have left: nothing that runs is a day old."""
+    import shutil
+
     oldest = time.time() - _STALE_SCRATCH
     with contextlib.suppress(OSError):
         for entry in os.scandir(parent):

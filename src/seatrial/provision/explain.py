@@ -134,7 +134,7 @@ def _by(name: str, suspects: tuple[str, ...], spelt: dict[str, str]) -> str:
 
 def _conflict(text: str, suspects: tuple[str, ...], spelt: dict[str, str]) -> str:
     named = [f"`{spelt.get(name, name)}`" for name in suspects] or ["The requirements"]
-    edges = dict.fromkeys(f"{m[1]} needs {m[3]}{m[4].rstrip(',.')}" for m in _DEPENDS.finditer(text))
+    edges = dict.fromkeys(f"{m[1]} needs {m[3]}{m[4].rstrip(',.')}" for m in _DEPENDS.finditer(text) if m[3] != "one")
     why = "; ".join(list(edges)[:3])
     together = ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else named[0]
     return f"{together} cannot be installed together" + (f": {why}." if why else ".")

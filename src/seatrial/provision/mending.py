@@ -11,6 +11,7 @@ from seatrial.provision.distributions import normalise
 from seatrial.provision.explain import Explained, explain
 from seatrial.provision.problems import InstallProblem, Line
 from seatrial.provision.requirements import Declared, relaxed
+from seatrial.provision.resolved import Resolved
 from seatrial.provision.sources import SourceRelease, source_release
 from seatrial.provision.uvtool import Ran
 from seatrial.provision.versions import SUPPORTED
@@ -19,22 +20,6 @@ from seatrial.provision.workspace import Workspace
 _STEPS = 60
 _SECONDS = 60.0
 _SUSPECTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """`pins` name -> version of all that is needed; `problems` what was in the way; `absent` what had to stay out.
-
-    `sources` are releases that exist as source only: name -> the folder with the wheel made of it; of those in
-    `unbuilt`, compiled parts are missing. `unreachable`: the index did not answer; `pins` are none, or of another day.
-    """
-
-    pins: Mapping[str, str]
-    problems: tuple[InstallProblem, ...] = ()
-    absent: Mapping[str, str] = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict)
-    unbuilt: Mapping[str, str] = field(default_factory=dict)
-    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +58,7 @@ class _Course:
     state: _State
     problems: list[InstallProblem] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
+    tried: dict[_State, Ran] = field(default_factory=dict)
 
 
 def resolve_lines(workspace: Workspace, declared: Declared, python: str) -> Resolved:
@@ -82,7 +68,7 @@ def resolve_lines(workspace: Workspace, declared: Declared, python: str) -> Reso
     course = _Course(workspace, python, state, problems)
     deadline = time.monotonic() + _SECONDS
     for step in range(_STEPS):
-        ran = _compile(workspace, course.state)
+        ran = _compile(course, course.state)
         if ran.succeeded:
             return _arrived(course, ran)
         told = explain(ran.error, course.state.declared(), python)
@@ -118,17 +104,23 @@ def _advance(course: _Course, told: Explained, error: str) -> bool:
         if source is not None:
             course.state = replace(course.state, sources=(*course.state.sources, source))
             if source.compiled:
-                course.problems.append(_problem(course, told, error, pythons))
+                _note(course, _problem(course, told, error, pythons))
             return True
-    course.problems.append(_problem(course, told, error, pythons))
+    _note(course, _problem(course, told, error, pythons))
     mended = _mend(course, told)
     if mended is None:
         return False
     for line, before, after in zip(course.state.lines, course.state.texts, mended.texts, strict=True):
         if before is not None and after is None:
-            course.dropped[line.name] = course.problems[-1].message
+            course.dropped[line.name] = told.message
     course.state = mended
     return True
+
+
+def _note(course: _Course, problem: InstallProblem) -> None:
+    """Note a problem, once: a line that was let go a little may meet the same obstacle again."""
+    if all((known.kind, known.lines) != (problem.kind, problem.lines) for known in course.problems):
+        course.problems.append(problem)
 
 
 def _source(course: _Course, told: Explained) -> SourceRelease | None:
@@ -152,9 +144,13 @@ def _all_let_go(course: _Course) -> bool:
     return changed
 
 
-def _compile(workspace: Workspace, state: _State) -> Ran:
-    links = [source.folder for source in state.sources]
-    return workspace.compile(state.given(), [line.text for line in state.constraints], links=links)
+def _compile(course: _Course, state: _State) -> Ran:
+    """Ask uv for these lines, once: what was tried as a way out is often what is resolved next."""
+    if state not in course.tried:
+        links = [source.folder for source in state.sources]
+        constraints = [line.text for line in state.constraints]
+        course.tried[state] = course.workspace.compile(state.given(), constraints, links=links)
+    return course.tried[state]
 
 
 def _without_unreadable(state: _State) -> tuple[_State, list[InstallProblem]]:
@@ -222,7 +218,7 @@ def _mend(course: _Course, told: Explained) -> _State | None:
         return _dropped(state, told.subject)
     onward: _State | None = None
     for candidate in _relaxations(state, told):
-        ran = _compile(course.workspace, candidate)
+        ran = _compile(course, candidate)
         if ran.succeeded:
             return candidate
         if onward is None and _moved_on(explain(ran.error, candidate.declared(), course.python), told):
@@ -236,7 +232,7 @@ def _least_changed(course: _Course, ran: Ran) -> Ran:
     changed = [i for i, text in enumerate(state.texts) if text is not None and text != state.lines[i].text]
     for index in changed if 1 < len(changed) <= _STEPS // 2 else []:
         candidate = state.with_text(index, state.lines[index].text)
-        again = _compile(course.workspace, candidate)
+        again = _compile(course, candidate)
         if again.succeeded:
             state, ran = candidate, again
     return ran

@@ -13,18 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seatrial.provision import cache
 from seatrial.provision.environment import Environment, read_environment
 from seatrial.provision.interpreter import Interpreter
 from seatrial.provision.locks import read_lock
-from seatrial.provision.mending import Resolved, resolve_lines
-from seatrial.provision.problems import InstallProblem, problem_from, problem_to
+from seatrial.provision.problems import InstallProblem
 from seatrial.provision.requirements import Declared, from_lines, read_pyproject, read_requirement_file
+from seatrial.provision.resolved import Resolved, restored, stored
 from seatrial.provision.settings import uv_settings
 from seatrial.provision.versions import spell
-from seatrial.provision.workspace import Limits, Workspace
+
+if TYPE_CHECKING:
+    from seatrial.provision.workspace import Workspace
 
 _SCHEMA = "1"
 _RECORDS = "resolutions-2"
@@ -113,7 +115,7 @@ def provide_tool(
     """
     request = Request(interpreter, cache.cache_directory(), requirements=(requirement,), offline=offline)
     question = _read(request)
-    resolved = _restored(cache.read_entry(_RECORDS, question.key))
+    resolved = restored(cache.read_entry(_RECORDS, question.key))
     if resolved is None or resolved.problems:
         resolved, _ = _ask(request, question)
     if resolved is None or resolved.problems or not resolved.pins:
@@ -159,7 +161,7 @@ def _left_out_note(declared: Declared) -> str:
 def _known(request: Request, question: _Question) -> tuple[Resolved | None, str]:
     """The answer of an earlier run, if it is of today, or of a fixed day."""
     record = cache.read_entry(_RECORDS, question.key)
-    resolved = _restored(record)
+    resolved = restored(record)
     if record is None or resolved is None:
         return None, ""
     day = str(record.get("day"))
@@ -169,16 +171,18 @@ def _known(request: Request, question: _Question) -> tuple[Resolved | None, str]
 
 def _ask(request: Request, question: _Question) -> tuple[Resolved | None, str]:
     """Ask uv; where the index does not answer, take an older answer, or what uv's own cache holds."""
+    from seatrial.provision.mending import resolve_lines
+
     with cache.scratch() as folder:
         workspace = _workspace(request, question, folder)
         resolved = resolve_lines(workspace, question.declared, spell(request.interpreter.version))
         if not resolved.unreachable:
             today = _today()
             if not request.offline:
-                cache.write_entry(_RECORDS, question.key, {"day": today, **_stored(resolved)})
+                cache.write_entry(_RECORDS, question.key, {"day": today, **stored(resolved)})
             return resolved, "" if request.offline else today
         record = cache.read_entry(_RECORDS, question.key)
-        earlier = _restored(record)
+        earlier = restored(record)
         if earlier is not None and record is not None:
             return replace(earlier, unreachable=True), str(record.get("day"))
         if not request.offline:
@@ -191,36 +195,14 @@ def _ask(request: Request, question: _Question) -> tuple[Resolved | None, str]:
 
 
 def _workspace(request: Request, question: _Question, folder: Path) -> Workspace:
+    from seatrial.provision.workspace import Limits, Workspace
+
     limits = Limits(request.as_of, request.offline, request.allow_builds, no_dependencies=question.pinned)
     return Workspace.prepare(folder, request.interpreter, question.declared.options, question.settings, limits)
 
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
-
-
-def _stored(resolved: Resolved) -> dict[str, Any]:
-    problems = [problem_to(problem) for problem in resolved.problems]
-    return {
-        "pins": dict(resolved.pins),
-        "problems": problems,
-        "absent": dict(resolved.absent),
-        "sources": dict(resolved.sources),
-        "unbuilt": dict(resolved.unbuilt),
-    }
-
-
-def _restored(record: Mapping[str, Any] | None) -> Resolved | None:
-    try:
-        if record is None:
-            return None
-        problems = tuple(problem_from(problem) for problem in record["problems"])
-        pins, absent, sources, unbuilt = (dict(record[name]) for name in ("pins", "absent", "sources", "unbuilt"))
-        restored = Resolved(pins, problems, absent, sources, unbuilt)
-    except (KeyError, TypeError, ValueError):
-        return None
-    # A source that was cleared away is fetched again.
-    return restored if all(Path(folder).is_dir() for folder in restored.sources.values()) else None
 
 
 def _nothing(request: Request, question: _Question, resolved: Resolved | None) -> Environment:
