@@ -1,9 +1,10 @@
 """Python text with the bodies of its functions taken out, line for line, so that it parses three times as fast.
 
 Most of what is asked of a module (its names, imports, signatures, decorators) stands outside of function bodies. Each
-body that is taken out becomes the constant 0 on the line of the function's colon, followed by as many empty lines: every other
-node keeps its exact place. What is cut is found by indentation; wherever that could be wrong the whole text is parsed:
-a cut within a string leaves an odd number of triple quotes behind, a cut within brackets leaves them unbalanced.
+body that is taken out becomes the constant 0 on the line of the function's colon, followed by as many empty lines:
+every other node keeps its exact place. What is cut is found by indentation; wherever that could be wrong the whole
+text is parsed: a cut within a string leaves an odd number of triple quotes behind, a cut within brackets leaves them
+unbalanced.
 """
 
 from __future__ import annotations

@@ -1,0 +1,395 @@
+"""What the top level of a library's module does when it is imported, as a short program that can be kept on disk.
+
+A program is a tuple of steps, each a tuple that begins with its kind (see the constants). Conditions on the Python
+version, the platform and TYPE_CHECKING are folded away while it is made; what hangs on other modules stays, for
+`seatrial.project.packages_play` to decide in one environment.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from seatrial.project.packages_conditions import Condition, Folder, dotted_name
+from seatrial.project.syntax_outline import is_cut
+
+Step = tuple[Any, ...]
+Program = tuple[Step, ...]
+
+BIND = "B"  # (name, kind "def" | "class" | "value" | "alias" | "const", line, what: dotted name or constant)
+IMPORT = "I"  # (dotted, name after `as` or None, line)
+FROM = "F"  # (level, module, ((name, bound as), ...), line); a star is ("*", "*")
+DELETE = "D"  # (name,)
+BRANCH = "?"  # (condition, program, program)
+TRY = "T"  # (body, ((exception names or None for all, program), ...), else, finally)
+MAYBE = "M"  # (program,): a loop or a `match`, whose body runs any number of times
+SUPPRESS = "S"  # (exception names, program): `with contextlib.suppress(...)`
+RAISE = "R"  # (exception name, message or None, line)
+HAZE = "X"  # (reason,): from here on names may come from where the text does not show
+ALL = "A"  # ("=" or "+", tuple of names | dotted name of a module whose `__all__` is meant | None)
+GLOBALS = "G"  # (names,): functions that may bind them, if called
+PATH = "P"  # (): `__path__` is changed
+REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
+OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
+
+_READERS = frozenset({"get", "items", "keys", "values", "copy", "__getitem__", "__contains__"})
+_OWN_NAMES = frozenset({"globals", "locals", "vars"})
+_BEHIND_THE_TEXT = ("globals()", "sys.modules", "exec(")
+
+
+def program(tree: ast.Module, folder: Folder) -> Program:
+    """The program of a module for the Python that `folder` stands for."""
+    try:
+        return tuple(_Maker(folder).block(tree.body))
+    except RecursionError:
+        return ((HAZE, "nested too deeply to be followed"),)
+
+
+class _Maker:
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self._depth = 0  # of statements that hang on something
+        self._tries = 0
+        self._harmless: set[str] = set()  # functions that do nothing to the namespace that they are handed
+        self._sly: set[str] = set()  # functions that may bind names of the module
+
+    def block(self, body: Iterable[ast.stmt]) -> Iterator[Step]:
+        for statement in body:
+            make = getattr(self, "_" + type(statement).__name__.lower(), None)
+            if make is not None:
+                yield from make(statement)
+
+    def _program(self, body: Iterable[ast.stmt]) -> Program:
+        self._depth += 1
+        made = tuple(self.block(body))
+        self._depth -= 1
+        return made
+
+    def _import(self, node: ast.Import) -> Iterator[Step]:
+        for alias in node.names:
+            yield (IMPORT, alias.name, alias.asname, node.lineno)
+
+    def _importfrom(self, node: ast.ImportFrom) -> Iterator[Step]:
+        names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
+        yield (FROM, node.level, node.module or "", names, node.lineno)
+
+    def _functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Step]:
+        yield from self._decorators(node)
+        yield (BIND, node.name, "def", node.lineno, None)
+        if is_cut(node):
+            return
+        bound = {name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names}
+        if bound:
+            yield (GLOBALS, tuple(sorted(bound)))
+        if node.name != "__getattr__" and _changes_its_module(node):
+            self._sly.add(node.name)
+        if _only_looks(node):
+            self._harmless.add(node.name)
+
+    def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Step]:
+        for decorator in node.decorator_list:
+            if (dotted_name(decorator) or "").rpartition(".")[2].strip("_") in ("public", "export", "exported"):
+                yield (ALL, "+", None)
+
+    _asyncfunctiondef = _functiondef
+
+    def _classdef(self, node: ast.ClassDef) -> Iterator[Step]:
+        for inner in node.body:
+            if isinstance(inner, (ast.Import, ast.ImportFrom)):
+                yield (BRANCH, ("=", True), (), self._program([inner]))
+            elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield from (step for step in self._functiondef(inner) if step[0] == GLOBALS)
+        yield from self._decorators(node)
+        yield (BIND, node.name, "class", node.lineno, None)
+
+    def _assign(self, node: ast.Assign) -> Iterator[Step]:
+        yield from self._hazards(node.value)
+        for target in node.targets:
+            yield from self._target(target, node.value)
+
+    def _annassign(self, node: ast.AnnAssign) -> Iterator[Step]:
+        if node.value is not None:
+            yield from self._hazards(node.value)
+            yield from self._target(node.target, node.value)
+
+    def _augassign(self, node: ast.AugAssign) -> Iterator[Step]:
+        yield from self._hazards(node.value)
+        if isinstance(node.target, ast.Name) and node.target.id == "__all__":
+            yield (ALL, "+", self._listed(node.value))
+        elif isinstance(node.target, ast.Name) and node.target.id == "__path__":
+            yield (PATH,)
+
+    def _typealias(self, node: Any) -> Iterator[Step]:
+        yield (BIND, node.name.id, "value", node.lineno, None)
+
+    def _target(self, target: ast.expr, value: ast.expr) -> Iterator[Step]:
+        if isinstance(target, ast.Name):
+            yield from self._name(target, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            values = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts) else None
+            for index, item in enumerate(target.elts):
+                yield from self._target(item, values[index] if values else _ANYTHING)
+        elif isinstance(target, ast.Starred):
+            yield from self._target(target.value, _ANYTHING)
+        elif isinstance(target, (ast.Subscript, ast.Attribute)):
+            yield from self._indirect(target)
+
+    def _name(self, target: ast.Name, value: ast.expr) -> Iterator[Step]:
+        if target.id == "__all__":
+            yield (ALL, "=", self._listed(value))
+        if target.id == "__path__":
+            yield (PATH,)
+        known, constant = self.folder.value(value)
+        if known and not self._depth:
+            self.folder.learn(target.id, constant)
+        dotted = dotted_name(value)
+        if known and isinstance(constant, (bool, int, str, type(None))):
+            yield (BIND, target.id, "const", target.lineno, constant)
+        elif dotted:
+            yield (BIND, target.id, "alias", target.lineno, dotted)
+        else:
+            yield (BIND, target.id, "value", target.lineno, None)
+
+    def _indirect(self, target: ast.Subscript | ast.Attribute) -> Iterator[Step]:
+        """`sys.modules[__name__] = ...`, `globals()[...] = ...`: the module is not what its text says."""
+        text = ast.unparse(target.value)
+        key = target.slice if isinstance(target, ast.Subscript) else None
+        if text == "sys.modules" and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield (REGISTER, key.value)
+        elif "__dict__" in text or text in ("sys.modules", "modules"):
+            yield (HAZE, f"{ast.unparse(target)} is assigned to")
+        else:
+            yield from self._hazards(target.value)
+
+    def _expr(self, node: ast.Expr) -> Iterator[Step]:
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            owner = call.func.value
+            if isinstance(owner, ast.Name) and owner.id == "__all__":
+                yield self._all_method(call.func.attr, call.args)
+                return
+        yield from self._hazards(node.value)
+        if self._tries and not isinstance(node.value, ast.Constant):
+            yield (OPAQUE,)
+
+    def _assert(self, _node: ast.Assert) -> Iterator[Step]:
+        if self._tries:
+            yield (OPAQUE,)
+
+    def _all_method(self, method: str, args: list[ast.expr]) -> Step:
+        if method == "extend" and args:
+            return (ALL, "+", self._listed(args[0]))
+        if method == "append" and args and isinstance(args[0], ast.Constant):
+            return (ALL, "+", (str(args[0].value),))
+        return (ALL, "=", None)
+
+    def _listed(self, value: ast.expr) -> tuple[str, ...] | str | None:
+        """The names of a literal list, the module whose `__all__` it is, or None."""
+        if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+            names = [
+                item.value for item in value.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            ]
+            return tuple(names) if len(names) == len(value.elts) else None
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1:
+            return self._listed(value.args[0]) if value.func.id in ("list", "tuple", "sorted") else None
+        dotted = dotted_name(value)
+        return dotted[: -len(".__all__")] if dotted and dotted.endswith(".__all__") else None
+
+    def _delete(self, node: ast.Delete) -> Iterator[Step]:
+        for target in node.targets:
+            for name in ast.walk(target) if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                if isinstance(name, ast.Name):
+                    yield (DELETE, name.id)
+
+    def _if(self, node: ast.If) -> Iterator[Step]:
+        yield from self._hazards(node.test)
+        condition = self.folder.condition(node.test)
+        if condition[0] == "=":
+            yield from self.block(node.body if condition[1] else node.orelse)
+        else:
+            yield from self._branch(condition, node.body, node.orelse)
+
+    def _branch(self, condition: Condition, body: list[ast.stmt], orelse: list[ast.stmt]) -> Iterator[Step]:
+        then, other = self._program(body), self._program(orelse)
+        if then or other:
+            yield (BRANCH, condition, then, other)
+
+    def _try(self, node: ast.Try) -> Iterator[Step]:
+        self._tries += 1
+        body = self._program(node.body)
+        self._tries -= 1
+        handlers = tuple((_caught(handler.type), self._program(handler.body)) for handler in node.handlers)
+        yield (TRY, body, handlers, self._program(node.orelse), self._program(node.finalbody))
+
+    _trystar = _try
+
+    def _with(self, node: ast.With) -> Iterator[Step]:
+        caught: tuple[str, ...] | None = None
+        for item in node.items:
+            yield from self._hazards(item.context_expr)
+            caught = caught or _suppressed(item.context_expr)
+            if item.optional_vars is not None:
+                yield from self._target(item.optional_vars, _ANYTHING)
+        body = self._program(node.body)
+        if caught:
+            yield (SUPPRESS, caught, body)
+        else:
+            yield from body
+
+    def _for(self, node: ast.For) -> Iterator[Step]:
+        yield from self._hazards(node.iter)
+        once = self._program(node.body)
+        bound = (*self._target(node.target, _ANYTHING), *once)
+        runs = isinstance(node.iter, (ast.Tuple, ast.List)) and node.iter.elts
+        jumps = any(isinstance(inner, (ast.Break, ast.Continue)) for inner in ast.walk(node))
+        if runs and not jumps:
+            yield from bound
+        else:
+            yield (MAYBE, bound)
+        yield from self.block(node.orelse)
+
+    def _while(self, node: ast.While) -> Iterator[Step]:
+        yield from self._hazards(node.test)
+        yield (MAYBE, self._program(node.body))
+
+    def _match(self, node: ast.Match) -> Iterator[Step]:
+        yield from self._hazards(node.subject)
+        for case in node.cases:
+            yield (MAYBE, self._program(case.body))
+
+    def _raise(self, node: ast.Raise) -> Iterator[Step]:
+        name, message = "", None
+        if isinstance(node.exc, ast.Call):
+            name = dotted_name(node.exc.func) or ""
+            message = _message(node.exc.args)
+        elif node.exc is not None:
+            name = dotted_name(node.exc) or ""
+        yield (RAISE, name, message, node.lineno)
+
+    def _hazards(self, value: ast.expr) -> Iterator[Step]:
+        """Names bound within an expression, and calls that may bind names of the module behind its text's back."""
+        if isinstance(value, (ast.Constant, ast.Name)):
+            return
+        waiting: list[ast.AST] = [value]
+        handed = False
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Lambda):
+                continue
+            if isinstance(node, ast.NamedExpr):
+                yield (BIND, node.target.id, "value", node.lineno, None)
+            elif isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Name) and node.func.id in self._harmless:
+                    continue
+                handed = handed or _is_own_names(node)
+                yield from self._call(node)
+            waiting.extend(ast.iter_child_nodes(node))
+        if handed and _hands_out_names(value):
+            yield (HAZE, "its names are handed out at import")
+
+    def _call(self, call: ast.Call) -> Iterator[Step]:
+        func = call.func
+        if isinstance(func, ast.Name) and func.id in self._sly:
+            yield (HAZE, f"{func.id}() is called at import, and may bind names")
+        reason = _hazard(call)
+        if reason:
+            yield (HAZE, reason)
+
+
+_ANYTHING = ast.Call(func=ast.Constant(value=None), args=[], keywords=[])
+
+
+def _changes_its_module(function: ast.AST) -> bool:
+    """Whether a function, once called, may bind names of its module in other ways than `global`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules":
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exec":
+            return True
+    return _hands_out_names(function)
+
+
+def _hands_out_names(tree: ast.AST) -> bool:
+    """Whether `globals()` and its kin are used for more than looking something up."""
+    calls = sum(_is_own_names(node) for node in ast.walk(tree))
+    return calls > 0 and calls > sum(_looks_up(node) for node in ast.walk(tree))
+
+
+def _is_own_names(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
+        return False
+    return node.func.id in _OWN_NAMES
+
+
+def _looks_up(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        return isinstance(node.ops[0], (ast.In, ast.NotIn)) and _is_own_names(node.comparators[0])
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Load) and _is_own_names(node.value)
+    return isinstance(node, ast.Attribute) and node.attr in _READERS and _is_own_names(node.value)
+
+
+def _only_looks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the one argument is, if used at all, only looked at: `names.items()`, `"x" in names`."""
+    arguments = function.args.args
+    if len(arguments) != 1 or function.args.vararg or function.args.kwonlyargs:
+        return False
+    name = arguments[0].arg
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
+    looks = sum(
+        isinstance(node, ast.Attribute)
+        and node.attr in _READERS
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(function)
+    )
+    return uses == looks
+
+
+def _hazard(call: ast.Call) -> str:
+    """Why a call at module level may bind names of its module; empty when it is nothing of the kind."""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return _named_hazard(func.id, call)
+    if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert"):
+        return "an enumeration puts its members into the module"
+    if isinstance(func, ast.Attribute) and func.attr in ("update", "setdefault", "__setitem__"):
+        owner = ast.unparse(func.value)
+        if "__dict__" in owner or owner == "sys.modules":
+            return f"{owner} is changed"
+    return ""
+
+
+def _named_hazard(name: str, call: ast.Call) -> str:
+    first = ast.unparse(call.args[0]) if call.args else ""
+    if name == "exec" and len(call.args) < 2:
+        return "exec() is called at import"
+    return "setattr() is called on a module" if name == "setattr" and "modules" in first else ""
+
+
+def _caught(node: ast.expr | None) -> tuple[str, ...] | None:
+    """The last parts of the names of the exceptions that a handler takes; None for all of them."""
+    if node is None:
+        return None
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return tuple((dotted_name(part) or "?").rpartition(".")[2] for part in parts)
+
+
+def _suppressed(node: ast.expr) -> tuple[str, ...] | None:
+    if isinstance(node, ast.Call) and (dotted_name(node.func) or "").rpartition(".")[2] == "suppress":
+        return tuple((dotted_name(part) or "?").rpartition(".")[2] for part in node.args)
+    return None
+
+
+def _message(args: list[ast.expr]) -> str | None:
+    """The text of an exception when it is a constant, whole."""
+    if not args:
+        return ""
+    if len(args) > 1:
+        return None
+    try:
+        value = ast.literal_eval(args[0])
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return str(value)
