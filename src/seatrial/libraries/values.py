@@ -59,7 +59,6 @@ class Module:
     origin: Path | None
     first_party: bool
     loading: bool = True
-    search: list[Value] | None = None  # `__path__` of a package
     missing: bool = False  # stands in for a module that is not there, so that the play can go on
 
     def __repr__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import (
@@ -25,6 +27,7 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
+from seatrial.simulation import paths
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -72,6 +75,8 @@ def get(sim: Simulator, value: Value, name: str) -> Value:
     handler = _READERS.get(type(value))
     if handler is not None:
         return handler(sim, value, name)
+    if isinstance(value, PurePosixPath):
+        return paths.attribute(sim, value, name)
     return _native(value, name)
 
 
@@ -345,6 +350,8 @@ def special(sim: Simulator, value: Value, name: str) -> Value:
         found = class_lookup(value.type, name)
         if found is ABSENT or found is None:
             return found
+        if isinstance(found, NativeMethod) and is_exception_class(value.type):
+            return Bound(found, value)
         if isinstance(found, NativeMethod):
             return ABSENT if value.native is None else NativeMethod(value.native, name)
         return bind(sim, found, value, value.type)
@@ -406,6 +413,8 @@ def _put_instance(sim: Simulator, value: Instance, name: str, item: Value) -> Ba
     if isinstance(hook, Function):
         sim.call(hook, [value, name, item], {})
         return None
+    if "frozen" in value.type.traits:
+        return dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
     value.attributes[name] = item
     return None
 

@@ -121,8 +121,18 @@ def _len(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 
 @builtin("isinstance")
 def _isinstance(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not _is_class_info(args[1]):
+        text = "isinstance() arg 2 must be a type, a tuple of types, or a union"
+        text = text if sim.python >= (3, 10) else "isinstance() arg 2 must be a type or tuple of types"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
     answer = sim.is_instance(args[0], args[1])
     return Unknown("isinstance of an unknown value") if answer is None else answer
+
+
+def _is_class_info(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(_is_class_info(part) for part in value)
+    return isinstance(value, (type, Class, TypeForm, Builtin, *_OPAQUE))
 
 
 @builtin("issubclass")
@@ -327,6 +337,16 @@ def _dunder_import(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) 
     if not isinstance(name, str) or not isinstance(level, int):
         raise Undecided("an import by an unknown name")
     return import_module(sim, name, level, tuple(x for x in fromlist or () if isinstance(x, str)))
+
+
+@builtin("exec")
+def _exec(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return sim.run_text(args, "exec")
+
+
+@builtin("eval")
+def _eval(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return sim.run_text(args, "eval")
 
 
 def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -63,6 +63,9 @@ def make_class(
         if problem:
             return sim.player.fail(TypeError(problem), RaisedByCode("call"))
     metaclass = _winner(metaclass, known)
+    if metaclass is None:
+        text = "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
     if isinstance(metaclass, External) and metaclass.name == "abc.ABCMeta":
         traits, metaclass = traits | {"abstract"}, type
     traits |= frozenset(trait for base in known if isinstance(base, Class) for trait in base.traits)
@@ -164,16 +167,24 @@ def _bad_base(base: Value) -> str:
 
 
 def _winner(metaclass: Value, bases: list[Value]) -> Value:
-    if metaclass is not None:
-        return metaclass
-    for base in bases:
-        if isinstance(base, Class) and base.metaclass is not type:
-            return base.metaclass
-    for base in bases:
-        if isinstance(base, Class | type):
-            continue
+    """The most derived metaclass; None where there is none."""
+    if any(not isinstance(base, Class | type) for base in bases) and metaclass is None:
         return Unknown("the metaclass of a class outside the backend")
-    return type
+    winner = type if metaclass is None else metaclass
+    if not isinstance(winner, Class | type):
+        return winner
+    for base in bases:
+        other = base.metaclass if isinstance(base, Class) else type(base)
+        if not isinstance(other, Class | type) or _derives(winner, other):
+            continue
+        if not _derives(other, winner):
+            return None
+        winner = other
+    return winner
+
+
+def _derives(cls: Value, other: Value) -> bool:
+    return other is type or any(base is other for base in _order_of(cls))
 
 
 def _linearise(cls: Class) -> tuple[Value, ...] | None:

@@ -11,13 +11,14 @@ from seatrial.libraries.values import (
     ABSENT,
     Cell,
     Function,
+    Instance,
     Module,
     Stream,
     Undecided,
     Unknown,
     Value,
 )
-from seatrial.simulation.attributes import missing, type_name
+from seatrial.simulation.attributes import class_lookup, missing, type_name
 from seatrial.simulation.calls import await_value, call, make_stream, yield_value
 from seatrial.simulation.imports import missing_attribute
 from seatrial.simulation.names import assign, load_name
@@ -76,6 +77,9 @@ def attribute_error(sim: Simulator, value: Value, name: str) -> Value:
     """`value.name` where there is no such attribute."""
     if isinstance(value, Module):
         return missing_attribute(sim, value, name)
+    hook = class_lookup(value.type, "__getattr__") if isinstance(value, Instance) else None
+    if isinstance(hook, Function):
+        return call(sim, hook, [value, name], {})
     return sim.player.fail(missing(sim, value, name), RaisedByCode("attribute"))
 
 

@@ -7,6 +7,7 @@ Source: Lib/importlib/_bootstrap.py (`_find_and_load`, `_handle_fromlist`, `_san
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def import_module(sim: Simulator, name: str, level: int, fromlist: tuple[str, ..
         return stand_in(sim, name or "?")
     module = find_and_load(sim, absolute)
     if fromlist:
-        if isinstance(module, Module) and module.search is not None:
+        if isinstance(module, Module) and get(sim, module, "__path__") is not ABSENT:
             handle_fromlist(sim, module, fromlist)
         return module
     if level == 0 and "." in name:
@@ -72,6 +73,10 @@ def find_and_load(sim: Simulator, name: str) -> Value:
     if name in sim.modules:
         return _from_cache(sim, name)
     parent = name.rpartition(".")[0]
+    if name in sim.layout.preloaded and name not in sim.unloaded:
+        if parent and parent not in sim.modules:
+            find_and_load(sim, parent)
+        return sim.outside_module(name, sim.layout.standard_finder.resolve(name))
     search: tuple[Path, ...] | None = None
     owner: Value = None
     if parent:
@@ -80,8 +85,8 @@ def find_and_load(sim: Simulator, name: str) -> Value:
             return _from_cache(sim, name)
         if isinstance(owner, Unknown) or (isinstance(owner, Module) and owner.missing):
             return stand_in(sim, name)
-        paths = owner.search if isinstance(owner, Module) else get(sim, owner, "__path__")
-        if paths is ABSENT or paths is None:
+        paths = get(sim, owner, "__path__")
+        if paths is ABSENT:
             return _not_a_package(sim, name, parent)
         search = _as_paths(paths)
     spec = sim.find(name, search)
@@ -119,7 +124,7 @@ def _bind_to_parent(sim: Simulator, owner: Value, name: str, module: Value) -> N
 def stand_in(sim: Simulator, name: str) -> Module:
     """A module that is not there, for the play to go on with."""
     return Module(
-        name, {"__name__": name, UNKNOWN_NAMES: True}, None, first_party=True, loading=False, search=[], missing=True
+        name, {"__name__": name, "__path__": [], UNKNOWN_NAMES: True}, None, first_party=True, loading=False, missing=True
     )
 
 
@@ -144,7 +149,7 @@ def load(sim: Simulator, name: str, spec: Spec) -> Value:
     """Load what a spec leads to: play a module of the backend, look up one of a distribution."""
     _note_edge(sim, name, spec)
     if spec.kind == "namespace":
-        module = Module(name, {}, None, sim.is_first_party(name), loading=False, search=list(map(str, spec.search)))
+        module = Module(name, {}, None, sim.is_first_party(name), loading=False)
         _dunders(module, spec)
         sim.modules[name] = module
         return module
@@ -166,8 +171,8 @@ def _dunders(module: Module, spec: Spec) -> None:
     module.namespace.update({"__name__": module.name, "__package__": package, "__doc__": None})
     module.namespace["__spec__"] = Unknown("__spec__")
     module.namespace["__loader__"] = Unknown("__loader__")
-    if module.search is not None:
-        module.namespace["__path__"] = module.search
+    if spec.is_package:
+        module.namespace["__path__"] = [str(path) for path in spec.search]
     if spec.origin is not None:
         module.namespace["__file__"] = str(spec.origin)
         module.namespace["__cached__"] = Unknown("__cached__")
@@ -175,8 +180,7 @@ def _dunders(module: Module, spec: Spec) -> None:
 
 def new_module(name: str, spec: Spec) -> Module:
     """An empty module of the backend, ready to be played."""
-    search: list[Value] | None = [str(path) for path in spec.search] if spec.is_package else None
-    module = Module(name, {}, spec.origin, first_party=True, search=search)
+    module = Module(name, {}, spec.origin, first_party=True)
     _dunders(module, spec)
     return module
 
@@ -205,7 +209,7 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
             if sim.modules[name] is None:
                 continue
             continue
-        if sim.find(name, _as_paths(module.search)) is not None:
+        if sim.find(name, _as_paths(module.namespace.get("__path__"))) is not None:
             find_and_load(sim, name)
 
 
@@ -313,7 +317,7 @@ def module_attribute_text(sim: Simulator, module: Module, name: str) -> str:
             "(most likely due to a circular import)"
         )
     submodule = sim.modules.get(f"{shown}.{name}")
-    if sim.python >= (3, 12) and isinstance(submodule, Module) and submodule.loading:
+    if sim.python >= (3, 11) and isinstance(submodule, Module) and submodule.loading:
         return f"cannot access submodule {name!r} of module {shown!r} (most likely due to a circular import)"
     return f"module {shown!r} has no attribute {name!r}"
 
@@ -330,42 +334,38 @@ def cycle_of(sim: Simulator, module: Module) -> tuple[tuple[str, Location], ...]
     return tuple((name, Location(sim.player.relative(frame.module.origin), frame.line)) for name, frame in last.items())
 
 
-def star_names(sim: Simulator, module: Value) -> dict[str, Value] | None:
-    """What `from module import *` binds; None where that cannot be listed."""
+def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | None:
+    """What `from module import *` binds, in order; None where that cannot be listed."""
     if not isinstance(module, Module) or module.missing:
         return None
     if not module.first_party:
         return sim.outside_star(module)
     listed = module.namespace.get("__all__", ABSENT)
-    if isinstance(listed, Unknown):
-        return None
     if listed is ABSENT:
-        return {key: item for key, item in module.namespace.items() if not key.startswith("_") and key != UNKNOWN_NAMES}
+        public = [key for key in module.namespace if not key.startswith("_") and key != UNKNOWN_NAMES]
+        return ((key, module.namespace[key]) for key in public)
+    if not isinstance(listed, list | tuple) or any(isinstance(item, Unknown) for item in listed):
+        return None
     return _listed_names(sim, module, listed)
 
 
-def _listed_names(sim: Simulator, module: Module, listed: Value) -> dict[str, Value] | None:
-    if not isinstance(listed, list | tuple):
-        return None
-    names: dict[str, Value] = {}
+def _listed_names(sim: Simulator, module: Module, listed: list[Value] | tuple[Value, ...]) -> Iterator[tuple[str, Value]]:
     for item in listed:
-        if isinstance(item, Unknown):
-            return None
         if not isinstance(item, str):
             kind = type(item).__name__
             sim.player.fail(TypeError(f"Item in {module.name}.__all__ must be str, not {kind}"), RaisedByCode("call"))
             continue
         found = get(sim, module, item)
-        if found is ABSENT:
-            found = missing_attribute(sim, module, item)
-        names[item] = found
-    return names
+        yield item, missing_attribute(sim, module, item) if found is ABSENT else found
 
 
 def missing_attribute(sim: Simulator, module: Module, name: str) -> Value:
     """`module.name` where there is no such attribute."""
     if module.missing or UNKNOWN_NAMES in module.namespace:
         return Unknown(f"{name} of {module.name}")
+    hook = module.namespace.get("__getattr__")
+    if hook is not None and module.first_party:
+        return sim.call(hook, [name], {})  # its own AttributeError, from its own line
     error = AttributeError(module_attribute_text(sim, module, name), name=name, obj=None)
     if module.loading:
         fault = PartialModule(module.name, name, cycle_of(sim, module), by_attribute=True)

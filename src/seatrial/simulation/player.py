@@ -244,10 +244,12 @@ def describe(error: Value) -> tuple[str, str]:
     if isinstance(error, LibraryError):
         return error.name, error.message
     if isinstance(error, BaseException):
-        return type(error).__qualname__, safe_text(error)
+        kind = type(error)
+        plain = kind.__module__ in ("builtins", "__main__")
+        return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}", safe_text(error)
     if isinstance(error, Instance):
         module = error.type.module
-        name = error.type.qualname if module == "builtins" else f"{module}.{error.type.qualname}"
+        name = error.type.qualname if module in ("builtins", "__main__") else f"{module}.{error.type.qualname}"
         return name, safe_text(error)
     return "Exception", ""
 

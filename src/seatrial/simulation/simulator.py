@@ -55,6 +55,7 @@ class Simulator:
         self.script_directory = layout.script_directory
         self.stdlib_modules = layout.stdlib_modules
         self.modules: dict[str, Value] = {}
+        self.unloaded: set[str] = set()
         self.path: list[Value] = list(layout.path)
         self.classes: list[Class] = []
         self.pending_class: Class | None = None
@@ -391,6 +392,28 @@ class Simulator:
             self.player.stack.pop()
         return module
 
+    def run_text(self, args: list[Value], mode: str) -> Value:
+        """`exec(text)` and `eval(text)` of a text that is known, in the frame that runs now or a namespace given."""
+        if not args or not isinstance(args[0], str) or len(args) > 2:
+            self.player.frame.module.namespace[UNKNOWN_NAMES] = True
+            return Unknown(f"what {mode} makes")
+        try:
+            tree = ast.parse(args[0].strip(" \t"), "<string>", mode="exec")
+        except SyntaxError as error:
+            return self.player.fail(SyntaxError(str(error)), RaisedByCode("call"))
+        frame = self.player.frame
+        namespace = args[1] if len(args) > 1 and isinstance(args[1], dict) else frame.namespace
+        active = Active(_anonymous(frame.module), "<module>", namespace, None, self.player.maybe)
+        active.module.namespace = namespace if len(args) > 1 else frame.module.namespace
+        self.player.stack.append(active)
+        try:
+            if mode == "eval" and tree.body and isinstance(tree.body[0], ast.Expr):
+                return self.player.evaluate(tree.body[0].value)
+            self.player.execute(tree.body)
+        finally:
+            self.player.stack.pop()
+        return None
+
     def _opaque_module(self, module: Module) -> Value:
         module.loading = False
         module.namespace[UNKNOWN_NAMES] = True
@@ -438,12 +461,9 @@ class Simulator:
     def outside_module(self, name: str, spec: Spec | None) -> Module:
         """A module of a distribution or of the standard library."""
         self.player.record.external.setdefault(name)
-        search: list[Value] | None = (
-            [str(path) for path in spec.search] if spec is not None and spec.is_package else None
-        )
-        if spec is None:
-            search = []
-        module = Module(name, {"__name__": name}, spec.origin if spec else None, False, loading=False, search=search)
+        module = Module(name, {"__name__": name}, spec.origin if spec else None, False, loading=False)
+        if spec is None or spec.is_package:
+            module.namespace["__path__"] = [] if spec is None else [str(path) for path in spec.search]
         if spec is not None and spec.origin is not None:
             module.namespace["__file__"] = str(spec.origin)
         self.modules[name] = module
@@ -472,12 +492,12 @@ class Simulator:
         """The spec of a module of a distribution."""
         return self._finder.resolve(name)
 
-    def outside_star(self, module: Module) -> dict[str, Value] | None:
+    def outside_star(self, module: Module) -> Iterator[tuple[str, Value]] | None:
         """What a star import of such a module binds."""
         names = self.outside.star(module.name)
         if names is None:
             return None
-        return {name: self.external_attribute(module, name) for name in names}
+        return ((name, self.external_attribute(module, name)) for name in names)
 
     def library_attribute(self, value: External | ExternalInstance, name: str) -> Value:
         """`value.name` for something that a library defines."""
@@ -499,6 +519,11 @@ class Simulator:
         if not place.is_relative_to(self.layout.root) or place.exists():
             return None
         return FileNotFoundError(2, "No such file or directory", str(path))
+
+
+def _anonymous(module: Module) -> Module:
+    """The place of code that came from a text: no file of the backend."""
+    return Module(module.name, module.namespace, None, first_party=False, loading=False)
 
 
 def _any(answers: Iterator[bool | None]) -> bool | None:

@@ -23,6 +23,7 @@ from seatrial.libraries.values import (
     Value,
 )
 from seatrial.simulation.operators import natively
+from seatrial.simulation.paths import PURE_FUNCTIONS
 from seatrial.simulation.stdlib_classes import CLASS_HOOKS
 from seatrial.simulation.stdlib_functions import CONSTANTS, FUNCTIONS, constants_of_start
 from seatrial.simulation.timeline import Call
@@ -44,6 +45,9 @@ _IMPURE = frozenset({
 })  # fmt: skip
 
 
+_ALIASES = {"os.path": "posixpath"}
+
+
 class Standard:
     """The names of the outside that behave in a known way."""
 
@@ -60,6 +64,7 @@ class Standard:
 
     def module_value(self, module: str, name: str) -> Value:
         """`module.name` where the play knows it; ABSENT otherwise."""
+        module = _ALIASES.get(module, module)
         dotted = f"{module}.{name}"
         if dotted in self._constants:
             return self._constants[dotted]
@@ -74,6 +79,8 @@ class Standard:
         return None if found is ABSENT else found
 
     def _native(self, module: str, name: str) -> Value:
+        if module == "posixpath" and name not in PURE_FUNCTIONS:
+            return ABSENT
         if module not in NATIVE or f"{module}.{name}" in _IMPURE or self.sim.outside.has(module, name) is False:
             return ABSENT
         try:

@@ -30,7 +30,7 @@ from seatrial.simulation.imports import find_and_load
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.player import Mishap, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
-from seatrial.simulation.timeline import BadTarget, MissingModule, Reach, RaisedByCode, Timeline
+from seatrial.simulation.timeline import BadTarget, MissingModule, NotAPackage, Reach, RaisedByCode, Timeline
 
 IMPORT_FROM_STRING = "uvicorn.importer.ImportFromStringError"
 
@@ -100,7 +100,7 @@ def _target_is_missing(sim: Simulator, before: int, name: str) -> bool:
     if len(sim.player.record.mishaps) <= before:
         return False
     fault = sim.player.record.mishaps[before].fault
-    return isinstance(fault, MissingModule) and fault.name == name
+    return isinstance(fault, MissingModule | NotAPackage) and fault.name == name
 
 
 def _note(sim: Simulator, exception: str, message: str, fault: BadTarget) -> None:

@@ -25,6 +25,7 @@ from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_modul
 from seatrial.simulation.names import assign, delete, unbind
 from seatrial.simulation.operators import binary, delete_item, iterate, store_item, subscript
 from seatrial.simulation.player import Active, Player, Raised
+from seatrial.simulation.scopes import own_nodes
 from seatrial.simulation.signals import BREAK, CONTINUE, Return
 from seatrial.simulation.timeline import RaisedByCode
 
@@ -376,7 +377,11 @@ def _try(player: Player, node: Any) -> Value:
     signal: Value = None
     pending: Raised | None = None
     try:
-        signal = _try_body(player, node)
+        if _may_leave(node.finalbody):
+            with player.guarded(lambda _: True):
+                signal = _try_body(player, node)
+        else:
+            signal = _try_body(player, node)
     except Raised as raised:
         pending = raised
     final = player.execute(node.finalbody)
@@ -386,6 +391,11 @@ def _try(player: Player, node: Any) -> Value:
         player.propagate(pending)
         return None
     return signal
+
+
+def _may_leave(final: list[ast.stmt]) -> bool:
+    """Whether a `finally` can leave by itself, which swallows the exception on its way."""
+    return any(isinstance(node, ast.Return | ast.Break | ast.Continue) for node in own_nodes(list(final)))
 
 
 def _try_body(player: Player, node: Any) -> Value:
@@ -632,7 +642,7 @@ def _bind_star(sim: Simulator, module: Value) -> None:
     if names is None:
         sim.player.frame.module.namespace[UNKNOWN_NAMES] = True
         return
-    for name, value in names.items():
+    for name, value in names:
         assign(sim, name, value)
 
 

@@ -86,6 +86,8 @@ def dataclass_decorator(sim: Simulator, cls: Value, options: dict[str, Value]) -
     if "__init__" not in cls.namespace and options.get("init") is not False:
         cls.namespace["__init__"] = _initialiser(sim, cls, fields)
     _equality(sim, cls, fields, options)
+    if options.get("frozen") is True:
+        cls.traits |= {"frozen"}
     return cls
 
 

@@ -21,6 +21,7 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
+from seatrial.simulation import paths
 from seatrial.simulation.calls import await_value
 from seatrial.simulation.imports import find_and_load
 from seatrial.simulation.player import Raised
@@ -47,6 +48,7 @@ class EnvironmentVariables(dict[str, Value]):
 
 
 EnvironmentVariables.__module__ = "os"
+_VERSION.__module__ = "sys"
 
 
 def constants_of_start(sim: Simulator) -> dict[str, Value]:
@@ -97,24 +99,37 @@ def _exit(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return sim.player.fail(SystemExit(*args), sim.player._fault_being_handled() or RaisedByCode("raise"))
 
 
-@function("os.path.exists", "os.path.isfile", "os.path.isdir", "posixpath.exists", "posixpath.isfile", "posixpath.isdir",
-          "genericpath.exists", "genericpath.isfile", "genericpath.isdir")  # fmt: skip
+@function("posixpath.exists", "genericpath.exists")
 def _exists(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if not isinstance(args[0], str | PurePosixPath):
+    return _test(sim, args[0], "exists")
+
+
+@function("posixpath.isfile", "genericpath.isfile")
+def _isfile(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _test(sim, args[0], "is_file")
+
+
+@function("posixpath.isdir", "genericpath.isdir")
+def _isdir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _test(sim, args[0], "is_dir")
+
+
+def _test(sim: Simulator, path: Value, question: str) -> Value:
+    if not isinstance(path, str | PurePosixPath):
         raise Undecided("whether an unknown path exists")
-    place = sim.layout.cwd / args[0]
-    if not place.is_relative_to(sim.layout.root):
-        raise Undecided("whether a path outside the backend exists")
-    return place.exists()
+    return paths.test(sim, path, question)
 
 
-@function("os.path.abspath", "os.path.realpath", "posixpath.abspath", "posixpath.realpath")
+@function("posixpath.abspath", "posixpath.realpath")
 def _abspath(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not isinstance(args[0], str | PurePosixPath):
         raise Undecided("an unknown path")
-    import posixpath
+    return str(paths.absolute(sim, PurePosixPath(args[0])))
 
-    return posixpath.normpath(str(PurePosixPath(str(sim.layout.cwd)) / str(args[0])))
+
+@function("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
+def _path(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return PurePosixPath(*args)
 
 
 # -- imports -------------------------------------------------------------------------------------------------------

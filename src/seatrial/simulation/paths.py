@@ -1,0 +1,55 @@
+"""Paths: the pure part is CPython's own, questions about files are answered from the backend's folder only."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, Unknown, Value
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+PURE_FUNCTIONS = frozenset({"join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase"})
+_TESTS = {"exists", "is_file", "is_dir"}
+_SAME = {"resolve", "absolute", "expanduser"}
+
+
+def absolute(sim: Simulator, path: PurePosixPath) -> PurePosixPath:
+    """The path as seen from the folder that the server starts in."""
+    return PurePosixPath(posixpath.normpath(PurePosixPath(sim.layout.cwd.as_posix()) / path))
+
+
+def attribute(sim: Simulator, path: PurePosixPath, name: str) -> Value:
+    """`path.name` for a `pathlib.Path`."""
+    if name in _TESTS:
+        return Builtin(name, lambda world, args, kwargs: test(sim, path, name))
+    if name in _SAME:
+        return Builtin(name, lambda world, args, kwargs: absolute(sim, path))
+    if name in ("mkdir", "touch", "unlink", "write_text", "write_bytes", "chmod"):
+        return Builtin(name, lambda world, args, kwargs: None)
+    if name in ("read_text", "read_bytes", "open"):
+        return Builtin(name, lambda world, args, kwargs: _read(sim, path))
+    if name == "cwd":
+        return Builtin(name, lambda world, args, kwargs: PurePosixPath(sim.layout.cwd.as_posix()))
+    if name in ("glob", "rglob", "iterdir", "stat", "home", "samefile", "owner"):
+        return Unknown(f"{name} of a path")
+    try:
+        found = getattr(path, name)
+    except AttributeError:
+        return ABSENT
+    return NativeMethod(path, name) if callable(found) else found
+
+
+def test(sim: Simulator, path: PurePosixPath | str, name: str) -> bool:
+    """Whether something of the backend is there; Undecided outside it."""
+    place = sim.layout.cwd / path
+    if not place.is_relative_to(sim.layout.root):
+        raise Undecided("whether a path outside the backend exists")
+    return {"exists": place.exists, "is_file": place.is_file, "is_dir": place.is_dir}[name]()
+
+
+def _read(sim: Simulator, path: PurePosixPath) -> Value:
+    error = sim.file_error(str(path))
+    return sim.raise_(error) if error is not None else Unknown("what a file holds")
