@@ -57,3 +57,7 @@ class Case:
         before = [it for it in self.timeline.mishaps if it is not mishap]
         faults = {it.fault for it in before}
         return all(it.fault in faults for it in played.mishaps) and len(played.mishaps) < len(self.timeline.mishaps)
+
+    def offers_outside(self, module: str, symbol: str) -> bool:
+        """Whether a module of the standard library or of a distribution certainly has this name."""
+        return self.packages.has(module, symbol) is True

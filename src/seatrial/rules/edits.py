@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import sys
 from collections.abc import Collection
 
 from seatrial.issue import Edit, Position
@@ -50,6 +52,9 @@ def remove_statement(file: CodeFile, site: ImportSite) -> Edit | None:
     if site.parents and _only_child(site):
         return replace(file, node, "pass")
     last = node.end_lineno or node.lineno
+    if node.lineno == 1 or not file.lines[node.lineno - 2].strip():
+        while last + 1 < len(file.lines) and not file.lines[last].strip():
+            last += 1  # no two groups of empty lines where there was one statement between them
     if last < len(file.lines):
         return Edit(file.path, Position(node.lineno, 1), Position(last + 1, 1), "")
     return Edit(file.path, Position(node.lineno, 1), Position(last, len(file.lines[last - 1]) + 1), "")
@@ -91,13 +96,13 @@ def _indented(text: str, indent: str) -> str:
 
 
 def insert_in_function(file: CodeFile, function: FunctionNode, text: str) -> Edit | None:
-    """Put a statement at the head of a function's body, behind its docstring."""
+    """Put an import at the head of a function's body, behind its docstring."""
     first = function.body[0]
     if first.lineno == function.lineno or not _starts_its_line(file, first):
         return None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        return insert_after(file, first, text)
-    return insert_before(file, first, text)
+    if _is_docstring(function.body, first):
+        return insert_after(file, first, "\n" + text)
+    return insert_before(file, first, text if isinstance(first, ImportNode) else text + "\n")
 
 
 def _starts_its_line(file: CodeFile, node: ast.stmt) -> bool:
@@ -106,25 +111,31 @@ def _starts_its_line(file: CodeFile, node: ast.stmt) -> bool:
 
 
 def add_import(file: CodeFile, statement: str, *, without: ast.stmt | None = None) -> Edit:
-    """Put an import statement where the file's own are: behind the last of those that begin it.
+    """Put an import statement among those that begin the file: the standard library's before the others.
 
     A file that begins without imports gets it before its first statement that is no docstring. `without` is a
     statement that is about to be removed, and no place to put anything behind.
     """
     body = file.tree.body
-    begin = [node for node in body if not _is_docstring(body, node)]
-    leading: list[ast.stmt] = []
-    for node in begin:
-        if not isinstance(node, ImportNode):
-            break
-        leading.append(node)
+    begin = [node for node in body if not _is_docstring(body, node) and node is not without]
+    leading = list(itertools.takewhile(lambda node: isinstance(node, ImportNode), begin))
+    group = _group(ast.parse(statement).body[0])
     for node in reversed(leading):
-        if node is not without and (edit := insert_after(file, node, statement)) is not None:
+        if _group(node) <= group and (edit := insert_after(file, node, statement)) is not None:
             return edit
-    begin = [node for node in begin if node is not without]
-    if begin and (edit := insert_before(file, begin[0], statement + ("" if leading else "\n"))) is not None:
+    if begin and (edit := insert_before(file, begin[0], statement + "\n")) is not None:
         return edit
     return _at_end(file, statement)
+
+
+def _group(node: ast.stmt) -> int:
+    """0 for `__future__`, 1 for the standard library, 2 for the rest: the order that import sorters keep."""
+    if isinstance(node, ast.ImportFrom):
+        name = node.module or "" if not node.level else ""
+    else:
+        name = node.names[0].name if isinstance(node, ast.Import) else ""
+    top = name.partition(".")[0]
+    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
 
 
 def _is_docstring(body: list[ast.stmt], node: ast.stmt) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 
 from seatrial.rules.case import Case
@@ -40,7 +41,7 @@ def _unrooted(case: Case, mishap: Mishap) -> MissingInit | None:
     folder = posixpath.dirname(mishap.location.path)
     if case.target is None or case.target.server != "fastapi" or not folder:
         return None
-    if f"{folder}/__init__.py" in case.tree or ":" in case.target.value:
+    if f"{folder}/__init__.py" in case.tree or not re.search(r"\S\.py\b", case.target.command):
         return None
     cause = f"`{case.target.command}` takes a file's package from the `__init__.py` files beside and above it."
     return MissingInit(folder, mishap, cause)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seatrial.project.modules import Finder, Spec
+from seatrial.project.modules import Finder
 from seatrial.rules.case import Case
 from seatrial.simulation.timeline import MissingModule, MissingSymbol, NotAPackage, PartialModule
 
@@ -39,18 +39,11 @@ def _shadow(case: Case, module: str, symbol: str | None) -> Shadow | None:
     hidden, asked = finder.find(top), finder.resolve(module)
     if hidden is None or hidden.kind == "namespace" or hidden.origin == case.code.root / path or asked is None:
         return None
-    if symbol is not None and not _offers(case, finder, asked, module, symbol):
+    if symbol is not None and not case.offers_outside(module, symbol):
         return None
     if top in environment.interpreter.stdlib_modules:
         return Shadow(top, path, "the standard library")
     return Shadow(top, path, f"the installed package `{_distribution(case, top)}`")
-
-
-def _offers(case: Case, finder: Finder, asked: Spec, module: str, symbol: str) -> bool:
-    """Whether the hidden module has this name."""
-    if finder.find(f"{module}.{symbol}", asked.search) is not None and asked.search:
-        return True
-    return case.offers_outside(module, symbol, asked)
 
 
 def _distribution(case: Case, top: str) -> str:

@@ -76,7 +76,7 @@ def _fix(case: Case, shadow: Shadow) -> Fix | None:
 
 
 def _new_name(case: Case, name: str) -> str:
-    choices = (f"{name}_{tail}" for tail in ("utils", "helpers", "module", "own"))
+    choices = (f"{name}_{tail}" for tail in ("utils", "module", "own"))
     return next((choice for choice in choices if case.code.finder.find(choice) is None), f"own_{name}")
 
 
@@ -125,9 +125,22 @@ def _in_commands(case: Case, old: str, new: str) -> Iterator[Edit]:
 
 
 _PROJECT = {
-    "requirements.txt": "fastapi\nuvicorn\n",
+    "requirements.txt": "fastapi\nredis\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
 }
+_CLIENT = 'from redis import Redis\n\nclient = Redis(host="localhost")\n'
+_MAIN = """\
+from fastapi import FastAPI
+
+from {} import client
+
+app = FastAPI()
+
+
+@app.get("/cache")
+def cache() -> str:
+    return type(client).__name__
+"""
 
 RULE = Rule(
     code="IMP006",
@@ -136,15 +149,7 @@ RULE = Rule(
     check=check,
     fix="sometimes",
     requirements=("A1", "A2"),
-    bad={
-        **_PROJECT,
-        "starlette.py": 'PAINT = "blue"\n',
-        "main.py": "from fastapi import FastAPI\n\nfrom starlette import PAINT\n\napp = FastAPI(title=PAINT)\n",
-    },
-    good={
-        **_PROJECT,
-        "starlette_utils.py": 'PAINT = "blue"\n',
-        "main.py": "from fastapi import FastAPI\n\nfrom starlette_utils import PAINT\n\napp = FastAPI(title=PAINT)\n",
-    },
-    expect=Expectation("main.py", 1, exception="ModuleNotFoundError"),
+    bad={**_PROJECT, "redis.py": _CLIENT, "main.py": _MAIN.format("redis")},
+    good={**_PROJECT, "redis_client.py": _CLIENT, "main.py": _MAIN.format("redis_client")},
+    expect=Expectation("redis.py", 1, exception="ImportError"),
 )
