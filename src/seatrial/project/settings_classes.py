@@ -1,0 +1,389 @@
+"""Settings classes of pydantic -> the variables that their fields are read from.
+
+By the rules of pydantic-settings 2: the name is the validation alias, else the alias, else prefix and field name; without
+`case_sensitive` the case does not matter; nested models take `FIELD<delimiter>SUBFIELD`. The v1 rules (`env=` of Field and
+of Config.fields, Optional without a default is not required) apply to classes that take BaseSettings from pydantic itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from seatrial.project.settings_facts import DotenvUse, EnvRead, Kind, SettingsClass
+from seatrial.project.settings_reads import placed_use
+from seatrial.project.settings_values import kind_by_name
+from seatrial.project.settings_walk import PythonFile
+
+_ROOTS = {
+    "pydantic_settings.BaseSettings": "pydantic-settings",
+    "pydantic.BaseSettings": "pydantic v1",
+    "pydantic.v1.BaseSettings": "pydantic v1",
+    "pydantic.env_settings.BaseSettings": "pydantic v1",
+    "fastapi_settings.BaseSettings": "pydantic-settings",
+}
+_DATABASE = ("PostgresDsn", "CockroachDsn", "MySQLDsn", "MariaDBDsn", "AnyDsn", "MultiHostDsn")
+_TYPES: dict[str, Kind] = {
+    "int": Kind.INTEGER, "PositiveInt": Kind.INTEGER, "NonNegativeInt": Kind.INTEGER, "conint": Kind.INTEGER,
+    "float": Kind.NUMBER, "Decimal": Kind.NUMBER, "PositiveFloat": Kind.NUMBER, "confloat": Kind.NUMBER,
+    "bool": Kind.BOOLEAN, "StrictBool": Kind.BOOLEAN,
+    "SecretStr": Kind.SECRET, "SecretBytes": Kind.SECRET,
+    "AnyUrl": Kind.URL, "HttpUrl": Kind.URL, "AnyHttpUrl": Kind.URL, "RedisDsn": Kind.URL, "AmqpDsn": Kind.URL,
+    "MongoDsn": Kind.URL, "KafkaDsn": Kind.URL, "WebsocketUrl": Kind.URL, **dict.fromkeys(_DATABASE, Kind.DATABASE_URL),
+    "EmailStr": Kind.EMAIL, "NameEmail": Kind.EMAIL,
+    "Path": Kind.PATH, "FilePath": Kind.PATH, "DirectoryPath": Kind.PATH,
+    "list": Kind.JSON_LIST, "List": Kind.JSON_LIST, "set": Kind.JSON_LIST, "Set": Kind.JSON_LIST, "tuple": Kind.JSON_LIST,
+    "Tuple": Kind.JSON_LIST, "frozenset": Kind.JSON_LIST, "Sequence": Kind.JSON_LIST, "Iterable": Kind.JSON_LIST,
+    "dict": Kind.JSON_MAPPING, "Dict": Kind.JSON_MAPPING, "Mapping": Kind.JSON_MAPPING, "Json": Kind.JSON_MAPPING,
+    "timedelta": Kind.DURATION, "UUID": Kind.UUID, "UUID4": Kind.UUID, "Literal": Kind.CHOICE,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Class:
+    """A class definition with annotated fields, before its bases are known."""
+
+    file: PythonFile
+    node: ast.ClassDef
+    bases: tuple[str, ...]
+    last_names: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Config:
+    prefix: str = ""
+    case_sensitive: bool = False
+    extra: str = ""
+    delimiter: str = ""
+    env_files: list[ast.expr] = field(default_factory=list)
+    owner: PythonFile | None = None
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ignores: bool = False
+
+
+class _Index:
+    """Class definitions by name; one of the same file comes before one of another."""
+
+    def __init__(self, files: Iterable[PythonFile]) -> None:
+        self.all: list[_Class] = []
+        self._by_name: dict[str, list[_Class]] = {}
+        for file in files:
+            for node in file.tree.body if "class " in file.text else ():
+                if isinstance(node, ast.ClassDef):
+                    self._add(file, node)
+
+    def _add(self, file: PythonFile, node: ast.ClassDef) -> None:
+        bases = tuple(file.canonical(base) for base in node.bases)
+        found = _Class(file, node, bases, tuple(base.rsplit(".", maxsplit=1)[-1] for base in bases))
+        self.all.append(found)
+        self._by_name.setdefault(node.name, []).append(found)
+
+    def get(self, name: str, seen_from: _Class | None = None) -> _Class | None:
+        """The class of this name, as code beside `seen_from` would mean it."""
+        found = self._by_name.get(name, [])
+        near = [one for one in found if seen_from is not None and one.file is seen_from.file]
+        return next((one for one in near or found if one is not seen_from), None)
+
+
+def settings_in(files: Sequence[PythonFile]) -> tuple[list[EnvRead], list[DotenvUse], list[SettingsClass]]:
+    """The reads of every settings class in these files, the dotenv files that they take, and the classes."""
+    classes = _Index(files)
+    reads: list[EnvRead] = []
+    uses: list[DotenvUse] = []
+    described: list[SettingsClass] = []
+    for found in classes.all:
+        version = _version(found, classes, ())
+        if version:
+            _describe(found, classes, version, reads, uses, described)
+    return reads, uses, described
+
+
+def _version(found: _Class, classes: _Index, seen: tuple[str, ...]) -> str:
+    for base, last in zip(found.bases, found.last_names, strict=True):
+        if base in _ROOTS:
+            return _ROOTS[base]
+        parent = classes.get(last, found)
+        if parent is not None and last not in seen:
+            version = _version(parent, classes, (*seen, last))
+            if version:
+                return version
+        elif last == "BaseSettings" and parent is None:
+            return "pydantic-settings"
+    return ""
+
+
+def _lineage(found: _Class, classes: _Index) -> list[_Class]:
+    """The class and its first-party bases, nearest first."""
+    lineage: list[_Class] = []
+
+    def visit(one: _Class) -> None:
+        if one in lineage or len(lineage) > 20:
+            return
+        lineage.append(one)
+        for last in one.last_names:
+            parent = classes.get(last, one)
+            if parent is not None:
+                visit(parent)
+
+    visit(found)
+    return lineage
+
+
+def _describe(
+    found: _Class,
+    classes: _Index,
+    version: str,
+    reads: list[EnvRead],
+    uses: list[DotenvUse],
+    described: list[SettingsClass],
+) -> None:
+    lineage = _lineage(found, classes)
+    config = _Config(extra="forbid")
+    for one in reversed(lineage):
+        _read_config(one, config)
+    own: dict[str, EnvRead] = {}
+    for one in reversed(lineage):
+        for item in _fields(one, config, version, classes, found.node.name):
+            own[f"{item.field}/{item.name}"] = item
+    reads.extend(own.values())
+    use = _env_files(found, config)
+    if use is not None:
+        uses.append(use)
+    files = (*use.from_cwd, *use.paths) if use else ()
+    fields = tuple(item.name for item in own.values())
+    described.append(
+        SettingsClass(
+            found.node.name, found.file.location(found.node), config.prefix, config.case_sensitive, config.extra,
+            config.delimiter, files, fields, version,
+        )  # fmt: skip
+    )
+
+
+# --- configuration
+
+
+def _read_config(found: _Class, config: _Config) -> None:
+    for keyword in found.node.keywords:
+        _set(config, keyword.arg or "", keyword.value, found.file)
+    for statement in found.node.body:
+        if isinstance(statement, ast.ClassDef) and statement.name == "Config":
+            for inner in statement.body:
+                if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
+                    _set(config, inner.targets[0].id, inner.value, found.file)
+        elif _assigns(statement) == "model_config":
+            for name, value in _pairs(getattr(statement, "value", None)):
+                _set(config, name, value, found.file)
+
+
+def _assigns(statement: ast.stmt) -> str:
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return targets[0].id if isinstance(targets[0], ast.Name) else ""
+
+
+def _pairs(node: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.Call):
+        for keyword in node.keywords:
+            yield keyword.arg or "", keyword.value
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant):
+                yield str(key.value), value
+
+
+def _set(config: _Config, name: str, value: ast.expr, file: PythonFile) -> None:
+    constant = value.value if isinstance(value, ast.Constant) else None
+    if name == "env_prefix" and isinstance(constant, str):
+        config.prefix = constant
+    elif name == "case_sensitive":
+        config.case_sensitive = constant is True
+    elif name == "extra":
+        config.extra = str(constant if constant is not None else getattr(value, "attr", "ignore"))
+    elif name == "env_nested_delimiter" and isinstance(constant, str):
+        config.delimiter = constant
+    elif name == "env_file":
+        none = isinstance(value, ast.Constant) and constant is None
+        config.env_files = [] if none else list(value.elts) if isinstance(value, (ast.Tuple, ast.List)) else [value]
+        config.owner = file
+    elif name == "fields":
+        for key, options in _pairs(value):
+            for option, names in _pairs(options):
+                if option == "env":
+                    config.aliases[key] = tuple(_strings(names))
+
+
+def _strings(node: ast.expr | None) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        for item in node.elts:
+            yield from _strings(item)
+    elif isinstance(node, ast.Call):  # AliasChoices("a", "b"), AliasPath("a", 0)
+        for item in node.args:
+            yield from _strings(item)
+
+
+def _env_files(found: _Class, config: _Config) -> DotenvUse | None:
+    if not config.env_files or config.owner is None:
+        return None
+    use = DotenvUse("pydantic-settings", found.file.location(found.node), owner=found.node.name)
+    return placed_use(use, [config.owner.paths.read(item) for item in config.env_files])
+
+
+# --- fields
+
+
+def _fields(
+    found: _Class, config: _Config, version: str, classes: _Index, owner: str
+) -> Iterator[EnvRead]:
+    for statement in found.node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            if name.startswith("_") or name == "model_config" or "ClassVar" in ast.unparse(statement.annotation):
+                continue
+            yield from _field(found, statement, name, config, version, classes, owner)
+
+
+def _field(
+    found: _Class, statement: ast.AnnAssign, name: str, config: _Config, version: str, classes: _Index, owner: str
+) -> Iterator[EnvRead]:
+    annotation, extra = _annotated(statement.annotation)
+    options = dict(item for call in extra for item in _field_options(found.file, call))
+    options.update(_field_options(found.file, statement.value))
+    default = _default(found.file, statement.value, options)
+    if default is None and version == "pydantic v1" and _optional(annotation):
+        default = ast.Constant(None)
+    names = _variable_names(name, options, config, version)
+    kind, choices = kind_of(annotation, classes)
+    shown = tuple(one if config.case_sensitive else one.upper() for one in names)
+    kind = kind_by_name(shown[0]) if kind is Kind.TEXT else kind
+    read = EnvRead(
+        shown[0], found.file.location(statement), version, default is None, None if default is None else found.file.source(default),
+        kind, shown, owner, name, config.case_sensitive, bool(config.env_files), choices, _minimum(options),
+    )  # fmt: skip
+    yield read
+    yield from _nested(read, annotation, config, classes, 0)
+
+
+def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
+    if isinstance(annotation, ast.Subscript) and _last(annotation.value) == "Annotated":
+        parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        return parts[0], list(parts[1:])
+    return annotation, []
+
+
+def _field_options(file: PythonFile, value: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(value, ast.Call) and file.canonical(value.func).rsplit(".", maxsplit=1)[-1] == "Field":
+        if value.args:
+            yield "default", value.args[0]
+        for keyword in value.keywords:
+            if keyword.arg:
+                yield keyword.arg, keyword.value
+
+
+def _default(file: PythonFile, value: ast.expr | None, options: Mapping[str, ast.expr]) -> ast.expr | None:
+    is_field = isinstance(value, ast.Call) and file.canonical(value.func).rsplit(".", maxsplit=1)[-1] == "Field"
+    given = options.get("default_factory") or options.get("default") or (None if is_field else value)
+    return None if isinstance(given, ast.Constant) and given.value is ... else given
+
+
+def _optional(annotation: ast.expr) -> bool:
+    text = ast.unparse(annotation)
+    return text.startswith(("Optional[", "typing.Optional[")) or "None" in text.split(" | ")
+
+
+def _variable_names(name: str, options: Mapping[str, ast.expr], config: _Config, version: str) -> tuple[str, ...]:
+    order = ("env",) if version == "pydantic v1" else ("validation_alias", "alias")
+    for option in order:
+        named = tuple(_strings(options.get(option)))
+        if named:
+            return named
+    if version == "pydantic v1" and name in config.aliases:
+        return config.aliases[name]
+    return (config.prefix + name,)
+
+
+def _minimum(options: Mapping[str, ast.expr]) -> int:
+    value = options.get("min_length")
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else 0
+
+
+def kind_of(annotation: ast.expr, classes: _Index | None = None) -> tuple[Kind, tuple[str, ...]]:
+    """The form that a type asks of a variable's text, and the choices it leaves."""
+    annotation, _ = _annotated(annotation)
+    if isinstance(annotation, ast.BinOp):  # `X | None`
+        sides = [side for side in _union(annotation) if not (isinstance(side, ast.Constant) and side.value is None)]
+        if any(_last(side) == "str" for side in sides):
+            return Kind.TEXT, ()
+        return kind_of(sides[0], classes) if sides else (Kind.TEXT, ())
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return kind_of(ast.parse(annotation.value, mode="eval").body, classes)
+        except SyntaxError:
+            return Kind.TEXT, ()
+    if isinstance(annotation, ast.Subscript):
+        return _subscripted(annotation, classes)
+    last = _last(annotation)
+    if isinstance(annotation, ast.Call):
+        last = _last(annotation.func)
+    enum = classes.get(last) if classes else None
+    if enum is not None and any("Enum" in base for base in enum.last_names):
+        return Kind.CHOICE, tuple(_members(enum.node))
+    return _TYPES.get(last, Kind.TEXT), ()
+
+
+def _subscripted(annotation: ast.Subscript, classes: _Index | None) -> tuple[Kind, tuple[str, ...]]:
+    outer = _last(annotation.value)
+    parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+    if outer == "Literal":
+        return Kind.CHOICE, tuple(str(part.value) for part in parts if isinstance(part, ast.Constant))
+    if outer in ("Optional", "Union"):
+        if any(_last(part) == "str" for part in parts):
+            return Kind.TEXT, ()
+        return kind_of(parts[0], classes)
+    return _TYPES.get(outer, Kind.TEXT), ()
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            yield str(statement.value.value)
+
+
+def _union(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        yield from _union(node.left)
+        yield from _union(node.right)
+    else:
+        yield node
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _nested(
+    outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Index, depth: int
+) -> Iterator[EnvRead]:
+    """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by itself."""
+    inner = classes.get(_last(annotation))
+    if inner is None or not config.delimiter or depth > 3 or not _is_model(inner, classes):
+        return
+    for statement in inner.node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = outer.name + config.delimiter + statement.target.id
+            name = name if config.case_sensitive else name.upper()
+            kind, choices = kind_of(statement.annotation, classes)
+            kind = kind_by_name(name) if kind is Kind.TEXT else kind
+            default = None if statement.value is None else inner.file.source(statement.value)
+            read = replace(
+                outer, name=name, names=(name,), location=inner.file.location(statement), kind=kind, choices=choices,
+                required=outer.required and default is None, default=default, field=f"{outer.field}.{statement.target.id}",
+            )  # fmt: skip
+            yield read
+            yield from _nested(read, statement.annotation, config, classes, depth + 1)
+
+
+def _is_model(found: _Class, classes: _Index) -> bool:
+    parents = (classes.get(last, found) for last in found.last_names)
+    return "BaseModel" in found.last_names or any(parent is not None and _is_model(parent, classes) for parent in parents)
