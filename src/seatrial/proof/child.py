@@ -367,15 +367,30 @@ def brought_in(name):
 def serve_asgi(order):
     """What the launch command does: import the application, run its lifespan, listen."""
     real = brought_in("uvicorn")
-    sys.path[:0] = order["later"]
     target = order["target"]
+    if not (real and order["server"] == "uvicorn"):  # whose --app-dir does it
+        sys.path[:0] = order["later"]
     if order["server"] in ("gunicorn", "fastapi", "hypercorn"):
         target = fetched(order)  # these import it before any event loop runs
     if not real:
         tell("note", text="uvicorn is not installed in the backend's environment; a small runner took its place")
         return small_runner(order, target)
     arm(order)
+    if order["server"] == "uvicorn":
+        return command_line(order, target)
     sys.modules["uvicorn"].run(target, host=order["host"], port=order["port"], factory=order["factory"])
+
+
+def command_line(order, target):
+    """uvicorn's own command, with the options of the launch command and our address."""
+    words = ["--host", order["host"], "--port", str(order["port"])] + ["--factory"] * order["factory"]
+    for name, value in order["options"]:
+        words += ["--" + name.lstrip("-")] + ([value] if value else [])
+    if order["later"]:
+        words += ["--app-dir", order["later"][0]]
+    sys.argv = ["uvicorn"] + words + [target]
+    importlib = __import__("importlib")
+    importlib.import_module("uvicorn.main").main(words + [target], prog_name="uvicorn")
 
 
 def fetched(order):
@@ -388,8 +403,10 @@ def fetched(order):
     except BaseException as error:
         failed(error)
         raise
+    if order["server"] == "fastapi" and not attribute:
+        return "%s:%s" % (module, chosen(found))
     if order["server"] != "gunicorn":
-        return order["target"]
+        return "%s:%s" % (module, attribute or "app")
     name, _, call = (attribute or "application").partition("(")
     try:
         app = getattr(found, name)
@@ -399,6 +416,16 @@ def fetched(order):
         failed(kind(wrong).with_traceback(error.__traceback__) if kind is not AttributeError else error)
         raise SystemExit(4)
     return app() if call else app
+
+
+def chosen(module):
+    """The attribute that the FastAPI CLI takes when it is told none: `app`, `api`, else any FastAPI object."""
+    kind = sys.modules["fastapi"].FastAPI
+    names = ["app", "api"] + list(vars(module))
+    found = next((name for name in names if isinstance(getattr(module, name, None), kind)), None)
+    if found is None:
+        raise ValueError("Could not find FastAPI app in module, try using --app")
+    return found
 
 
 def gunicorn_error():
@@ -500,11 +527,11 @@ def run_script(order):
     sys.meta_path.insert(0, Later(order))
     sys.argv = [order["target"]] + order["arguments"]
     module = type(sys)("__main__")
-    module.__file__ = order["target"]
     module.__builtins__ = __builtins__
     sys.modules["__main__"] = module
+    module.__file__ = os.path.abspath(order["target"]) if sys.version_info >= (3, 9) else order["target"]
     with open(order["target"], "rb") as file:
-        code = compile(file.read(), os.path.abspath(order["target"]), "exec", dont_inherit=True)
+        code = compile(file.read(), module.__file__, "exec", dont_inherit=True)
     exec(code, module.__dict__)
 
 
@@ -550,6 +577,10 @@ def main():
     faulthandler.enable(file=TELL, all_threads=False)
     os.chdir(order["cwd"])
     sys.path[:1] = order["path"]
+    sys.path.extend(order["last"])
+    handed_on = order["path"] if order["kind"] == "asgi" else order["path"][1:]
+    if handed_on:
+        os.environ["PYTHONPATH"] = os.pathsep.join(handed_on)  # for the processes it starts
     if order["guard"]:
         sys.addaudithook(guard)
     watch(order["looks"])

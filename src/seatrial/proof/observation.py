@@ -188,7 +188,9 @@ def _environment(site: Site, python: runtime.Runtime, variables: Mapping[str, st
         "PYTHONUNBUFFERED": "1",
         "PORT": str(site.port),
     }
-    return base | {name: value for name, value in variables.items() if name and "=" not in name and "\0" not in name + value}
+    # PYTHONPATH is part of the launch: its entries are relative to the working folder, and the child sets them.
+    given = {name: value for name, value in variables.items() if name != "PYTHONPATH"}
+    return base | {name: value for name, value in given.items() if name and "=" not in name and "\0" not in name + value}
 
 
 def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
@@ -207,6 +209,8 @@ def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
         "cwd": absolute(launch.cwd),
         "path": [absolute(name) for name in launch.path],
         "later": [absolute(name) for name in launch.later],
+        "last": [absolute(name) for name in launch.last],
+        "options": [list(option) for option in launch.options],
         "host": "127.0.0.1",
         "port": site.port,
         "guard": not site.confined,

@@ -38,6 +38,10 @@ class TargetLike(Protocol):
     @property
     def value(self) -> str: ...
     @property
+    def module(self) -> str: ...
+    @property
+    def attribute(self) -> str: ...
+    @property
     def factory(self) -> bool: ...
     @property
     def server(self) -> str: ...
@@ -45,6 +49,16 @@ class TargetLike(Protocol):
     def cwd(self) -> str: ...
     @property
     def path_entries(self) -> Sequence[str]: ...
+    @property
+    def installed(self) -> Sequence[str]: ...
+    @property
+    def script(self) -> str: ...
+    @property
+    def run_module(self) -> str: ...
+    @property
+    def via_module(self) -> bool: ...
+    @property
+    def options(self) -> Sequence[tuple[str, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,8 @@ class Launch:
     `kind` is `asgi` (`target` is `module:attribute`), `script` (`target` is a file) or `module` (`python -m target`).
     `cwd`, `path` and `later` are relative to the audited PATH, with forward slashes. `path` is at the front of `sys.path`
     from the start (PYTHONPATH, the script's folder, the working folder under `python -m`); `later` is what the server puts
-    there once it is imported itself (uvicorn's `--app-dir`, by default the working folder).
+    there once it is imported itself (uvicorn's `--app-dir`, by default the working folder); `last` goes to the end, as a
+    project that is installed for editing does. `options` are further long options of uvicorn's.
     """
 
     kind: str
@@ -77,6 +92,8 @@ class Launch:
     cwd: str = ""
     path: tuple[str, ...] = ()
     later: tuple[str, ...] = ("",)
+    last: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     arguments: tuple[str, ...] = ()
 
 
