@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from seatrial.issue import Edit, Location
 from seatrial.rules.code import CodeFile, ImportSite
 from seatrial.rules.codebase import Codebase
 from seatrial.rules.edits import insert_after, remove_aliases, rename_alias, rename_module, replace
+from seatrial.rules.references import binds_elsewhere, mentions, references
+
+_SAME: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +65,41 @@ def renamed(code: Codebase, use: Use, module: str) -> tuple[Edit, ...] | None:
     return (first, *(replace(use.file, chain, module) for chain in chains if isinstance(chain, ast.expr)))
 
 
-def moved_aliases(code: Codebase, use: Use, aliases: Collection[ast.alias], module: str) -> tuple[Edit, ...] | None:
-    """Import some names of a `from` statement from another module, the others as before."""
+def moved_aliases(
+    code: Codebase, use: Use, aliases: Collection[ast.alias], module: str, names: Mapping[str, str] = _SAME
+) -> tuple[Edit, ...] | None:
+    """Import some names of a `from` statement from another module, the others as before.
+
+    `names` says what to write for those that are called otherwise there (`Server as FastMCP`).
+    """
     node = use.site.node
     assert isinstance(node, ast.ImportFrom)
     written = relative(code, use.file.path, module) if node.level else module
     if len(node.names) == len(aliases):
         edit = rename_module(use.file, node, written)
-        return (edit,) if edit else None
-    names = ", ".join(alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in aliases)
-    added = insert_after(use.file, node, f"from {written} import {names}")
+        others = [
+            Edit(use.file.path, use.file.start(alias), use.file.end(alias), names[alias.name])
+            for alias in aliases
+            if alias.name in names
+        ]
+        return (edit, *others) if edit else None
+    listed = [names.get(it.name, it.name + (f" as {it.asname}" if it.asname else "")) for it in aliases]
+    added = insert_after(use.file, node, f"from {written} import {', '.join(listed)}")
     removed = remove_aliases(use.file, use.site, aliases)
     return (*removed, added) if added and removed else None
+
+
+def respelt(use: Use, alias: ast.alias, name: str) -> tuple[Edit, ...]:
+    """Correct the import and what uses it; keep the old name by `as` where the new one would collide."""
+    file = use.file
+    if alias.asname is not None:
+        return (rename_alias(file, alias, name),)
+    if binds_elsewhere(file, alias.name, use.site.node) or mentions(file, name):
+        used = references(file, alias.name)
+        return (rename_alias(file, alias, f"{name} as {alias.name}" if used else name),)
+    names = [use.node for use in references(file, alias.name) if isinstance(use.node, ast.Name)]
+    uses = [replace(file, node, name) for node in names]
+    return (rename_alias(file, alias, name), *uses)
 
 
 def relative(code: Codebase, path: str, module: str) -> str:

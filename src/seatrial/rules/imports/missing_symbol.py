@@ -33,13 +33,12 @@ from typing import Literal
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Location, Position, Related
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
-from seatrial.rules.edits import add_import, rename_alias, replace
+from seatrial.rules.edits import add_import
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.nearest import nearest_name
-from seatrial.rules.references import binds_elsewhere, mentions, references
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
-from seatrial.rules.statements import Use, dotted, moved_aliases, use_at
+from seatrial.rules.statements import dotted, moved_aliases, respelt, use_at
 from seatrial.simulation.timeline import MissingSymbol
 
 
@@ -204,23 +203,10 @@ def _edits(case: Case, place: Location, module: str, symbols: Sequence[str], ans
     if use is not None and isinstance(use.site.node, ast.ImportFrom) and set(symbols) <= set(use.symbols):
         aliases = [alias for alias in use.site.node.names if alias.name in symbols]
         if answer.kind == "misspelt":
-            return _respelt(use, aliases[0], answer.name)
+            return respelt(use, aliases[0], answer.name)
         return moved_aliases(case.code, use, aliases, answer.module)
     file = case.code.file(place.path)
     return _in_attribute(file, place, symbols[0], answer) if file is not None else None
-
-
-def _respelt(use: Use, alias: ast.alias, name: str) -> Sequence[Edit]:
-    """Correct the import and what uses it; keep the old name by `as` where the new one would collide."""
-    file = use.file
-    if alias.asname is not None:
-        return (rename_alias(file, alias, name),)
-    if binds_elsewhere(file, alias.name, use.site.node) or mentions(file, name):
-        used = references(file, alias.name)
-        return (rename_alias(file, alias, f"{name} as {alias.name}" if used else name),)
-    names = [use.node for use in references(file, alias.name) if isinstance(use.node, ast.Name)]
-    uses = [replace(file, node, name) for node in names]
-    return (rename_alias(file, alias, name), *uses)
 
 
 def _in_attribute(file: CodeFile, place: Location, symbol: str, answer: _Answer) -> Sequence[Edit] | None:
