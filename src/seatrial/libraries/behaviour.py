@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from seatrial.libraries.values import Class, External, Value
 from seatrial.libraries.world import World
+from seatrial.project.packages import Packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class LibraryCall:
 Calls = Mapping[str, Callable[[World, LibraryCall], Value]]
 ClassMade = Mapping[str, Callable[[World, Class, dict[str, Value]], Value]]
 Constructs = Mapping[str, Callable[[World, Class, list[Value], dict[str, Value]], Value]]
+# (packages, module, name) -> (exception, message, details) of a name that the library refuses in words of its own.
+Gone = Callable[[Packages, str, str], tuple[str, str, tuple[tuple[str, str], ...]] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Library:
     `calls`: by public name of a function, class or `Class.method` (then the object is the first argument); `classes`:
     what happens when the backend derives a class from one of these; `objects`: what happens when such a derived class
     is called. A behaviour answers ABSENT to leave the rest to the player. `decorators` give back the function they are given.
+    `gone` says what asking one of its modules for a name that moved or went raises.
     """
 
     distribution: str
@@ -48,3 +52,4 @@ class Library:
     classes: ClassMade = field(default_factory=dict)
     objects: Constructs = field(default_factory=dict)
     decorators: frozenset[str] = frozenset()
+    gone: Gone | None = None

@@ -124,7 +124,12 @@ def _bind_to_parent(sim: Simulator, owner: Value, name: str, module: Value) -> N
 def stand_in(sim: Simulator, name: str) -> Module:
     """A module that is not there, for the play to go on with."""
     return Module(
-        name, {"__name__": name, "__path__": [], UNKNOWN_NAMES: True}, None, first_party=True, loading=False, missing=True
+        name,
+        {"__name__": name, "__path__": [], UNKNOWN_NAMES: True},
+        None,
+        first_party=True,
+        loading=False,
+        missing=True,
     )
 
 
@@ -349,7 +354,9 @@ def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | N
     return _listed_names(sim, module, listed)
 
 
-def _listed_names(sim: Simulator, module: Module, listed: list[Value] | tuple[Value, ...]) -> Iterator[tuple[str, Value]]:
+def _listed_names(
+    sim: Simulator, module: Module, listed: list[Value] | tuple[Value, ...]
+) -> Iterator[tuple[str, Value]]:
     for item in listed:
         if not isinstance(item, str):
             kind = type(item).__name__

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.issue import NotAnalysed
@@ -40,3 +40,4 @@ class Layout:
     preloaded: frozenset[str] = frozenset()
     script_directory: Path | None = None
     micro: int = 0
+    files: Mapping[str, str] = field(default_factory=dict)  # dotenv files that the documented environment puts in place

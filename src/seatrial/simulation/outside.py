@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Protocol
 
-from seatrial.simulation.timeline import Fault
+from seatrial.libraries.registry import libraries
+from seatrial.libraries.values import LibraryError
+from seatrial.project.packages import Packages
+from seatrial.project.packages_play import Bound
+from seatrial.provision.environment import Environment
+from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 
 
 class Outside(Protocol):
@@ -54,4 +60,74 @@ class NothingKnown:
 
     def refusal(self, module: str, name: str) -> tuple[BaseException, Fault] | None:
         """Nothing that is known."""
+        return None
+
+
+class PackagesOutside:
+    """The answers of the installed packages' own source."""
+
+    def __init__(self, packages: Packages, environment: Environment) -> None:
+        self._packages = packages
+        self._environment = environment
+
+    def has(self, module: str, name: str) -> bool | None:
+        """Whether `from module import name` works."""
+        return self._packages.has(module, name)
+
+    def definition(self, module: str, name: str) -> tuple[str, str]:
+        """The dotted name of a definition, and its kind."""
+        canonical = self._packages.canonical(module, name)
+        if canonical is None:
+            return f"{module}.{name}", ""
+        if self._packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] == name:
+            owner, _, tail = canonical.rpartition(".")
+            bound = self._bound(owner, tail) if owner else None
+            if bound is None or bound.kind == "module":
+                return canonical, "module"
+        owner, _, tail = canonical.rpartition(".")
+        bound = self._bound(owner, tail)
+        return canonical, bound.kind if bound is not None and bound.kind in ("class", "def") else "value"
+
+    def _bound(self, module: str, name: str) -> Bound | None:
+        surface = self._packages.surface(module)
+        return surface.names.get(name) if surface is not None else None
+
+    def failure(self, module: str) -> tuple[BaseException, Fault] | None:
+        """What importing an installed module raises."""
+        lacking = self._packages.first_missing(module)
+        if lacking is None or lacking.name.partition(".")[0] in self._environment.unbuilt:
+            return None
+        message = lacking.message or ""
+        chain = tuple(step.module for step in lacking.chain)
+        top = module.partition(".")[0]
+        fault = MissingModule(lacking.name, module, False, chain[-1] if chain else module, top, chain)
+        kind = getattr(builtins, lacking.exception, None)
+        if isinstance(kind, type) and issubclass(kind, ImportError):
+            return kind(message, name=lacking.name), fault
+        if isinstance(kind, type) and issubclass(kind, BaseException):
+            return kind(message), fault
+        return LibraryError(lacking.exception, message), fault
+
+    def star(self, module: str) -> tuple[str, ...] | None:
+        """The names that a star import binds."""
+        names, why, listed = self._packages.exported(module)
+        return None if why else (listed if listed is not None else tuple(names))
+
+    def version(self, distribution: str) -> tuple[int, ...] | None:
+        """The release of an installed distribution."""
+        text = self._environment.versions.get(distribution)
+        if text is None:
+            found = self._environment.distribution(distribution)
+            text = found.version if found is not None else None
+        return None if text is None else tuple(int(part) for part in text.split(".") if part.isdigit())
+
+    def refusal(self, module: str, name: str) -> tuple[BaseException, Fault] | None:
+        """What a library's own `__getattr__` raises for a name that moved or went."""
+        for library in libraries():
+            if library.gone is not None and module.partition(".")[0] == library.module:
+                answer = library.gone(self._packages, module, name)
+                if answer is not None:
+                    return LibraryError(*answer[:2], bases=(ImportError,)), Refusal(
+                        library.module, "moved", name, answer[2]
+                    )
         return None

@@ -11,7 +11,9 @@ from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
-PURE_FUNCTIONS = frozenset({"join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase"})
+PURE_FUNCTIONS = frozenset(
+    {"join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase"}
+)
 _TESTS = {"exists", "is_file", "is_dir"}
 _SAME = {"resolve", "absolute", "expanduser"}
 

@@ -102,6 +102,7 @@ class Player:
         self.maybe = 0
         self.steps = 0
         self.stage = Stage.IMPORT
+        self.latent: Reach | None = None  # set once the start itself is over
         self.record = Record()
         self._evaluate = evaluate
         self._execute = execute
@@ -195,6 +196,8 @@ class Player:
     @property
     def reach(self) -> Reach:
         """From where the present statement is reached."""
+        if self.latent is not None:
+            return self.latent
         return Reach.BOOT if self.stage == Stage.IMPORT else Reach.STARTUP
 
     def doubt(self, why: str) -> None:

@@ -214,8 +214,9 @@ def is_asgi3(sim: Simulator, app: Value) -> bool:
 def timeline_of(sim: Simulator) -> Timeline:
     """The record of the play, with the outcome that it predicts."""
     record = sim.player.record
-    first = next((m for m in record.mishaps if m.certain), None)
-    doubtful = next((m for m in record.mishaps if not m.certain), None)
+    deciding = [m for m in record.mishaps if m.reach in (Reach.BOOT, Reach.STARTUP)]
+    first = next((m for m in deciding if m.certain), None)
+    doubtful = next((m for m in deciding if not m.certain), None)
     if first is not None:
         boot = Boot(Outcome.FAILS, first.failure)
     elif record.blind:

@@ -1,0 +1,48 @@
+"""The whole story: one short function per command."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from seatrial.simulation.gather import gather
+from seatrial.report.assemble import assemble
+from seatrial.options import AuditOptions
+from seatrial.progress import SILENT, Progress
+from seatrial.project.backends import choose, find_backends
+from seatrial.project.files import Tree, scan
+from seatrial.report.results import Audit
+from seatrial.simulation.stage import play_with_rest
+
+
+def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Audit:
+    """Read one backend, play its start, judge it. Executes and changes nothing of it.
+
+    Raises UsageError where `path` holds no backend, or several.
+    """
+    tree = _scan(path, progress)
+    return _audit_backend(tree, choose(find_backends(tree)).base, options, progress)
+
+
+def audit_all(path: Path, options: AuditOptions, progress: Progress = SILENT) -> tuple[Audit, ...]:
+    """As `audit`, for each backend of a folder."""
+    tree = _scan(path, progress)
+    return tuple(_audit_backend(tree, found.base, options, progress) for found in find_backends(tree))
+
+
+def _scan(path: Path, progress: Progress) -> Tree:
+    progress.step("listing files")
+    return scan(path)
+
+
+def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progress) -> Audit:
+    began = time.monotonic()
+    facts = gather(tree, base, options, progress)
+    timeline = None
+    if facts.scene is not None:
+        progress.step(f"playing the start of {facts.scene.target.value}")
+        timeline = play_with_rest(facts.scene)
+    progress.step("judging")
+    result = assemble(facts, timeline, options)
+    return replace(result, duration_s=round(time.monotonic() - began, 3))

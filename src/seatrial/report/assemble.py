@@ -1,0 +1,188 @@
+"""From facts, the played start and the issues to the one value that reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from seatrial.boot import Boot, Outcome
+from seatrial.fixes import FixConflict, apply, compatible, unified_diff
+from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Severity
+from seatrial.options import AuditOptions
+from seatrial.project.files import Source, read
+from seatrial.project.settings_facts import Settings
+from seatrial.report.results import Audit, Dependency, Entry, Imports, LaunchTarget, Setting
+from seatrial.rules.build import case_of, contents_of
+from seatrial.rules.judge import judge, selected
+from seatrial.rules.registry import all_rules
+from seatrial.rules.suppression import apply_suppressions, suppressions
+from seatrial.simulation.gather import Facts
+from seatrial.simulation.timeline import ImportEdge, Timeline
+
+NO_TARGET = Boot(Outcome.UNKNOWN, None, "nothing says what starts the server: name it with --target module:app")
+
+
+def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> Audit:
+    """Judge the case and put everything together."""
+    played = timeline if timeline is not None else Timeline(NO_TARGET)
+    case = case_of(facts, played)
+    issues = judge(case, selected(all_rules(), options.select, options.ignore)) if case is not None else ()
+    sources = _sources(facts, issues)
+    comments = [comment for path, text in sources.items() for comment in suppressions(path, text)]
+    kept = in_order(apply_suppressions(issues, comments), played)
+    interpreter = facts.environment.interpreter
+    return Audit(
+        backend=facts.base,
+        target=_launch_target(facts),
+        python=".".join(map(str, interpreter.version)),
+        predicted=played.boot,
+        entries=tuple(Entry(issue, diff_of(facts, issue)) for issue in kept),
+        manifest=_manifest(facts),
+        imports=_imports(played),
+        routes=played.routes,
+        settings=_settings(facts.settings, facts),
+        not_analysed=_not_analysed(facts, played),
+        patch=patch_of(facts, kept),
+        environment=facts.environment.origin,
+        limits=tuple(part for part in (facts.environment.note,) if part),
+        files=len(facts.trees.sources),
+        fail_level=options.fail_level or Severity.ERROR,
+        sources=sources,
+    )
+
+
+def in_order(issues: Iterable[Issue], timeline: Timeline) -> tuple[Issue, ...]:
+    """Issues in the order in which they would bite, those that the start does not meet last."""
+    bites: dict[tuple[str, int], int] = {}
+    for index, mishap in enumerate(timeline.mishaps):
+        places = [(mishap.location.path, mishap.location.line)]
+        places += [(frame.path, frame.line) for frame in mishap.failure.frames[-1:]]
+        for place in places:
+            bites.setdefault(place, index)
+    far = len(timeline.mishaps)
+
+    def key(issue: Issue) -> tuple[int, str, int]:
+        places = [issue.location, *(related.location for related in issue.related)]
+        first = min((bites.get((place.path, place.line), far) for place in places), default=far)
+        return first, issue.location.path, issue.location.line
+
+    return tuple(sorted(issues, key=key))
+
+
+def _launch_target(facts: Facts) -> LaunchTarget | None:
+    target = facts.target
+    if target is None:
+        return None
+    value = f"{target.module}:{target.attribute}" if target.attribute else target.module
+    return LaunchTarget(value, target.location, target.resolves)
+
+
+def _sources(facts: Facts, issues: Iterable[Issue]) -> Mapping[str, str]:
+    paths = {place.path for issue in issues for place in _places(issue)}
+    found: dict[str, str] = {}
+    for path in sorted(paths):
+        source = facts.trees.sources.get(path) or read(facts.tree.root, path)
+        if isinstance(source, Source):
+            found[path] = source.text
+    return found
+
+
+def _places(issue: Issue) -> Iterable[Location]:
+    yield issue.location
+    for related in issue.related:
+        yield related.location
+    for edit in issue.fix.edits if issue.fix is not None else ():
+        yield Location(edit.path, edit.start.line)
+
+
+def diff_of(facts: Facts, issue: Issue) -> str:
+    """The unified diff of one issue's fix."""
+    return _diff(facts, [issue.fix]) if issue.fix is not None else ""
+
+
+def patch_of(facts: Facts, issues: Sequence[Issue]) -> str:
+    """The one diff of all fixes that may be applied as they stand."""
+    safe = [issue.fix for issue in issues if issue.fix is not None and issue.fix.applicability is Applicability.SAFE]
+    return _diff(facts, safe) if safe else ""
+
+
+def _diff(facts: Facts, fixes: Sequence[Fix]) -> str:
+    assert facts.scene is not None
+    before = contents_of(facts.scene, fixes)
+    try:
+        after = apply(before, compatible(before, fixes))
+    except FixConflict:
+        return ""
+    return unified_diff(before, after)
+
+
+def _manifest(facts: Facts) -> tuple[Dependency, ...]:
+    environment = facts.environment
+    own = environment.origin == "own"
+    found = []
+    for requirement in facts.manifest.requirements:
+        if not requirement.name:
+            continue
+        installed = environment.distribution(requirement.name)
+        version = installed.version if installed is not None else None
+        locked = facts.manifest.locked(requirement.name)
+        found.append(
+            Dependency(
+                name=requirement.name,
+                declared=requirement.specifier,
+                locked=locked[0] if locked else None,
+                installed=version if own else None,
+                resolved=None if own else environment.versions.get(requirement.key, version),
+            )
+        )
+    return tuple({dependency.name.lower(): dependency for dependency in found}.values())
+
+
+def _imports(timeline: Timeline) -> Imports:
+    modules = tuple(sorted({module.name for module in timeline.loaded}))
+    return Imports(modules, timeline.edges, cycles_of(timeline.edges))
+
+
+def cycles_of(edges: Iterable[ImportEdge]) -> tuple[tuple[str, ...], ...]:
+    """The strongly connected parts of the import graph with more than one module, each in order of first import."""
+    graph: dict[str, list[str]] = {}
+    for edge in edges:
+        graph.setdefault(edge.importer, []).append(edge.imported)
+    return tuple(_components(graph))
+
+
+def _components(graph: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, ...]]:
+    reach = {node: _reachable(graph, node) for node in graph}
+    seen: set[str] = set()
+    for node in graph:
+        if node in seen:
+            continue
+        part = [other for other in graph if other in reach[node] and node in reach[other]]
+        seen.update(part)
+        if len(part) > 1:
+            yield tuple(part)
+
+
+def _reachable(graph: Mapping[str, Sequence[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = list(graph.get(start, ()))
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(graph.get(node, ()))
+    return found
+
+
+def _settings(settings: Settings, facts: Facts) -> tuple[Setting, ...]:
+    documented = {variable.name: variable.location for variable in reversed(facts.documented.documented)}
+    found: dict[str, Setting] = {}
+    for read_ in settings.reads:
+        known = Setting(read_.name, read_.location, read_.required, read_.default, documented.get(read_.name))
+        if read_.name not in found or (read_.required and not found[read_.name].required):
+            found[read_.name] = known
+    return tuple(found[name] for name in sorted(found))
+
+
+def _not_analysed(facts: Facts, timeline: Timeline) -> tuple[NotAnalysed, ...]:
+    loaded = [tree for path in facts.trees.sources if isinstance(tree := facts.trees.tree(path), NotAnalysed)]
+    return (*facts.not_analysed, *loaded)

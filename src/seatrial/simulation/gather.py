@@ -1,0 +1,160 @@
+"""All facts of one backend: its files, what is declared, what starts it, its environment, and the stage to play on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seatrial.errors import UsageError
+from seatrial.issue import NotAnalysed
+from seatrial.options import StartOptions
+from seatrial.progress import Progress
+from seatrial.project.documents import Documents
+from seatrial.project.files import Source, Tree, Undecodable, read
+from seatrial.project.launch import Target, explicit_target, find_targets
+from seatrial.project.manifest import Manifest, read_manifest
+from seatrial.project.settings import mentions_environment, read_settings
+from seatrial.project.settings_environment import documented_environment
+from seatrial.project.settings_facts import DocumentedEnvironment, Overrides, Settings
+from seatrial.project.settings_walk import PythonFile
+from seatrial.project.syntax_trees import Trees
+from seatrial.provision.cache import cache_directory
+from seatrial.provision.environment import Environment
+from seatrial.provision.equip import Order, equip
+from seatrial.provision.reader import reader
+from seatrial.simulation.stage import Scene, set_scene
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one backend before anything is played or judged."""
+
+    tree: Tree
+    base: str
+    manifest: Manifest
+    targets: tuple[Target, ...]
+    environment: Environment
+    trees: Trees
+    settings: Settings
+    documented: DocumentedEnvironment
+    scene: Scene | None
+    not_analysed: tuple[NotAnalysed, ...]
+
+    @property
+    def target(self) -> Target | None:
+        """The target that is played."""
+        return self.targets[0] if self.targets else None
+
+
+def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> Facts:
+    """Read everything. Raises UsageError for options that cannot be met."""
+    documents = Documents.of(tree.root)
+    progress.step("reading what is declared")
+    manifest = read_manifest(tree, base)
+    targets = _targets(tree, base, options, documents)
+    progress.step("looking at the environment")
+    environment = equip(order_of(tree, manifest, options))
+    progress.step(f"reading {len(tree.python)} files")
+    trees, skipped = _trees(tree, base, environment)
+    settings = read_settings(python_files(trees))
+    overrides = overrides_of(options)
+    target = targets[0] if targets else None
+    documented = documented_environment(tree, base, target, settings, overrides=overrides, documents=documents)
+    scene = None
+    if target is not None:
+        cache = cache_directory()
+        files = dict(documented.dotenv)
+        scene = set_scene(tree, target, environment, trees, documented.process, files, cache)
+    return Facts(
+        tree, base, manifest, targets, environment, trees, settings, documented, scene, (*tree.not_analysed, *skipped)
+    )
+
+
+def _targets(tree: Tree, base: str, options: StartOptions, documents: Documents) -> tuple[Target, ...]:
+    found = find_targets(tree, base, documents)
+    if options.target is None:
+        return found
+    if ":" not in options.target:
+        raise UsageError(
+            f"--target {options.target} names no application: write it as module:attribute, such as main:app"
+        )
+    return (explicit_target(tree, base, options.target, documents), *found)
+
+
+def order_of(tree: Tree, manifest: Manifest, options: StartOptions) -> Order:
+    """What `provision` has to know of a backend."""
+    chosen = manifest.installation
+    files = [tree.root / path for path in chosen.files] if chosen is not None else []
+    kinds = {tree.root / document.path: document.kind for document in manifest.documents}
+    lock = tree.root / manifest.lock.path if manifest.lock is not None else None
+    pyproject = next((file for file in files if file.name == "pyproject.toml"), None)
+    if pyproject is None and lock is not None and (lock.parent / "pyproject.toml").is_file():
+        pyproject = lock.parent / "pyproject.toml"
+    listed = tuple(file for file in files if kinds.get(file) == "requirements")
+    rest = () if listed or pyproject or lock else tuple(_lines(manifest))
+    return Order(
+        root=tree.root,
+        backend=tree.root / manifest.base,
+        python=options.python,
+        wishes=tuple(asked.wish for asked in manifest.python),
+        requirement_files=listed,
+        requirements=rest,
+        pyproject=pyproject if not listed else None,
+        extras=chosen.extras if chosen is not None else (),
+        groups=chosen.groups if chosen is not None else (),
+        lock=lock,
+        as_of=options.as_of,
+        offline=options.offline,
+    )
+
+
+def _lines(manifest: Manifest) -> list[str]:
+    """Requirements of manifests that uv does not read itself (Pipfile, setup.cfg, conda), as PEP 508 lines."""
+    lines = []
+    for requirement in manifest.requirements:
+        if not requirement.name or requirement.url is not None:
+            continue
+        extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
+        marker = f" ; {requirement.marker}" if requirement.marker else ""
+        lines.append(f"{requirement.name}{extras}{requirement.specifier}{marker}")
+    return lines
+
+
+def _trees(tree: Tree, base: str, environment: Environment) -> tuple[Trees, tuple[NotAnalysed, ...]]:
+    sources: dict[str, Source | Undecodable] = {}
+    skipped: list[NotAnalysed] = []
+    for path in tree.python:
+        source = read(tree.root, path)
+        if isinstance(source, NotAnalysed):
+            skipped.append(source)
+        else:
+            sources[path] = source
+    interpreter = environment.interpreter
+    return Trees(sources, interpreter.minor, reader(interpreter.executable)), tuple(skipped)
+
+
+def python_files(trees: Trees) -> list[PythonFile]:
+    """The files that can be parsed, with their trees made when they are asked for."""
+    return [_python_file(trees, path, source) for path, source in trees.sources.items() if isinstance(source, Source)]
+
+
+def _python_file(trees: Trees, path: str, source: Source) -> PythonFile:
+    tree = trees.tree(path) if mentions_environment(source.text) or "Settings" in source.text else None
+    return PythonFile(path, source.text, tree if isinstance(tree, ast.Module) else ast.Module(body=[], type_ignores=[]))
+
+
+def overrides_of(options: StartOptions) -> Overrides:
+    """What a person sets instead of what is documented. Raises UsageError for a file that cannot be read."""
+    env_file = None
+    if options.env_file is not None:
+        try:
+            env_file = (options.env_file.read_text(encoding="utf-8"), options.env_file.as_posix())
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"--env-file {options.env_file} cannot be read: {error}") from None
+    return Overrides(env_file=env_file, values=options.env, nothing=options.bare)
+
+
+def texts_of(trees: Trees) -> Mapping[str, str]:
+    """The text of every file that has one."""
+    return {path: source.text for path, source in trees.sources.items() if isinstance(source, Source)}
