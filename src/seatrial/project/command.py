@@ -96,11 +96,34 @@ def program_name(word: str) -> str:
 
 # --- wrappers
 
-_PLAIN = frozenset({"exec", "nohup", "sudo", "time", "command", "builtin", "ddtrace-run", "opentelemetry-instrument", "setsid", "uvx"})
+_PLAIN = frozenset(
+    {"exec", "nohup", "sudo", "time", "command", "builtin", "ddtrace-run", "opentelemetry-instrument", "setsid", "uvx"}
+)
 _RUNNERS = frozenset({"poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "uv", "conda", "micromamba", "mamba", "newrelic-admin", "doppler", "infisical", "dotenv", "op", "coverage"})  # fmt: skip
 _RUNNER_VALUES = frozenset(
-    {"--env-file", "--with", "--extra", "--group", "--package", "--directory", "--project", "--python", "-p", "--only-group"}
-    | {"--index", "--index-url", "--extra-index-url", "--with-requirements", "--with-editable", "-n", "--name", "-e", "--env"}
+    {
+        "--env-file",
+        "--with",
+        "--extra",
+        "--group",
+        "--package",
+        "--directory",
+        "--project",
+        "--python",
+        "-p",
+        "--only-group",
+    }
+    | {
+        "--index",
+        "--index-url",
+        "--extra-index-url",
+        "--with-requirements",
+        "--with-editable",
+        "-n",
+        "--name",
+        "-e",
+        "--env",
+    }
     | {"-f", "--file", "-C", "-c", "--config", "--no-group", "-u", "-g", "--user"}
 )
 _WITH_USER = frozenset({"gosu", "su-exec", "setuidgid"})
@@ -169,7 +192,11 @@ def _shell(reading: _Reading) -> Nested | None:
     env = tuple(reading.env.items())
     for index, word in enumerate(words):
         if re.fullmatch(r"-[a-z]*c", word):
-            return Nested(words[index + 1], "", tuple(words[index + 2 :]), reading.cwd, env) if index + 1 < len(words) else None
+            return (
+                Nested(words[index + 1], "", tuple(words[index + 2 :]), reading.cwd, env)
+                if index + 1 < len(words)
+                else None
+            )
         if not word.startswith("-"):
             return Nested("", word, tuple(words[index + 1 :]), reading.cwd, env)
     return None
@@ -198,7 +225,18 @@ def _python(reading: _Reading) -> Invocation | Nested | None:
 def _module(module: str, reading: _Reading) -> Invocation | None:
     if module in SERVERS:
         return _server(module, reading, via_module=True)
-    if module in ("pip", "venv", "pytest", "alembic", "http.server", "build", "virtualenv", "ensurepip", "unittest", "mypy"):
+    if module in (
+        "pip",
+        "venv",
+        "pytest",
+        "alembic",
+        "http.server",
+        "build",
+        "virtualenv",
+        "ensurepip",
+        "unittest",
+        "mypy",
+    ):
         return None
     return _base(reading, "python", via_module=True, run_module=module)
 
@@ -211,10 +249,18 @@ def _file(word: str, arguments: list[str], reading: _Reading) -> Invocation | Ne
 
 
 def _base(
-    reading: _Reading, server: str, *, application: str = "", via_module: bool = False, script: str = "", run_module: str = ""
+    reading: _Reading,
+    server: str,
+    *,
+    application: str = "",
+    via_module: bool = False,
+    script: str = "",
+    run_module: str = "",
 ) -> Invocation:
     env = tuple(reading.env.items())
-    return Invocation(server, application, reading.cwd, env, via_module, script, run_module, env_files=tuple(reading.env_files))
+    return Invocation(
+        server, application, reading.cwd, env, via_module, script, run_module, env_files=tuple(reading.env_files)
+    )
 
 
 # --- servers
@@ -255,7 +301,12 @@ def _options(arguments: list[str]) -> Iterator[tuple[str, str]]:
             continue
         option, equals, value = word.partition("=")
         option = _VALUE_OF.get(option, option)
-        if not equals and option not in _FLAGS and index + 1 < len(arguments) and not arguments[index + 1].startswith("-"):
+        if (
+            not equals
+            and option not in _FLAGS
+            and index + 1 < len(arguments)
+            and not arguments[index + 1].startswith("-")
+        ):
             following = arguments[index + 1]
             value = "" if APPLICATION.fullmatch(following) else following
         if option.startswith("--"):
@@ -279,7 +330,20 @@ def _other(program: str, reading: _Reading) -> Invocation | Nested | None:
     if "--" in words[1:]:
         inner = words[words.index("--") + 1 :]
         return read_command(inner, reading.cwd, tuple(reading.env.items())) if inner else None
-    if program in ("docker", "docker-compose", "podman", "kubectl", "ssh", "curl", "echo", "printf", "pip", "grep", "git", "cd"):
+    if program in (
+        "docker",
+        "docker-compose",
+        "podman",
+        "kubectl",
+        "ssh",
+        "curl",
+        "echo",
+        "printf",
+        "pip",
+        "grep",
+        "git",
+        "cd",
+    ):
         return None
     named = [word for word in words[1:] if APPLICATION.fullmatch(word)]
     if not named:

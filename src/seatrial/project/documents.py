@@ -16,7 +16,19 @@ from pathlib import Path
 LARGEST = 1_000_000
 """Bytes; a paper larger than this is data, not documentation."""
 
-SUBFOLDERS = ("scripts", "script", "bin", "docker", ".docker", "deploy", "deployment", "compose", "infra", "docs", "build")
+SUBFOLDERS = (
+    "scripts",
+    "script",
+    "bin",
+    "docker",
+    ".docker",
+    "deploy",
+    "deployment",
+    "compose",
+    "infra",
+    "docs",
+    "build",
+)
 SKIPPED = frozenset(
     {"node_modules", "venv", ".venv", "env", ".git", "__pycache__", "site-packages", "dist", ".tox", ".mypy_cache"}
 )
@@ -28,7 +40,9 @@ class Documents:
     """A read-only view of the audited folder, with cached listings and texts."""
 
     root: Path
-    above: tuple[str, ...] = ()  # names of the folders from the repository's root down to `root`; () without a repository
+    above: tuple[
+        str, ...
+    ] = ()  # names of the folders from the repository's root down to `root`; () without a repository
     _listings: dict[str, Mapping[str, bool]] = field(default_factory=dict)
     _texts: dict[str, str | None] = field(default_factory=dict)
 

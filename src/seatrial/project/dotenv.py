@@ -53,7 +53,7 @@ def parse(text: str) -> tuple[Binding, ...]:
             offset, line = end + 1, line + 1
             continue
         match = _BINDING.match(text, offset)
-        if match is None or match["rest"].strip() and not match["rest"].lstrip().startswith("#"):
+        if match is None or (match["rest"].strip() and not match["rest"].lstrip().startswith("#")):
             offset, line, comment = end + 1, line + 1, ""  # python-dotenv warns and goes on with the next line
             continue
         found.append(_binding(match, line, comment))

@@ -193,7 +193,9 @@ def _pyproject(documents: Documents, base: str, folder: str) -> Iterator[Declara
     world = Repository(documents, base)
     for value in _strings_at(tool, ("fastapi", "entrypoint")):
         line = _line_with(text, value)
-        yield Declaration("pyproject.toml", 16, path, line, "fastapi run", world, folder, ("fastapi", "run", "-e", value))
+        yield Declaration(
+            "pyproject.toml", 16, path, line, "fastapi run", world, folder, ("fastapi", "run", "-e", value)
+        )
     for chain in _TASKS:
         for command in _strings_at(tool, chain):
             yield Declaration("pyproject.toml", 46, path, _line_with(text, command), command, world, folder, weak=True)
@@ -309,11 +311,10 @@ def service_declaration(service: Service, documents: Documents, base: str) -> De
         return None
     image, context = _service_image(service, documents)
     mounted = tuple(Copied(target, source) for source, target in service.volumes)
-    for words, kind in ((service.entrypoint, "entrypoint"), (service.command, "command")):
-        if words is not None:
-            image = replace(image, **{kind: _service_words(words, service.command_line)})
-            if kind == "entrypoint" and service.command is None:
-                image = replace(image, command=None)
+    if service.entrypoint is not None:
+        image = replace(image, entrypoint=_service_words(service.entrypoint, service.line), command=None)
+    if service.command is not None:
+        image = replace(image, command=_service_words(service.command, service.command_line))
     if service.working_dir:
         image = replace(image, workdir=posixpath.join(image.workdir, service.working_dir))
     declaration = image_declaration(image, documents, service.path, context, 30, mounted)

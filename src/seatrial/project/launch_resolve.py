@@ -84,7 +84,9 @@ def resolve_text(documents: Documents, base: str, text: str) -> Start:
     found = next(starts(declaration, documents, base), None)
     if found is None:
         module, _, attribute = text.split()[-1].partition(":")
-        found = Start("command line", 0, base, 1, "uvicorn", text, text.split()[-1], module, attribute, base, (base,), ())
+        found = Start(
+            "command line", 0, base, 1, "uvicorn", text, text.split()[-1], module, attribute, base, (base,), ()
+        )
         found = replace(found, missing="module")
     return found
 
@@ -93,7 +95,9 @@ def resolve_text(documents: Documents, base: str, text: str) -> Start:
 
 
 def _runs(declaration: Declaration, documents: Documents) -> Iterator[_Run]:
-    shell = _shell(declaration.world, declaration.cwd, dict(declaration.env), posixpath.dirname(declaration.path) or ".")
+    shell = _shell(
+        declaration.world, declaration.cwd, dict(declaration.env), posixpath.dirname(declaration.path) or "."
+    )
     if declaration.argv:
         command = Command(declaration.argv, declaration.cwd, declaration.env, declaration.line, declaration.text)
         yield from _read(command, declaration.path, declaration.world, documents, 0)
@@ -204,7 +208,9 @@ def _server_start(blank: Start, invocation: Invocation, world: World, documents:
     if invocation.server == "gunicorn":
         attribute = attribute or "application"
     factory = invocation.option("factory") is not None or bool(match and match[3])
-    start = replace(blank, value=value, module=module, attribute=attribute, factory=factory, cwd=posixpath.normpath(cwd))
+    start = replace(
+        blank, value=value, module=module, attribute=attribute, factory=factory, cwd=posixpath.normpath(cwd)
+    )
     return _located(start, entries, world, documents)
 
 
@@ -304,7 +310,9 @@ def _no_script(blank: Start, invocation: Invocation, front: list[str]) -> Start 
     if blank.rank >= 40 or not re.fullmatch(r"(?:\S*/)?(?:main|app|server|run|asgi|start)\.py", invocation.script):
         return None
     module = posixpath.basename(invocation.script).removesuffix(".py")
-    return replace(blank, value=invocation.script, module=module, entries=tuple(front), missing="module", script=invocation.script)
+    return replace(
+        blank, value=invocation.script, module=module, entries=tuple(front), missing="module", script=invocation.script
+    )
 
 
 def _fastapi_start(blank: Start, invocation: Invocation, world: World, documents: Documents) -> Start | None:
@@ -336,7 +344,14 @@ def _fastapi_module(blank: Start, path: str, invocation: Invocation, world: Worl
     entries = tuple(dict.fromkeys([folder, *([cwd] if invocation.via_module else []), *extra]))
     value = f"{module}:{attribute or 'app'}"
     return replace(
-        blank, value=value, module=module, attribute=attribute or "app", cwd=cwd, entries=entries, origin=path, missing=missing
+        blank,
+        value=value,
+        module=module,
+        attribute=attribute or "app",
+        cwd=cwd,
+        entries=entries,
+        origin=path,
+        missing=missing,
     )
 
 

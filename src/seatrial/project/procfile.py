@@ -54,7 +54,9 @@ def read_procfile(text: str) -> Procfile:
     except RecursionError:
         return Procfile((), "it is nested too deeply", 1, lenient)
     if not isinstance(data, dict):
-        return Procfile((), "it is not a mapping of process names to commands (is the blank after the colon missing?)", 1, lenient)
+        return Procfile(
+            (), "it is not a mapping of process names to commands (is the blank after the colon missing?)", 1, lenient
+        )
     return _from_mapping(data, text, lenient)
 
 

@@ -23,12 +23,12 @@ from seatrial.project.settings_facts import (
     StandIn,
 )
 from seatrial.project.settings_reads import dotenv_in, helped_reads, helpers_in, reads_in
-from seatrial.project.settings_walk import MENTION, PythonFile
+from seatrial.project.settings_walk import MENTIONS, PythonFile
 
 
 def mentions_environment(text: str) -> bool:
     """Whether a file is worth parsing for `read_settings`."""
-    return MENTION.search(text) is not None
+    return any(word in text for word in MENTIONS)
 
 
 def read_settings(files: Iterable[PythonFile]) -> Settings:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from seatrial.project.settings_facts import DotenvUse, EnvRead, Kind, SettingsClass
+from seatrial.project.settings_paths import PathReader
 from seatrial.project.settings_reads import placed_use
 from seatrial.project.settings_values import kind_by_name
 from seatrial.project.settings_walk import PythonFile
@@ -58,6 +59,7 @@ class _Config:
     delimiter: str = ""
     env_files: list[ast.expr] = field(default_factory=list)
     owner: PythonFile | None = None
+    owner_body: Sequence[ast.stmt] = ()
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ignores: bool = False
 
@@ -154,8 +156,15 @@ def _describe(
     fields = tuple(item.name for item in own.values())
     described.append(
         SettingsClass(
-            found.node.name, found.file.location(found.node), config.prefix, config.case_sensitive, config.extra,
-            config.delimiter, files, fields, version,
+            found.node.name,
+            found.file.location(found.node),
+            config.prefix,
+            config.case_sensitive,
+            config.extra,
+            config.delimiter,
+            files,
+            fields,
+            version,
         )  # fmt: skip
     )
 
@@ -164,6 +173,13 @@ def _describe(
 
 
 def _read_config(found: _Class, config: _Config) -> None:
+    before = config.env_files
+    _read_options(found, config)
+    if config.env_files is not before:
+        config.owner_body = found.node.body
+
+
+def _read_options(found: _Class, config: _Config) -> None:
     for keyword in found.node.keywords:
         _set(config, keyword.arg or "", keyword.value, found.file)
     for statement in found.node.body:
@@ -227,15 +243,21 @@ def _env_files(found: _Class, config: _Config) -> DotenvUse | None:
     if not config.env_files or config.owner is None:
         return None
     use = DotenvUse("pydantic-settings", found.file.location(found.node), owner=found.node.name)
-    return placed_use(use, [config.owner.paths.read(item) for item in config.env_files])
+    own = {name: value for statement in config.owner_body for name, value in _bindings(statement)}
+    reader = PathReader(config.owner.path, {**config.owner.names, **own})
+    return placed_use(use, [reader.read(item) for item in config.env_files])
+
+
+def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    value = getattr(statement, "value", None)
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and value is not None and _assigns(statement):
+        yield _assigns(statement), value
 
 
 # --- fields
 
 
-def _fields(
-    found: _Class, config: _Config, version: str, classes: _Index, owner: str
-) -> Iterator[EnvRead]:
+def _fields(found: _Class, config: _Config, version: str, classes: _Index, owner: str) -> Iterator[EnvRead]:
     for statement in found.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             name = statement.target.id
@@ -362,9 +384,7 @@ def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _nested(
-    outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Index, depth: int
-) -> Iterator[EnvRead]:
+def _nested(outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Index, depth: int) -> Iterator[EnvRead]:
     """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by itself."""
     inner = classes.get(_last(annotation))
     if inner is None or not config.delimiter or depth > 3 or not _is_model(inner, classes):
@@ -386,4 +406,6 @@ def _nested(
 
 def _is_model(found: _Class, classes: _Index) -> bool:
     parents = (classes.get(last, found) for last in found.last_names)
-    return "BaseModel" in found.last_names or any(parent is not None and _is_model(parent, classes) for parent in parents)
+    return "BaseModel" in found.last_names or any(
+        parent is not None and _is_model(parent, classes) for parent in parents
+    )

@@ -9,18 +9,20 @@ from dataclasses import replace
 
 from seatrial.issue import Location
 from seatrial.project.compose import Service, find_compose, interpolate, read_compose
+from seatrial.project.dockerfile import env_pairs, read_dockerfile
 from seatrial.project.documents import Documents
 from seatrial.project.dotenv import Binding, parse
-from seatrial.project.dockerfile import env_pairs, read_dockerfile
 from seatrial.project.files import Tree
 from seatrial.project.launch_declared import is_dockerfile, read_data
 from seatrial.project.settings_facts import EnvDocumented, Settings, Source
-from seatrial.project.settings_templates import EnvFile, find_env_files, find_templates
+from seatrial.project.settings_templates import EnvFile, find_env_files, find_templates, near_folders
 from seatrial.project.yamltext import read_yaml
 
 _COMMENTED = re.compile(r"^[ \t]*#+[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Z0-9_]{2,})[ \t]*=[ \t]*([^\n]*)$", re.M)
 _NAME = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b|\b[A-Z][A-Z0-9]{2,}\b")
-_ASSIGNED = re.compile(r"^[ \t>]*(?:[-*][ \t]+)?(?:export[ \t]+|set[ \t]+|\$env:|ENV[ \t]+)?([A-Z][A-Z0-9_]{2,})[ \t]*=[ \t]*(.*)$")
+_ASSIGNED = re.compile(
+    r"^[ \t>]*(?:[-*][ \t]+)?(?:export[ \t]+|set[ \t]+|\$env:|ENV[ \t]+)?([A-Z][A-Z0-9_]{2,})[ \t]*=[ \t]*(.*)$"
+)
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})")
 _CONTAINER = re.compile(
     r"PATH|VIRTUAL_ENV|HOME|LANG|LC_\w+|DEBIAN_FRONTEND|PYTHON\w+|PIP_\w+|UV_\w+|POETRY_\w+|PIPENV_\w+|PDM_\w+|APP_HOME|TERM|SHELL|GPG_KEY|USER|GID|UID|NODE_\w+|NPM_\w+|YARN_\w+|PYTHONT?DONT\w+|CACHEBUST|VITE_\w+|NEXT_\w+",
@@ -39,8 +41,10 @@ def documented_variables(
     found: list[EnvDocumented] = []
     for path in find_templates(documents, base):
         found.extend(from_template(documents.text(path) or "", path))
+    near = {path for folder in documents.folders(base) for path in near_folders(folder)}
     for file in find_env_files(documents, tree.files, base):
-        found.extend(_from_committed(documents, file))
+        if (posixpath.dirname(file.path) or ".") in near:
+            found.extend(_from_committed(documents, file))
     found.extend(_from_compose(documents, base))
     found.extend(_from_dockerfiles(documents, base))
     found.extend(_from_platforms(documents, base))
@@ -106,8 +110,8 @@ def _from_compose(documents: Documents, base: str) -> Iterator[EnvDocumented]:
             place = Location(service.path, item.line)
             yield EnvDocumented(item.name, value if complete else None, place, Source.COMPOSE)
         for path, line in service.env_files:
-            for item in _given_by_file(documents, path):
-                yield replace(item, location=Location(service.path, line))
+            for given in _given_by_file(documents, path):
+                yield replace(given, location=Location(service.path, line))
 
 
 def _given_by_file(documents: Documents, path: str) -> Iterator[EnvDocumented]:
@@ -168,7 +172,8 @@ def _keyed(documents: Documents, path: str, name: str, chain: tuple[str, ...]) -
         given = value.get("value") if isinstance(value, dict) else value
         line = text.count("\n", 0, max(text.find(variable), 0)) + 1
         known = str(given) if isinstance(given, (str, int, float)) and not str(given).startswith("@") else None
-        yield EnvDocumented(variable, known, Location(path, line), Source.PLATFORM)
+        if not _CONTAINER.fullmatch(variable):
+            yield EnvDocumented(variable, known, Location(path, line), Source.PLATFORM)
 
 
 def _render(documents: Documents, path: str) -> Iterator[EnvDocumented]:
@@ -221,8 +226,11 @@ def from_paper(text: str, path: str, wanted: dict[str, str]) -> Iterator[EnvDocu
     yield from found.values()
 
 
-def _written(text: str) -> str:
+def _written(text: str) -> str | None:
+    """The value as written; None for a reference to something else."""
     text = text.strip()
+    if "${" in text or text.startswith(("#", "$(", "%")):
+        return None
     if text[:1] in "\"'" and text[:1] and text[1:].find(text[0]) >= 0:
         return text[1 : text.index(text[0], 1)]
     return re.sub(r"\s+#.*", "", text).rstrip("\\").strip()

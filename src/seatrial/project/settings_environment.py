@@ -48,7 +48,9 @@ from seatrial.project.settings_values import (
     without_credentials,
 )
 
-_APART = re.compile(r"(?:^|/)(?:tests?|alembic|migrations?|scripts|examples?|docs|\.[^/]+)/|(?:^|/)(?:test_[^/]*|conftest|setup|noxfile)\.py$")
+_APART = re.compile(
+    r"(?:^|/)(?:tests?|alembic|migrations?|scripts|examples?|docs|\.[^/]+)/|(?:^|/)(?:test_[^/]*|conftest|setup|noxfile)\.py$"
+)
 
 
 def documented_environment(
@@ -117,8 +119,8 @@ class _Template:
 
 def _template(documents: Documents, base: str, overrides: Overrides) -> _Template:
     if overrides.env_file is not None:
-        path, text = overrides.env_file
-        return _Template(path, text.replace("\r\n", "\n"), given=True)
+        given, content = overrides.env_file
+        return _Template(given, content.replace("\r\n", "\n"), given=True)
     for path in find_templates(documents, base):
         text = documents.text(path)
         if text and dotenv.parse(text):
@@ -131,7 +133,8 @@ class _Places:
     """The dotenv files that are put in place: path -> text as committed ("" for a new one); and who reads them."""
 
     texts: Mapping[str, str]
-    copies: tuple[str, ...]  # of these, where the template is copied to
+    copies: tuple[str, ...]  # where the template is copied to
+    read: tuple[str, ...]  # committed files that the code reads, or that lie where it would be started
     into_environ: bool
 
 
@@ -163,7 +166,9 @@ def _places(
         elif not copies:
             copies = [path for path in texts if any(path in paths for paths in wanted)][:1]
     into_environ = bool(loaded) or any(use.into_environ for use in uses)
-    return _Places(texts, tuple(dict.fromkeys(copies)), into_environ)
+    looked = {path for paths in wanted for path in paths} | {posixpath.normpath(posixpath.join(cwd, ".env"))}
+    read = tuple(path for path in texts if path in looked)
+    return _Places(texts, tuple(dict.fromkeys(copies)), read, into_environ)
 
 
 def _own_place(template: _Template, base: str, documents: Documents) -> str:
@@ -179,6 +184,8 @@ def _candidates(use: DotenvUse, cwd: str, documents: Documents) -> list[str]:
     found += [documents.normal(path) for path in use.paths]
     for start in use.upward:
         found += [documents.normal(posixpath.join(folder, ".env")) for folder in documents.folders(start)]
+    if not (use.from_cwd or use.paths or use.upward):  # a path that only running the code would tell
+        found = [documents.normal(posixpath.join(cwd, ".env"))]
     inside = [path for path in found if path is not None and documents.within(path)]
     # searched upwards, the working directory is where people put it
     beside = posixpath.normpath(posixpath.join(cwd, ".env"))
@@ -207,6 +214,9 @@ class _Planner:
         """Put values into dotenv files and process."""
         plan = _Plan()
         primary = self._from_template(template)
+        if not template.given:
+            primary = {**primary, **self._from_committed(places)}
+        plan.values.update(primary)
         self._write_files(plan, primary, template, places)
         in_files = {name for _, text in plan.dotenv for name in dotenv.values(text)}
         self._set_process(plan, primary, template, places, in_files)
@@ -219,10 +229,25 @@ class _Planner:
     def _from_template(self, template: _Template) -> dict[str, DocumentedValue]:
         source = Source.GIVEN if template.given else Source.TEMPLATE
         items = {
-            binding.name: EnvDocumented(binding.name, binding.value, Location(template.path, binding.line), source, binding.comment)
+            binding.name: EnvDocumented(
+                binding.name, binding.value, Location(template.path, binding.line), source, binding.comment
+            )
             for binding in dotenv.parse(template.text)
         }
         return self._decided(items.values())
+
+    def _from_committed(self, places: _Places) -> dict[str, DocumentedValue]:
+        """What stands in the committed files that the template would be copied over, or that are read as they are."""
+        found: dict[str, DocumentedValue] = {}
+        for path in places.read:
+            found.update(self._of_file(path, places.texts.get(path, "")))
+        return found
+
+    def _of_file(self, path: str, text: str) -> dict[str, DocumentedValue]:
+        return self._decided(
+            EnvDocumented(binding.name, binding.value, Location(path, binding.line), Source.COMMITTED, binding.comment)
+            for binding in dotenv.parse(text)
+        )
 
     def _decided(self, items: Iterable[EnvDocumented]) -> dict[str, DocumentedValue]:
         items = tuple(items)
@@ -230,25 +255,17 @@ class _Planner:
         decided = ((item.name, self._decide(item, engine)) for item in items)
         return {name: value for name, value in decided if value is not None}
 
-    def _write_files(self, plan: _Plan, primary: Mapping[str, DocumentedValue], template: _Template, places: _Places) -> None:
+    def _write_files(
+        self, plan: _Plan, primary: Mapping[str, DocumentedValue], template: _Template, places: _Places
+    ) -> None:
         for path, text in places.texts.items():
-            items = [
-                EnvDocumented(binding.name, binding.value, Location(path, binding.line), Source.COMMITTED, binding.comment)
-                for binding in dotenv.parse(text)
-            ]
-            own = self._decided(items)
-            replacements = {name: self._overridden(name, value.value) for name, value in own.items()}
-            text = dotenv.rewritten(text, _changed(replacements, own))
-            if path in places.copies:
-                if template.given:
-                    text = self._filled(template.text, primary)
-                else:
-                    missing = {name: value.value for name, value in primary.items() if name not in own}
-                    text = dotenv.appended(text, missing)
-                    plan.values.update({name: value for name, value in primary.items() if name not in own})
+            own = self._of_file(path, text)
+            text = self._filled(text, own)
+            if path in places.copies and template.given:
+                text = self._filled(template.text, primary)
+            elif path in places.copies:
+                text = dotenv.appended(text, {name: value.value for name, value in primary.items() if name not in own})
             plan.dotenv.append((path, text))
-            for name, value in own.items():
-                plan.values.setdefault(name, value)
         for path in places.copies:
             if path not in places.texts:
                 plan.dotenv.append((path, self._filled(template.text, primary)))
@@ -268,12 +285,13 @@ class _Planner:
         places: _Places,
         in_files: set[str],
     ) -> None:
-        """Names of the template that no reader of a dotenv file hands on."""
-        texts = dotenv.values(self._filled(template.text, primary))
+        """Names of the files that no reader of a dotenv file hands on."""
+        texts = {name: text for _, written in plan.dotenv for name, text in dotenv.values(written).items()}
+        texts.update(dotenv.values(self._filled(template.text, primary)))
         for name, value in primary.items():
             channel = self._channel(name, places) if name in in_files else Channel.PROCESS
-            if channel is not Channel.DOTENV and (text := texts.get(name)) is not None:
-                plan.process[name] = text
+            if channel is not Channel.DOTENV:
+                plan.process[name] = texts.get(name) or value.value
             plan.values[name] = _through(plan.values.get(name, value), channel)
 
     def _channel(self, name: str, places: _Places) -> Channel:
@@ -300,10 +318,12 @@ class _Planner:
             plan.process[name] = value.value
 
     def _matters(self, item: EnvDocumented) -> bool:
-        """A commented line, or an example for something else, counts for what the code cannot do without."""
+        """What is only said in passing counts for what the code cannot do without."""
         reads = self.settings.of(item.name)
         if not item.active:
             return any(read.required for read in reads)
+        if item.source in (Source.README, Source.WORKFLOW):
+            return any(read.required or read.default is None for read in reads)
         return bool(reads) or item.source in (Source.COMPOSE, Source.DOCKERFILE, Source.PLATFORM)
 
     def _decide(self, item: EnvDocumented, engine: str) -> DocumentedValue | None:
@@ -325,7 +345,11 @@ class _Planner:
         if value is None or not value.strip():
             return self._blank(item, kind, reads)
         if kind is Kind.DATABASE_URL and "://" not in value:
-            return (self._database_url(item), Origin.GENERATED_DATABASE) if stands_for(value, kind) else (value, Origin.DOCUMENTED)
+            return (
+                (self._database_url(item), Origin.GENERATED_DATABASE)
+                if stands_for(value, kind)
+                else (value, Origin.DOCUMENTED)
+            )
         if item.source is Source.COMMITTED:
             return self._disarmed(item, value, kind, reads)
         if item.source is not Source.GIVEN and stands_for(value, kind):

@@ -73,7 +73,11 @@ class PathReader:
         return None
 
     def _parents(self, node: ast.Subscript, depth: int) -> PathValue | None:
-        if not (isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(node.slice, ast.Constant)):
+        if not (
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr == "parents"
+            and isinstance(node.slice, ast.Constant)
+        ):
             return None
         value = self.read(node.value.value, depth + 1)
         for _ in range(int(node.slice.value) + 1 if isinstance(node.slice.value, int) else 0):
@@ -86,13 +90,18 @@ class PathReader:
         first = self.read(node.args[0], depth + 1) if node.args else None
         if last in ("resolve", "absolute", "expanduser", "as_posix") and isinstance(node.func, ast.Attribute):
             return self.read(node.func.value, depth + 1)
-        if last in ("abspath", "realpath", "str", "fspath", "normpath", "Path", "PurePath", "find_dotenv") and node.args:
+        if (
+            last in ("abspath", "realpath", "str", "fspath", "normpath", "Path", "PurePath", "find_dotenv")
+            and node.args
+        ):
             more = [self.read(argument, depth + 1) for argument in node.args[1:]] if last.endswith("Path") else []
             return _all_joined(first, more)
         if last == "dirname":
             return _parent(first) if first is not None else None
         if last == "joinpath" and isinstance(node.func, ast.Attribute):
-            return _all_joined(self.read(node.func.value, depth + 1), [self.read(argument, depth + 1) for argument in node.args])
+            return _all_joined(
+                self.read(node.func.value, depth + 1), [self.read(argument, depth + 1) for argument in node.args]
+            )
         if name in ("os.path.join", "path.join", "join"):
             return _all_joined(first, [self.read(argument, depth + 1) for argument in node.args[1:]])
         if last in ("getenv", "get") and len(node.args) > 1:

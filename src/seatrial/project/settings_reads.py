@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from seatrial.project.settings_facts import DotenvUse, EnvRead, Kind
 from seatrial.project.settings_paths import Anchored, PathValue
 from seatrial.project.settings_values import kind_by_name
-from seatrial.project.settings_walk import PythonFile, Site, sites
+from seatrial.project.settings_walk import PythonFile, Site, sites, stops, stops_in
 
-_LINES = re.compile(r"environ|getenv|\bconfig\b|\w*env\w*[.(]|dotenv|Config\(|envvar", re.I)
+_MAKERS = frozenset({"Config", "AutoConfig", "Env", "FileAwareEnv"})
 _CASTS = {"int": Kind.INTEGER, "float": Kind.NUMBER, "bool": Kind.BOOLEAN, "Path": Kind.PATH, "strtobool": Kind.BOOLEAN}
 _ENVIRONS = {
     "int": Kind.INTEGER, "float": Kind.NUMBER, "bool": Kind.BOOLEAN, "list": Kind.COMMA_LIST, "json": Kind.JSON_MAPPING,
@@ -35,15 +35,31 @@ class Helper:
 
 def reads_in(file: PythonFile) -> Iterator[EnvRead]:
     """The environment variables that one file reads, settings classes aside."""
-    for site in sites(file, _LINES):
+    for site in sites(file, _pattern(file)):
         yield from _reads(file, site)
+
+
+def _pattern(file: PythonFile) -> re.Pattern[str]:
+    """What a line with a read mentions: the usual names, and whatever this file calls its readers."""
+    words = ["environ", "getenv", "envvar", "decouple"]
+    for name, origin in file.imports.items():
+        if origin.startswith(("os.environ", "os.getenv", "decouple.")):
+            words.append(rf"\b{re.escape(name)}\b")
+    for name, value in file.names.items():
+        if isinstance(value, ast.Call) and file.canonical(value.func).rsplit(".", maxsplit=1)[-1] in _MAKERS:
+            words.append(rf"\b{re.escape(name)}\b")
+    return re.compile("|".join(dict.fromkeys(words)))
 
 
 def _reads(file: PythonFile, site: Site) -> Iterator[EnvRead]:
     node = site.node
     if isinstance(node, ast.Call):
         yield from _called(file, site, node)
-    elif isinstance(node, ast.Subscript) and file.canonical(node.value) == "os.environ" and isinstance(node.ctx, ast.Load):
+    elif (
+        isinstance(node, ast.Subscript)
+        and file.canonical(node.value) == "os.environ"
+        and isinstance(node.ctx, ast.Load)
+    ):
         for name in _names(file, site, node.slice):
             yield _read(file, site, name, "os.environ[]", required=not _caught(site), default=None)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
@@ -164,41 +180,37 @@ def _context_kind(file: PythonFile, site: Site) -> Kind:
 
 def _compares_to_truth(node: ast.Compare) -> bool:
     values = [part for comparator in node.comparators for part in (getattr(comparator, "elts", None) or [comparator])]
-    return any(isinstance(part, ast.Constant) and str(part.value).lower() in ("true", "1", "yes", "on") for part in values)
+    return any(
+        isinstance(part, ast.Constant) and str(part.value).lower() in ("true", "1", "yes", "on") for part in values
+    )
 
 
 def _guard(file: PythonFile, site: Site) -> int:
-    """The line of a check nearby that raises (or exits) without the value; 0 without one."""
+    """The line of a check that raises (or exits) without the value; 0 without one."""
     for block in (site.statement, *reversed(site.blocks)):
-        if isinstance(block, (ast.If, ast.Assert)) and _negative(block.test, site.node) and _stops(block):
-            return block.lineno
-        if isinstance(block, ast.For) and _stops_in(block.body):
+        if isinstance(block, (ast.If, ast.Assert)) and _negative(block.test, site.node):
+            if stops(block):
+                return block.lineno
+            return _noted(file, block)
+        if isinstance(block, ast.For) and stops_in(block.body):
             return block.lineno
         if isinstance(block, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             break
     assigned = _assigned(site.statement)
-    for statement in site.following[:12] if assigned else ():
-        if isinstance(statement, (ast.If, ast.Assert)) and _stops(statement) and _mentions_absence(statement.test, assigned):
-            return statement.lineno
+    for guard in file.guards if assigned else ():
+        if guard.line > site.statement.lineno and guard.names & assigned and _asks_for_absence(guard.test):
+            return guard.line
     return 0
 
 
-def _stops(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Assert) or _stops_in(getattr(statement, "body", []))
-
-
-def _stops_in(body: list[ast.stmt]) -> bool:
-    for statement in body:
-        if isinstance(statement, ast.Raise):
-            return True
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            function = statement.value.func
-            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-            if name in ("exit", "_exit", "abort"):
-                return True
-        if isinstance(statement, ast.If) and _stops_in(statement.body):
-            return True
-    return False
+def _noted(file: PythonFile, block: ast.stmt) -> int:
+    """`if not os.getenv(x): missing.append(x)`, and later `if missing: raise`."""
+    for statement in getattr(block, "body", []):
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "add"):
+            kept = getattr(call.func.value, "id", "")
+            return next((guard.line for guard in file.guards if kept in guard.names), 0)
+    return 0
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
@@ -212,14 +224,9 @@ def _assigned(statement: ast.stmt) -> set[str]:
     return names
 
 
-def _mentions_absence(test: ast.expr, names: set[str]) -> bool:
-    """Whether a condition asks for the absence of one of these: `not X`, `X is None`, `X == ""`, `missing`."""
-    mentioned = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(test)}
-    if not mentioned & names:
-        return False
-    if isinstance(test, ast.Name):
-        return True  # `if missing: raise` after `missing = [name for name in REQUIRED if not os.getenv(name)]`
-    return any(isinstance(node, (ast.Not, ast.Is, ast.Eq)) for node in ast.walk(test))
+def _asks_for_absence(test: ast.expr) -> bool:
+    """Whether a condition asks for absence: `not X`, `X is None`, `X == ""`, or just `missing`."""
+    return isinstance(test, ast.Name) or any(isinstance(node, (ast.Not, ast.Is, ast.Eq)) for node in ast.walk(test))
 
 
 def _negative(test: ast.expr, node: ast.expr) -> bool:
@@ -242,7 +249,7 @@ def _caught(site: Site) -> bool:
 
 def _catches(handler: ast.ExceptHandler) -> bool:
     caught = "BaseException" if handler.type is None else ast.unparse(handler.type)
-    return ("KeyError" in caught or "Exception" in caught) and not _stops_in(handler.body)
+    return ("KeyError" in caught or "Exception" in caught) and not stops_in(handler.body)
 
 
 # --- libraries
@@ -290,7 +297,13 @@ def _cast_kind(file: PythonFile, cast: ast.expr | None) -> Kind | None:
         return None
     callee = cast.func if isinstance(cast, ast.Call) else cast
     last = file.canonical(callee).rsplit(".", maxsplit=1)[-1]
-    known = {**_CASTS, "Csv": Kind.COMMA_LIST, "CommaSeparatedStrings": Kind.COMMA_LIST, "Secret": Kind.SECRET, "loads": Kind.JSON_MAPPING}
+    known = {
+        **_CASTS,
+        "Csv": Kind.COMMA_LIST,
+        "CommaSeparatedStrings": Kind.COMMA_LIST,
+        "Secret": Kind.SECRET,
+        "loads": Kind.JSON_MAPPING,
+    }
     return known.get(last)
 
 
@@ -310,7 +323,7 @@ def _prefix(site: Site) -> str:
 
 def helpers_in(file: PythonFile) -> Iterator[Helper]:
     """Functions that read the variable whose name they are given."""
-    for site in sites(file, _LINES):
+    for site in sites(file, _pattern(file)):
         key: ast.expr | None = None
         if isinstance(site.node, ast.Subscript) and file.canonical(site.node.value) == "os.environ":
             key = site.node.slice
@@ -322,7 +335,7 @@ def helpers_in(file: PythonFile) -> Iterator[Helper]:
         parameters = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
         if key.id in parameters:
             subscript = isinstance(site.node, ast.Subscript) and not _caught(site)
-            required = subscript or _guard(file, site) > 0 and len(parameters) == 1
+            required = subscript or (_guard(file, site) > 0 and len(parameters) == 1)
             yield Helper(function.name, parameters.index(key.id), key.id, required)
 
 
@@ -345,7 +358,9 @@ def _helped(file: PythonFile, site: Site, call: ast.Call, helper: Helper) -> Ite
     for name in _names(file, site, _argument(call, helper.position, helper.parameter)):
         if re.fullmatch(r"[A-Za-z_]\w*", name):
             text = None if default is None else file.source(default)
-            yield _read(file, site, name, f"{helper.name}()", required=helper.required and default is None, default=text)
+            yield _read(
+                file, site, name, f"{helper.name}()", required=helper.required and default is None, default=text
+            )
 
 
 # --- dotenv files
@@ -380,7 +395,9 @@ def _dotenv_call(file: PythonFile, call: ast.Call) -> DotenvUse | None:
 
 
 def _use(reader: str, file: PythonFile, call: ast.Call, argument: ast.expr | None) -> DotenvUse:
-    found = argument is None or (isinstance(argument, ast.Call) and file.canonical(argument.func).endswith("find_dotenv"))
+    found = argument is None or (
+        isinstance(argument, ast.Call) and file.canonical(argument.func).endswith("find_dotenv")
+    )
     if found and not (isinstance(argument, ast.Call) and argument.args):
         return DotenvUse(reader, file.location(call), upward=(posixpath.dirname(file.path) or ".",))
     return placed_use(DotenvUse(reader, file.location(call)), [file.paths.read(argument)])

@@ -16,7 +16,7 @@ TEMPLATE = re.compile(
 )
 ENV_FILE = re.compile(r"\.env(?:[._-][\w.-]+)?|[\w-]+\.env", re.I)
 _VARIANTS = (("prod", 4), ("test", 4), ("stag", 4), ("docker", 3), ("local", 1), ("dev", 1))
-_FOLDERS = ("config", "env", "envs", ".envs", "docker", "deploy", ".devcontainer")
+_FOLDERS = ("config", "env", "envs", ".envs", "docker", "deploy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,14 @@ def find_templates(documents: Documents, base: str) -> tuple[str, ...]:
 
 
 def _places(documents: Documents, folder: str) -> Iterator[tuple[str, int]]:
-    yield folder, 0
-    for name in _FOLDERS:
-        if documents.names(folder).get(name):
-            yield posixpath.normpath(posixpath.join(folder, name)), 1
+    for distance, place in enumerate(near_folders(folder)):
+        if distance == 0 or documents.names(folder).get(posixpath.basename(place)):
+            yield place, min(distance, 1)
+
+
+def near_folders(folder: str) -> tuple[str, ...]:
+    """The folder itself and those beside its code in which people keep dotenv files."""
+    return (folder, *(posixpath.normpath(posixpath.join(folder, name)) for name in _FOLDERS))
 
 
 def _variant(name: str) -> int:

@@ -29,7 +29,7 @@ _POSTGRES_URL = re.compile(r"(?P<scheme>postgres(?:ql)?(?:\+\w+)?|postgis)://(?P
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/@\s]*)@)?(?P<host>[^/?#\s]*)(?P<tail>[^\s]*)", re.I)
 
 _PLACEHOLDER = re.compile(
-    r"^<.*>$|<[a-z][\w -]*>|\byour?[-_ ]|\byour$|change[-_ ]?(?:me|this|it|in)|replace[-_ ]?(?:with|me|this)|^x{3,}|[-_]x{3,}|x{4,}$|\.\.\.|^todo$|placeholder|^insert|_here$|-here$|^put[-_ ]|^set[-_ ]|^enter[-_ ]|^tu-|^seu-|^votre-|^<|fill[-_ ]?(?:me|in)|^\*+$|\[.*(?:your|password|user).*\]|^example$|generate[-_]|^(?:none|null|secret)$",
+    r"^<.*>$|<[a-z][\w -]*>|\byour?[-_ ]|\byour$|change[-_ ]?(?:me|this|it|in)|replace[-_ ]?(?:with|me|this)|^x{3,}|[-_]x{3,}|x{4,}$|\.\.\.|^todo$|placeholder|^insert|_here$|-here$|^put[-_ ]|^set[-_ ]|^enter[-_ ]|^tu-|^seu-|^votre-|^<|fill[-_ ]?(?:me|in)|^\*{3,}$|\[.*(?:your|password|user).*\]|^example$|^generate[-_]",
     re.I,
 )
 
@@ -45,8 +45,14 @@ _SAMPLES: tuple[tuple[str, str], ...] = (
     (r"(?:EMAIL|MAIL_FROM|MAIL_SENDER|FROM_ADDR)", "someone@example.com"),
     (r"PHONE", "+15555550100"),
 )
-_PORTS = (("REDIS", "6379"), ("SMTP|MAIL", "587"), ("POSTGRES|DB|PG|DATABASE", "5432"), ("MONGO", "27017"), ("", "8000"))
-_KEYS = (("OPENAI", "sk-"), ("ANTHROPIC", "sk-ant-"), ("STRIPE.*WEBHOOK", "whsec_"), ("STRIPE", "sk_test_"), ("GROQ", "gsk_"), ("GITHUB", "ghp_"), ("HF_|HUGGING", "hf_"), ("SENDGRID", "SG."), ("RESEND", "re_"))  # fmt: skip
+_PORTS = (
+    ("REDIS", "6379"),
+    ("SMTP|MAIL", "587"),
+    ("POSTGRES|DB|PG|DATABASE", "5432"),
+    ("MONGO", "27017"),
+    ("", "8000"),
+)
+_KEYS = (("OPENAI", "sk-"), ("ANTHROPIC", "sk-ant-"), ("STRIPE.*WEBHOOK", "whsec_"), ("STRIPE", "sk_test_"), ("GROQ", "gsk_"), ("GITHUB.*TOKEN", "ghp_"), ("HF_|HUGGING", "hf_"), ("SENDGRID", "SG."), ("RESEND", "re_"))  # fmt: skip
 _URLS = (
     ("REDIS", "redis://127.0.0.1:6379/0"),
     ("MONGO", "mongodb://127.0.0.1:27017/app"),
@@ -146,7 +152,9 @@ def part_of_stand_in(part: str, database: StandIn) -> str:
 def engine_named(values: Iterable[tuple[str, str]]) -> str:
     """The database engine that a variable such as DB_ENGINE names: "sqlite", "mysql", "postgresql" or ""."""
     for name, value in values:
-        if re.search(r"(?:DB|DATABASE|SQL)\w*(?:ENGINE|DRIVER|MOTOR|DIALECT|TYPE|BACKEND|KIND|CONNECTION)$", name, re.I):
+        if re.search(
+            r"(?:DB|DATABASE|SQL)\w*(?:ENGINE|DRIVER|MOTOR|DIALECT|TYPE|BACKEND|KIND|CONNECTION)$", name, re.I
+        ):
             for engine in ("sqlite", "mysql", "mariadb", "postgres"):
                 if engine in value.lower():
                     return engine

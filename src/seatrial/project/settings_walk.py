@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +12,17 @@ from functools import cached_property
 from seatrial.issue import Location
 from seatrial.project.settings_paths import PathReader
 
-MENTION = re.compile(r"environ|getenv|Settings|decouple|starlette\.config|environs|dotenv|dynaconf|envvar|\bEnv\(|\bconfig\(")
+MENTIONS = ("environ", "getenv", "Settings", "decouple", "starlette.config", "dotenv", "dynaconf", "envvar")
 """A file whose text holds none of these reads no environment variable that we could find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition behind which the code gives up: its line, the names in it, and the condition itself."""
+
+    line: int
+    names: frozenset[str]
+    test: ast.expr
 
 
 @dataclass
@@ -43,7 +52,9 @@ class PythonFile:
         for statement in _flat(self.tree.body):
             if isinstance(statement, ast.Import):
                 for alias in statement.names:
-                    found[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                    found[alias.asname or alias.name.split(".")[0]] = (
+                        alias.name if alias.asname else alias.name.split(".")[0]
+                    )
             elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
                 for alias in statement.names:
                     found[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
@@ -83,7 +94,28 @@ class PythonFile:
 
     def source(self, node: ast.AST) -> str:
         """The text of a node, on one line."""
-        return " ".join((ast.get_source_segment(self.text, node) or ast.unparse(node)).split())
+        line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
+        if not line or not end or end > len(self._lines):
+            return ast.unparse(node)
+        place = self.location(node)
+        lines = self._lines[line - 1 : end]
+        lines[-1] = lines[-1][: (place.end_column or 1) - 1]
+        lines[0] = lines[0][place.column - 1 :]
+        return " ".join(" ".join(lines).split())
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def lines_with(self, pattern: re.Pattern[str]) -> list[int]:
+        """The lines, from 1, on which something matches."""
+        starts = self._line_starts
+        return sorted({bisect_right(starts, match.start()) for match in pattern.finditer(self.text)})
+
+    @cached_property
+    def guards(self) -> tuple[Guard, ...]:
+        """Every check of the file that raises, exits or notes that something is missing."""
+        return tuple(_guards(self.tree.body))
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -95,6 +127,35 @@ def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _flat([item for item in getattr(statement, part, []) if isinstance(item, ast.stmt)])
             for handler in getattr(statement, "handlers", []):
                 yield from _flat(handler.body)
+
+
+def _guards(body: Sequence[ast.stmt]) -> Iterator[Guard]:
+    for statement in body:
+        if isinstance(statement, (ast.If, ast.Assert)) and stops(statement):
+            names = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(statement.test)}
+            yield Guard(statement.lineno, frozenset(names), statement.test)
+        for part in _bodies(statement):
+            yield from _guards(part)
+
+
+def stops(statement: ast.stmt) -> bool:
+    """Whether a statement, or what it guards, raises or ends the process. An HTTPException only ends a request."""
+    return isinstance(statement, ast.Assert) or stops_in(getattr(statement, "body", []))
+
+
+def stops_in(body: Sequence[ast.stmt]) -> bool:
+    """Whether one of these statements raises or ends the process."""
+    for statement in body:
+        if isinstance(statement, ast.Raise):
+            raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+            return "HTTPException" not in (getattr(raised, "id", ""), getattr(raised, "attr", ""))
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            function = statement.value.func
+            if getattr(function, "attr", getattr(function, "id", "")) in ("exit", "_exit", "abort"):
+                return True
+        if isinstance(statement, ast.If) and stops_in(statement.body):
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -111,7 +172,7 @@ class Site:
 
 def sites(file: PythonFile, pattern: re.Pattern[str]) -> Iterator[Site]:
     """Every call, subscript and comparison in the statements whose lines match a pattern."""
-    hits = sorted({file.text.count("\n", 0, match.start()) + 1 for match in pattern.finditer(file.text)})
+    hits = file.lines_with(pattern)
     if hits:
         yield from _body(file.tree.body, hits, (), ())
 

@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 OPERATORS = frozenset({"&&", "||", ";", "|", "&", ";;", "|&"})
-KEYWORDS = frozenset({"then", "else", "elif", "do", "if", "while", "until", "{", "(", "!", "time", "fi", "done", "}", ")"})
+KEYWORDS = frozenset(
+    {"then", "else", "elif", "do", "if", "while", "until", "{", "(", "!", "time", "fi", "done", "}", ")"}
+)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.S)
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?:(:?[-=+?])([^{}]*))?\}|([A-Za-z_]\w*))")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_WORTH = re.compile(r"=|\b(?:cd|pushd|set-location|export|sh|bash|source|exec|\w*(?:uvicorn|corn|granian|fastapi|daphne|python|py)|\w+:\w+)\b|\.sh|\$@", re.I)
+_WORTH = re.compile(
+    r"=|\b(?:cd|pushd|set-location|export|sh|bash|source|exec|\w*(?:uvicorn|corn|granian|fastapi|daphne|python|py)|\w+:\w+)\b|\.sh|\$@",
+    re.I,
+)
 _OWN_FOLDER = re.compile(r"^.*(?:dirname|BASH_SOURCE|%~dp0|\$0|SCRIPT_DIR|PSScriptRoot)[^/]*")
 
 
@@ -66,7 +71,8 @@ class Shell:
         if not words:
             return None
         argv = [self.expand(word) for word in words]
-        return self._builtin(argv) or Command(tuple(argv), self.cwd, tuple(env.items()), line, text.strip())
+        self._builtin(argv)
+        return Command(tuple(argv), self.cwd, tuple(env.items()), line, text.strip())
 
     def _assign(self, name: str, value: str) -> None:
         self.variables[name] = value

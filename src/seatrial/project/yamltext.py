@@ -12,7 +12,7 @@ _DEEPEST = 40
 class Value:
     """A scalar as written (None for null), a list, or a mapping; `line` from 1."""
 
-    data: str | None | tuple[Value, ...] | dict[str, Value]
+    data: str | tuple[Value, ...] | dict[str, Value] | None
     line: int
 
     def get(self, *keys: str) -> Value | None:
