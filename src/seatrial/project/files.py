@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from tokenize import detect_encoding
 
 from seatrial.errors import UsageError
 from seatrial.issue import NotAnalysed
@@ -274,8 +275,6 @@ def _encoding(raw: bytes) -> str:
     head = raw.split(b"\n", 2)[:2]
     if not any(b"coding" in line for line in head):
         return "utf-8"
-    from tokenize import detect_encoding  # pulls in `re` and `token`; few files declare anything
-
     encoding, _ = detect_encoding(iter([line + b"\n" for line in head]).__next__)
     return "utf-8" if encoding == "utf-8-sig" else encoding
 

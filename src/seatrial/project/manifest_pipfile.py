@@ -64,7 +64,7 @@ def _pipenv_entry(toml: Toml, table: str, name: str, value: Any, group: str | No
     if not isinstance(entry, dict):
         return Problem("requirement", f"{name}: {value!r} is neither a version nor a table", place)
     written = str(entry.get("version", "*"))
-    parsed = parse_entry(name + ("" if written in ("*", "") else written))
+    parsed = parse_entry(name if written in ("*", "") else f"{name} {written}")
     if isinstance(parsed, str):
         return Problem("requirement", f"{name} = {written!r}: {parsed}", place)
     markers = [f"{key} {entry[key]}" for key in _MARKER_KEYS if isinstance(entry.get(key), str)]

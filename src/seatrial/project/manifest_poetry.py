@@ -11,6 +11,9 @@ from seatrial.project.manifest_toml import Toml
 from seatrial.project.manifest_values import DeclaredPython, Problem, Requirement, normalise
 
 _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*(v?\d[\w.!+*-]*|\*)")
+_VERSION = re.compile(
+    r"(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|post|rev|r|dev)[-_.]?\d*)*(?:\+[\w.]+)?"
+)
 _PLATFORM_MARKER = "sys_platform == '{}'"
 
 
@@ -157,9 +160,11 @@ def _clause(operator: str, version: str) -> str | None:
     if version == "*":
         return ""
     wildcard = version.removesuffix(".*") if version.endswith(".*") else None
+    if not _VERSION.fullmatch(wildcard or version):
+        return None
     if operator in ("^", "~"):
         return _range(operator, wildcard or version)
-    if "*" in version and not (wildcard and "*" not in wildcard and operator in ("", "=", "==", "!=")):
+    if wildcard and operator not in ("", "=", "==", "!="):
         return None
     return ("==" if operator in ("", "=") else operator) + version
 

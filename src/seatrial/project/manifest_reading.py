@@ -14,11 +14,9 @@ from seatrial.issue import Location, NotAnalysed
 from seatrial.project.files import read_bytes
 from seatrial.project.manifest_values import Problem
 
-# As pip and uv recognise them; the longer marks first.
+# As pip and uv recognise them; neither reads UTF-32.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
