@@ -259,7 +259,7 @@ class Watch:
             family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in services.pids()]
             if len(family) > limits["processes"]:
                 self.over = self.over or "PROCESSES"
-            elif sum(map(private_memory, family)) > limits["memory"]:
+            elif sum(map(private_memory, family)) > limits["memory"] < sum(map(proportional_memory, family)):
                 self.over = self.over or "MEMORY"
             if self.over in ("MEMORY", "PROCESSES"):
                 self.kill_all()
@@ -313,10 +313,19 @@ def _parent(pid: int) -> tuple[int, int] | None:
 
 
 def private_memory(pid: int) -> int:
-    """Bytes that only this process holds."""
+    """Bytes of memory that is backed by no file. Forked processes share much of it: an upper bound, cheap to ask for."""
+    return _kilobytes(f"/proc/{pid}/status", "RssAnon:") * 1024
+
+
+def proportional_memory(pid: int) -> int:
+    """The same with every shared page divided among those who share it: exact, and slow."""
+    return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon:") * 1024
+
+
+def _kilobytes(table: str, name: str) -> int:
     try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))
+        with open(table, encoding="utf-8", errors="replace") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith(name))
     except (OSError, ValueError, IndexError):
         return 0
 
@@ -349,7 +358,7 @@ def set_limits(limits: dict[str, Any]) -> None:
         resource.RLIMIT_CPU: int(limits["start"] * 2 + 60),
     }
     if limits["bound_processes"]:
-        wanted[resource.RLIMIT_NPROC] = limits["processes"]
+        wanted[resource.RLIMIT_NPROC] = limits["processes"] * 5 // 4  # threads count here, unlike with the watchdog
     for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
