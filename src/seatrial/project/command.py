@@ -20,8 +20,8 @@ _NEARLY = re.compile(r"[\w./\\-]*[A-Za-z_][\w./\\-]*(?::[A-Za-z_][\w.]*)?")
 _PYTHON = re.compile(r"(?:python[\d.]*w?|py|pypy3?|\$\{?\(?PYTHON\d?\)?\}?)(?:\.exe)?", re.I)
 _FLAGS = {"--reload", "--factory", "--proxy-headers", "--no-access-log", "--debug", "--preload", "--no-server-header"}
 _VALUE_OF = {
-    "-b": "--bind", "-w": "--workers", "-k": "--worker-class", "-c": "--config", "-e": "--entrypoint", "-t": "--timeout",
-    "-p": "--port",
+    "-b": "--bind", "-w": "--workers", "-k": "--worker-class", "-c": "--config", "-e": "--entrypoint",
+    "-t": "--timeout", "-p": "--port",
 }  # fmt: skip
 
 
@@ -96,10 +96,13 @@ def program_name(word: str) -> str:
 
 # --- wrappers
 
-_PLAIN = frozenset(
-    {"exec", "nohup", "sudo", "time", "command", "builtin", "ddtrace-run", "opentelemetry-instrument", "setsid", "uvx"}
+_PLAIN = frozenset({"exec", "nohup", "sudo", "time", "command", "builtin", "setsid", "uvx"}) | frozenset(
+    {"ddtrace-run", "opentelemetry-instrument"}
 )
-_RUNNERS = frozenset({"poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "uv", "conda", "micromamba", "mamba", "newrelic-admin", "doppler", "infisical", "dotenv", "op", "coverage"})  # fmt: skip
+_RUNNERS = frozenset(
+    {"poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "uv", "conda", "micromamba", "mamba", "coverage"}
+    | {"newrelic-admin", "doppler", "infisical", "dotenv", "op"}
+)
 _RUNNER_VALUES = frozenset(
     {
         "--env-file",
@@ -287,7 +290,7 @@ def _fastapi(base: Invocation, arguments: list[str], options: dict[str, str]) ->
 
 
 def _application(arguments: list[str]) -> str:
-    """The positional argument that names the application; what only looks like one is taken when nothing better is there."""
+    """The argument that names the application; what only looks like one is taken when nothing better is there."""
     for word in arguments:
         if APPLICATION.fullmatch(word):
             return word

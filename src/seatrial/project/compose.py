@@ -1,4 +1,4 @@
-"""Compose files -> the services that could be the backend. Follows the Compose specification as far as starting goes."""
+"""Compose files -> the services that could be the backend, by the Compose specification as far as starting goes."""
 
 from __future__ import annotations
 

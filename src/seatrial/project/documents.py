@@ -1,7 +1,8 @@
 """The papers of a project: every text file that says how it is started and with which variables.
 
 Paths are relative to the audited folder, with forward slashes. Where that folder lies inside a git repository, the
-papers of the enclosing folders may be read too; their paths start with `../`. Nothing above the repository is looked at.
+papers of the enclosing folders may be read too; their paths start with `../`. Nothing above the repository is looked
+at.
 """
 
 from __future__ import annotations

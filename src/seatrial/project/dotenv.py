@@ -108,8 +108,7 @@ def interpolate(value: str, known: Mapping[str, str]) -> str:
 def decouple_values(text: str) -> dict[str, str]:
     """What python-decouple 3.8 reads: everything after `=`, one pair of quotes taken off."""
     found: dict[str, str] = {}
-    for line in text.split("\n"):
-        line = line.strip()
+    for line in map(str.strip, text.split("\n")):
         if line and not line.startswith("#") and "=" in line:
             name, _, value = (part.strip() for part in line.partition("="))
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
@@ -121,8 +120,7 @@ def decouple_values(text: str) -> dict[str, str]:
 def starlette_values(text: str) -> dict[str, str]:
     """What `starlette.config.Config` 1.x reads: everything after `=`, all quotes at its ends taken off."""
     found: dict[str, str] = {}
-    for line in text.split("\n"):
-        line = line.strip()
+    for line in map(str.strip, text.split("\n")):
         if "=" in line and not line.startswith("#"):
             name, _, value = line.partition("=")
             found[name.strip()] = value.strip().strip("\"'")

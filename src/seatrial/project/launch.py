@@ -24,7 +24,10 @@ CONVENTION = 70
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Another launch command that would start something else. `kind`: module, attribute, or folder (same file, other root)."""
+    """Another launch command that would start something else.
+
+    `kind` says in what it differs: "module", "attribute", or "folder" (the same file seen from another root).
+    """
 
     kind: str
     value: str
@@ -42,9 +45,10 @@ class Target:
     ("" where the command leaves it out). `cwd` and `path_entries` (what Python finds in front of the standard library,
     in order: the script's folder or the working directory, then PYTHONPATH) are relative to the audited folder; `..` is
     outside it. `installed` are folders that only installing the project itself would add (a `src` layout).
-    `origin` is the module's file, "" where there is none; `missing` says what does not resolve: "", "module" or "attribute".
-    `script` is the file, or `run_module` the module, that runs as `__main__` first; `imports` is false when that hands its
-    own object to the server. `options` are the server's long options; `env_files` those that the command itself loads.
+    `origin` is the module's file, "" where there is none; `missing` says what does not resolve: "", "module" or
+    "attribute". `script` is the file, or `run_module` the module, that runs as `__main__` first; `imports` is false
+    when that hands its own object to the server. `options` are the server's long options; `env_files` those that the
+    command itself loads.
     """
 
     value: str
@@ -140,9 +144,10 @@ def _guessed(candidate: Candidate, base: str) -> Target:
     app_dir = "" if candidate.entry == base else f" --app-dir {posixpath.relpath(candidate.entry, base)}"
     command = f"uvicorn {value}{' --factory' if candidate.factory else ''}{app_dir}"
     return Target(
-        value=value, module=candidate.module, attribute=candidate.attribute, factory=candidate.factory, server="uvicorn",
-        command=command, cwd=base, path_entries=(candidate.entry,), env=(), location=Location(candidate.path, candidate.line),
-        rank=CONVENTION + candidate.by_call, source="convention", origin="" if candidate.by_call else candidate.path,
+        value=value, module=candidate.module, attribute=candidate.attribute, factory=candidate.factory,
+        server="uvicorn", command=command, cwd=base, path_entries=(candidate.entry,), env=(),
+        location=Location(candidate.path, candidate.line), rank=CONVENTION + candidate.by_call, source="convention",
+        origin="" if candidate.by_call else candidate.path,
     )  # fmt: skip
 
 

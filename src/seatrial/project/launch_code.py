@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 _APPLICATION = re.compile(
-    r"^(?:    |\t)?([A-Za-z_]\w*)(?:\s*:\s*[\w.\"']+)?\s*=\s*(?:await\s+)?(?:\w+\.)*(?:FastAPI|Starlette|get_asgi_application)\s*\(",
-    re.M,
+    r"^(?:    |\t)?([A-Za-z_]\w*)(?:\s*:\s*[\w.\"']+)?\s*=\s*(?:\w+\.)*(?:FastAPI|Starlette)\s*\(", re.M
 )
 _MADE = re.compile(
-    r"^([A-Za-z_]\w*)(?:\s*:\s*[\w.\"']*(?:FastAPI|ASGI)[\w.\"']*)?\s*=\s*(?:\w+\.)*(?:\w*(?:create|make|build|get|init|initiali[sz]e|setup)\w*app\w*)\s*\(",
+    r"^([A-Za-z_]\w*)(?:\s*:\s*[\w.\"']+)?\s*=\s*(?:\w+\.)*"
+    r"(?:\w*(?:create|make|build|get|init|initiali[sz]e|setup)\w*app\w*)\s*\(",
     re.M | re.I,
 )
 _TYPED = re.compile(r"^([A-Za-z_]\w*)\s*:\s*(?:\w+\.)*(?:FastAPI|Starlette)\s*=", re.M)

@@ -16,10 +16,14 @@ DISCOVERED = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/a
 USUAL = (
     *DISCOVERED,
     "src/main.py", "src/app.py", "src/app/main.py", "src/api/main.py", "src/server.py", "api/main.py", "api/index.py",
-    "api/app.py", "backend/main.py", "backend/app/main.py", "server/main.py", "server.py", "asgi.py", "run.py", "index.py",
-    "core/server.py", "app/server.py", "app/asgi.py", "app/__init__.py", "src/__init__.py", "application.py", "web.py",
+    "api/app.py", "backend/main.py", "backend/app/main.py", "server/main.py", "server.py", "asgi.py", "run.py",
+    "index.py", "core/server.py", "app/server.py", "app/asgi.py", "app/__init__.py", "src/__init__.py",
+    "application.py", "web.py",
 )  # fmt: skip
-_APART = re.compile(r"(?:^|/)(?:tests?|testing|migrations?|alembic|examples?|docs|scripts|templates?|\.[^/]*|debug\w*)(?:/|$)|(?:^|/)(?:test_|conftest)|_test\.py$")  # fmt: skip
+_APART = re.compile(
+    r"(?:^|/)(?:tests?|testing|migrations?|alembic|examples?|docs|scripts|templates?|\.[^/]*|debug\w*)(?:/|$)"
+    r"|(?:^|/)(?:test_|conftest)|_test\.py$"
+)
 _MOST_FILES = 400
 
 

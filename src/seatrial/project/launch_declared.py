@@ -49,7 +49,7 @@ class Declaration:
 
 
 def declarations(documents: Documents, base: str) -> Iterator[Declaration]:
-    """What declares how the backend in `base` is started, in its folder and in those above it: files for machines, README."""
+    """What declares how the backend in `base` is started, there and in the folders above: machines' files, READMEs."""
     folders = tuple(documents.folders(base))
     for folder in folders:
         yield from _platform_files(documents, base, folder)
@@ -417,7 +417,11 @@ def _papers(documents: Documents, base: str, folder: str, *, main: bool) -> Iter
                 yield _block(documents, base, folder, path, block, weak=not main)
 
 
-_PAPER = re.compile(r"(?:readme|quick.?start|getting.?started|run|setup|install|deploy|develop|contributing|start|claude|agents)[\w.-]*\.(?:md|rst|txt|markdown)|README", re.I)  # fmt: skip
+_PAPER = re.compile(
+    r"(?:readme|quick.?start|getting.?started|run|setup|install|deploy|develop|contributing|start|claude|agents)[\w.-]*"
+    r"\.(?:md|rst|txt|markdown)|README",
+    re.I,
+)
 
 
 def _documentation_folder(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:

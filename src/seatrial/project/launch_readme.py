@@ -11,7 +11,10 @@ from seatrial.project.command import MENTION
 _FENCE = re.compile(r"^\s*(?:>\s*)?(`{3,}|~{3,})\s*([\w+-]*)")
 _PROMPT = re.compile(r"^\s*(?:\([\w.-]+\)\s*)?(?:[$%#>❯]|PS[^>]*>|C:\\[^>]*>)\s+")
 _INLINE = re.compile(r"`([^`\n]*\b(?:uvicorn|gunicorn|hypercorn|granian|fastapi|python3?)\s[^`\n]*)`")
-_SHELLS = frozenset({"", "bash", "sh", "shell", "zsh", "console", "terminal", "cmd", "powershell", "ps1", "text", "txt", "fish", "bat", "shell-session"})  # fmt: skip
+_SHELLS = frozenset(
+    {"", "bash", "sh", "shell", "zsh", "fish", "console", "terminal", "shell-session", "text", "txt"}
+    | {"cmd", "bat", "powershell", "ps1"}
+)
 
 
 @dataclass(frozen=True, slots=True)

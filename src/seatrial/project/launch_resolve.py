@@ -1,9 +1,10 @@
-"""A declared launch command -> what exactly it loads: the module's file, the folders on Python's path, the script first run.
+"""A declared launch command -> what exactly it loads: the module's file, the folders on Python's path, the script
+first run.
 
 Which folders Python puts in front is what the real tools do, and tests hold it against them:
 the `uvicorn` script puts its `--app-dir` (default: the working directory) first; `python -m` the working directory;
-`python file.py` the file's folder; gunicorn its `--chdir`; hypercorn the folder of the module's path; granian the working
-directory; `fastapi run PATH` the folder above the outermost package around PATH. PYTHONPATH comes after these.
+`python file.py` the file's folder; gunicorn its `--chdir`; hypercorn the folder of the module's path; granian the
+working directory; `fastapi run PATH` the folder above the outermost package around PATH. PYTHONPATH comes after these.
 """
 
 from __future__ import annotations
@@ -178,8 +179,9 @@ def _resolved(run: _Run, declaration: Declaration, documents: Documents) -> Star
 def _in_folder(run: _Run, invocation: Invocation, declaration: Declaration, documents: Documents) -> Start | None:
     world = declaration.world
     blank = Start(
-        declaration.source, declaration.rank, run.path, run.line, invocation.server, run.text, "", "", "", invocation.cwd, (),
-        invocation.env, via_module=invocation.via_module, options=invocation.options, env_files=invocation.env_files,
+        declaration.source, declaration.rank, run.path, run.line, invocation.server, run.text, "", "", "",
+        invocation.cwd, (), invocation.env, via_module=invocation.via_module, options=invocation.options,
+        env_files=invocation.env_files,
     )  # fmt: skip
     if invocation.script or invocation.run_module:
         return _python_start(blank, invocation, world, documents)

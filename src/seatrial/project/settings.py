@@ -1,4 +1,4 @@
-"""Environment variables: every one that the code reads, every one that a paper documents, and the environment of the trial."""
+"""Environment variables: what the code reads, what the papers document, and what is set when the backend is tried."""
 
 from __future__ import annotations
 

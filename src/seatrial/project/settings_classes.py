@@ -1,8 +1,9 @@
 """Settings classes of pydantic -> the variables that their fields are read from.
 
-By the rules of pydantic-settings 2: the name is the validation alias, else the alias, else prefix and field name; without
-`case_sensitive` the case does not matter; nested models take `FIELD<delimiter>SUBFIELD`. The v1 rules (`env=` of Field and
-of Config.fields, Optional without a default is not required) apply to classes that take BaseSettings from pydantic itself.
+By the rules of pydantic-settings 2: the name is the validation alias, else the alias, else prefix and field name;
+without `case_sensitive` the case does not matter; nested models take `FIELD<delimiter>SUBFIELD`. The v1 rules (`env=`
+of Field and of Config.fields, Optional without a default is not required) apply to classes that take BaseSettings
+from pydantic itself.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ _TYPES: dict[str, Kind] = {
     "MongoDsn": Kind.URL, "KafkaDsn": Kind.URL, "WebsocketUrl": Kind.URL, **dict.fromkeys(_DATABASE, Kind.DATABASE_URL),
     "EmailStr": Kind.EMAIL, "NameEmail": Kind.EMAIL,
     "Path": Kind.PATH, "FilePath": Kind.PATH, "DirectoryPath": Kind.PATH,
-    "list": Kind.JSON_LIST, "List": Kind.JSON_LIST, "set": Kind.JSON_LIST, "Set": Kind.JSON_LIST, "tuple": Kind.JSON_LIST,
-    "Tuple": Kind.JSON_LIST, "frozenset": Kind.JSON_LIST, "Sequence": Kind.JSON_LIST, "Iterable": Kind.JSON_LIST,
-    "dict": Kind.JSON_MAPPING, "Dict": Kind.JSON_MAPPING, "Mapping": Kind.JSON_MAPPING, "Json": Kind.JSON_MAPPING,
-    "timedelta": Kind.DURATION, "UUID": Kind.UUID, "UUID4": Kind.UUID, "Literal": Kind.CHOICE,
+    "list": Kind.JSON_LIST, "List": Kind.JSON_LIST, "set": Kind.JSON_LIST, "Set": Kind.JSON_LIST, "tuple":
+    Kind.JSON_LIST, "Tuple": Kind.JSON_LIST, "frozenset": Kind.JSON_LIST, "Sequence": Kind.JSON_LIST, "Iterable":
+    Kind.JSON_LIST, "dict": Kind.JSON_MAPPING, "Dict": Kind.JSON_MAPPING, "Mapping": Kind.JSON_MAPPING, "Json":
+    Kind.JSON_MAPPING, "timedelta": Kind.DURATION, "UUID": Kind.UUID, "UUID4": Kind.UUID, "Literal": Kind.CHOICE,
 }  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def _describe(
             files,
             fields,
             version,
-        )  # fmt: skip
+        )
     )
 
 
@@ -280,8 +281,9 @@ def _field(
     shown = tuple(one if config.case_sensitive else one.upper() for one in names)
     kind = kind_by_name(shown[0]) if kind is Kind.TEXT else kind
     read = EnvRead(
-        shown[0], found.file.location(statement), version, default is None, None if default is None else found.file.source(default),
-        kind, shown, owner, name, config.case_sensitive, bool(config.env_files), choices, _minimum(options),
+        shown[0], found.file.location(statement), version, default is None, None if default is None else
+        found.file.source(default), kind, shown, owner, name, config.case_sensitive, bool(config.env_files), choices,
+        _minimum(options),
     )  # fmt: skip
     yield read
     yield from _nested(read, annotation, config, classes, 0)
@@ -385,7 +387,9 @@ def _last(node: ast.expr) -> str:
 
 
 def _nested(outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Index, depth: int) -> Iterator[EnvRead]:
-    """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by itself."""
+    """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by
+    itself.
+    """
     inner = classes.get(_last(annotation))
     if inner is None or not config.delimiter or depth > 3 or not _is_model(inner, classes):
         return
@@ -398,7 +402,8 @@ def _nested(outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Ind
             default = None if statement.value is None else inner.file.source(statement.value)
             read = replace(
                 outer, name=name, names=(name,), location=inner.file.location(statement), kind=kind, choices=choices,
-                required=outer.required and default is None, default=default, field=f"{outer.field}.{statement.target.id}",
+                required=outer.required and default is None, default=default,
+                field=f"{outer.field}.{statement.target.id}",
             )  # fmt: skip
             yield read
             yield from _nested(read, statement.annotation, config, classes, depth + 1)

@@ -1,4 +1,4 @@
-"""Every paper that documents an environment variable, and what it says: examples, compose, Dockerfile, platforms, README."""
+"""What the papers say of environment variables: examples, compose, Dockerfile, files of platforms, README."""
 
 from __future__ import annotations
 
@@ -25,9 +25,14 @@ _ASSIGNED = re.compile(
 )
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})")
 _CONTAINER = re.compile(
-    r"PATH|VIRTUAL_ENV|HOME|LANG|LC_\w+|DEBIAN_FRONTEND|PYTHON\w+|PIP_\w+|UV_\w+|POETRY_\w+|PIPENV_\w+|PDM_\w+|APP_HOME|TERM|SHELL|GPG_KEY|USER|GID|UID|NODE_\w+|NPM_\w+|YARN_\w+|PYTHONT?DONT\w+|CACHEBUST|VITE_\w+|NEXT_\w+",
+    r"PATH|VIRTUAL_ENV|HOME|LANG|LC_\w+|DEBIAN_FRONTEND|PYTHON\w+|PIP_\w+|UV_\w+|POETRY_\w+|PIPENV_\w+|PDM_\w+|APP_HOME"
+    r"|TERM|SHELL|GPG_KEY|USER|GID|UID|NODE_\w+|NPM_\w+|YARN_\w+|PYTHONT?DONT\w+|CACHEBUST|VITE_\w+|NEXT_\w+",
 )
-_PAPER = re.compile(r"(?:readme|quick.?start|getting.?started|setup|install|deploy|config|environment|env)[\w.-]*\.(?:md|rst|txt|markdown)|README", re.I)  # fmt: skip
+_PAPER = re.compile(
+    r"(?:readme|quick.?start|getting.?started|setup|install|deploy|config|environment|env)[\w.-]*"
+    r"\.(?:md|rst|txt|markdown)|README",
+    re.I,
+)
 
 
 def documented_variables(

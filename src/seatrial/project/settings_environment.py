@@ -1,9 +1,9 @@
 """The environment under which a start is predicted and observed.
 
 It is what a newcomer would have who follows the papers: the example copied to the dotenv file that the code reads, the
-variables of compose, Dockerfile and README set, every blank filled in with a value of the right form, and a PostgreSQL of
-our own where the papers name one. What is documented stays as it is even where it breaks something, for that is a
-fault to be found. Nothing that no paper names is set, and nothing of a developer's own `.env` is.
+variables of compose, Dockerfile and README set, every blank filled in with a value of the right form, and a
+PostgreSQL of our own where the papers name one. What is documented stays as it is even where it breaks something, for
+that is a fault to be found. Nothing that no paper names is set, and nothing of a developer's own `.env` is.
 
 A name goes to the process when nothing that reads the dotenv file would hand it on: a platform sets it there.
 """
@@ -260,12 +260,13 @@ class _Planner:
     ) -> None:
         for path, text in places.texts.items():
             own = self._of_file(path, text)
-            text = self._filled(text, own)
+            written = self._filled(text, own)
             if path in places.copies and template.given:
-                text = self._filled(template.text, primary)
+                written = self._filled(template.text, primary)
             elif path in places.copies:
-                text = dotenv.appended(text, {name: value.value for name, value in primary.items() if name not in own})
-            plan.dotenv.append((path, text))
+                further = {name: value.value for name, value in primary.items() if name not in own}
+                written = dotenv.appended(written, further)
+            plan.dotenv.append((path, written))
         for path in places.copies:
             if path not in places.texts:
                 plan.dotenv.append((path, self._filled(template.text, primary)))

@@ -35,9 +35,10 @@ class EnvRead:
 
     `name` is spelt as it would be exported. `how` is `os.environ[]`, `os.environ.get`, `os.getenv`, `os.environ in`,
     `os.environ.setdefault`, `pydantic-settings`, `pydantic v1`, `decouple`, `starlette`, `environs` or `click`.
-    `required` is true where the start or the reading fails without it: no default, or a guard that raises (`guard` is its
-    line). `default` is the source text of the default. `names` are all names that would do (aliases), `name` the first.
-    `owner` is the settings class and `field` its attribute. `dotenv` is true where a dotenv file can give the value.
+    `required` is true where the start or the reading fails without it: no default, or a guard that raises (`guard` is
+    its line). `default` is the source text of the default. `names` are all names that would do (aliases), `name` the
+    first. `owner` is the settings class and `field` its attribute. `dotenv` is true where a dotenv file can give the
+    value.
     """
 
     name: str
@@ -82,7 +83,7 @@ class DotenvUse:
 
 @dataclass(frozen=True, slots=True)
 class SettingsClass:
-    """A class whose fields are read from the environment. `extra` is what it does with other keys of its dotenv file."""
+    """A class whose fields are read from the environment. `extra`: what it does with other keys of its dotenv file."""
 
     name: str
     location: Location
@@ -171,10 +172,10 @@ class DocumentedValue:
 class DocumentedEnvironment:
     """The environment under which the start is predicted and observed.
 
-    `process` are the variables of the process; `dotenv` the dotenv files as (path relative to the audited folder, text) that
-    are put in place; `withheld` are files of the folder that must not be there when it is started (a developer's own
-    `.env`). `template` is the documented example that the dotenv files come from. `undocumented` are the required
-    reads that no paper names.
+    `process` are the variables of the process; `dotenv` the dotenv files as (path relative to the audited folder,
+    text) that are put in place; `withheld` are files of the folder that must not be there when it is started (a
+    developer's own `.env`). `template` is the documented example that the dotenv files come from. `undocumented` are
+    the required reads that no paper names.
     """
 
     values: tuple[DocumentedValue, ...] = ()

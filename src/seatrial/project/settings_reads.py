@@ -1,4 +1,6 @@
-"""Reads of the environment by `os`, python-decouple, Starlette, environs and click; and the dotenv files that code loads."""
+"""Reads of the environment by `os`, python-decouple, Starlette, environs and click; and the dotenv files that code
+loads.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,8 @@ _CASTS = {"int": Kind.INTEGER, "float": Kind.NUMBER, "bool": Kind.BOOLEAN, "Path
 _ENVIRONS = {
     "int": Kind.INTEGER, "float": Kind.NUMBER, "bool": Kind.BOOLEAN, "list": Kind.COMMA_LIST, "json": Kind.JSON_MAPPING,
     "url": Kind.URL, "path": Kind.PATH, "uuid": Kind.UUID, "timedelta": Kind.DURATION, "decimal": Kind.NUMBER,
-    "str": Kind.TEXT, "dict": Kind.TEXT, "enum": Kind.TEXT, "log_level": Kind.TEXT, "date": Kind.TEXT, "datetime": Kind.TEXT,
+    **dict.fromkeys(("str", "dict", "enum", "log_level", "date", "datetime"), Kind.TEXT),
 }  # fmt: skip
-_WRITING = frozenset({"os.environ.setdefault"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,9 @@ def _reads(file: PythonFile, site: Site) -> Iterator[EnvRead]:
     ):
         for name in _names(file, site, node.slice):
             yield _read(file, site, name, "os.environ[]", required=not _caught(site), default=None)
-    elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-        if file.canonical(node.comparators[0]) == "os.environ":
-            for name in _names(file, site, node.left):
-                yield _read(file, site, name, "os.environ in", required=_guard(file, site) > 0, default=None)
+    elif isinstance(node, ast.Compare) and file.canonical(node.comparators[0]) == "os.environ":
+        for name in _names(file, site, node.left) if isinstance(node.ops[0], (ast.In, ast.NotIn)) else ():
+            yield _read(file, site, name, "os.environ in", required=_guard(file, site) > 0, default=None)
 
 
 def _called(file: PythonFile, site: Site, call: ast.Call) -> Iterator[EnvRead]:
@@ -284,11 +284,10 @@ def _by_library(file: PythonFile, site: Site, call: ast.Call, library: str, meth
     default = _argument(call, {"decouple": 1, "starlette": 2, "environs": 1}[library], "default")
     cast = _argument(call, 1, "cast") if library == "starlette" else _argument(call, 9, "cast")
     for name in _names(file, site, first):
-        name = _prefix(site) + name
         text = None if default is None else file.source(default)
-        read = _read(file, site, name, library, required=default is None, default=text)
+        read = _read(file, site, _prefix(site) + name, library, required=default is None, default=text)
         kind = _cast_kind(file, cast) or _ENVIRONS.get(method) or read.kind
-        kind = kind_by_name(name) if kind is Kind.TEXT else kind
+        kind = kind_by_name(read.name) if kind is Kind.TEXT else kind
         yield replace(read, kind=kind, dotenv=library != "environs")
 
 

@@ -15,21 +15,39 @@ from collections.abc import Iterable, Sequence
 from seatrial.project.settings_facts import EnvRead, Kind, StandIn
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|SALT|PEPPER|CREDENTIALS?|APIKEY|SIGNATURE)S?(?:_|$)|(?:^|_)(?:KEY|KEYS)$|(?:API|SECRET|ACCESS|PRIVATE|ENCRYPTION|SIGNING|JWT|AUTH|FERNET|MASTER|SERVICE_ROLE|ANON)_KEY(?:_|$)",
+    r"(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|SALT|PEPPER|CREDENTIALS?|APIKEY|SIGNATURE)S?(?:_|$)"
+    r"|(?:^|_)(?:KEY|KEYS)$"
+    r"|(?:API|SECRET|ACCESS|PRIVATE|ENCRYPTION|SIGNING|JWT|AUTH|FERNET|MASTER|SERVICE_ROLE|ANON)_KEY(?:_|$)",
     re.I,
 )
-_NO_SECRET = re.compile(r"(?:EXPIR|MINUTES|SECONDS|HOURS|DAYS|LENGTH|TTL|ALGORITHM|_URL$|_URI$|_TYPE$|_NAME$|_HEADER$|LIMIT|MAX_|_TOKENS$|ROUNDS|PREFIX|_FILE$|_PATH$|SUBJECT)", re.I)  # fmt: skip
-_DATABASE_URL = re.compile(r"(?:DATABASE|(?:^|_)DB|POSTGRES(?:QL)?|(?:^|_)PG|NEON|SUPABASE_DB|SQLALCHEMY|ALEMBIC|SQL)\w*(?:URL|URI|DSN|CONNECTION(?:_STRING)?|CONN_STR)$", re.I)  # fmt: skip
-_OTHER_ENGINE = re.compile(r"MYSQL|MARIA|MONGO|REDIS|RABBIT|CELERY|COSMOS|NEO4J|CHROMA|QDRANT|VECTOR|ELASTIC|CLICKHOUSE|DYNAMO|SQLITE|ORACLE|MSSQL|INFLUX|MILVUS|KAFKA|CACHE|BROKER|FIREBASE|CASSANDRA", re.I)  # fmt: skip
+_NO_SECRET = re.compile(
+    r"EXPIR|MINUTES|SECONDS|HOURS|DAYS|LENGTH|TTL|ALGORITHM|_URL$|_URI$|_TYPE$|_NAME$|_HEADER$|LIMIT|MAX_|_TOKENS$"
+    r"|ROUNDS|PREFIX|_FILE$|_PATH$|SUBJECT",
+    re.I,
+)
+_DATABASE_URL = re.compile(
+    r"(?:DATABASE|(?:^|_)DB|POSTGRES(?:QL)?|(?:^|_)PG|NEON|SQLALCHEMY|ALEMBIC|SQL)\w*"
+    r"(?:URL|URI|DSN|CONNECTION(?:_STRING)?|CONN_STR)$",
+    re.I,
+)
+_OTHER_ENGINE = re.compile(
+    r"MYSQL|MARIA|MONGO|REDIS|RABBIT|CELERY|COSMOS|NEO4J|CHROMA|QDRANT|VECTOR|ELASTIC|CLICKHOUSE|DYNAMO|SQLITE|ORACLE"
+    r"|MSSQL|INFLUX|MILVUS|KAFKA|CACHE|BROKER|FIREBASE|CASSANDRA",
+    re.I,
+)
 _PART = re.compile(
-    r"(?:^|_)(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|PSQL|SQL)(?:_(?:TEST|MAIN|PRIMARY|APP|PROD|DEV|LOCAL))?_?(?P<part>HOST|HOSTNAME|SERVER|ADDRESS|ADDR|PORT|USER|USERNAME|USR|PASSWORD|PASS|PASSWD|PWD|NAME|DB|DATABASE|DBNAME|CREDENTIALS)$",
+    r"(?:^|_)(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|PSQL|SQL)(?:_(?:TEST|MAIN|PRIMARY|APP|PROD|DEV|LOCAL))?_?(?P<part>"
+    r"HOST|HOSTNAME|SERVER|ADDRESS|ADDR|PORT|USER|USERNAME|USR|PASSWORD|PASS|PASSWD|PWD|NAME|DB|DATABASE|DBNAME"
+    r"|CREDENTIALS)$",
     re.I,
 )
 _POSTGRES_URL = re.compile(r"(?P<scheme>postgres(?:ql)?(?:\+\w+)?|postgis)://(?P<rest>[^\s'\"`]*)", re.I)
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/@\s]*)@)?(?P<host>[^/?#\s]*)(?P<tail>[^\s]*)", re.I)
 
 _PLACEHOLDER = re.compile(
-    r"^<.*>$|<[a-z][\w -]*>|\byour?[-_ ]|\byour$|change[-_ ]?(?:me|this|it|in)|replace[-_ ]?(?:with|me|this)|^x{3,}|[-_]x{3,}|x{4,}$|\.\.\.|^todo$|placeholder|^insert|_here$|-here$|^put[-_ ]|^set[-_ ]|^enter[-_ ]|^tu-|^seu-|^votre-|^<|fill[-_ ]?(?:me|in)|^\*{3,}$|\[.*(?:your|password|user).*\]|^example$|^generate[-_]",
+    r"^<|<[a-z][\w -]*>|\byour?[-_ ]|\byour$|change[-_ ]?(?:me|this|it|in)|replace[-_ ]?(?:with|me|this)"
+    r"|^x{3,}|[-_]x{3,}|x{4,}$|\.\.\.|^todo$|placeholder|^insert|[-_]here$|^(?:put|set|enter|generate|tu|seu)[-_ ]"
+    r"|fill[-_ ]?(?:me|in)|^\*{3,}$|\[.*(?:your|password|user).*\]|^example$",
     re.I,
 )
 
@@ -52,7 +70,11 @@ _PORTS = (
     ("MONGO", "27017"),
     ("", "8000"),
 )
-_KEYS = (("OPENAI", "sk-"), ("ANTHROPIC", "sk-ant-"), ("STRIPE.*WEBHOOK", "whsec_"), ("STRIPE", "sk_test_"), ("GROQ", "gsk_"), ("GITHUB.*TOKEN", "ghp_"), ("HF_|HUGGING", "hf_"), ("SENDGRID", "SG."), ("RESEND", "re_"))  # fmt: skip
+_KEYS = (
+    ("OPENAI", "sk-"), ("ANTHROPIC", "sk-ant-"), ("STRIPE.*WEBHOOK", "whsec_"), ("STRIPE", "sk_test_"),
+    ("GROQ", "gsk_"),
+    ("GITHUB.*TOKEN", "ghp_"), ("HF_|HUGGING", "hf_"), ("SENDGRID", "SG."), ("RESEND", "re_"),
+)  # fmt: skip
 _URLS = (
     ("REDIS", "redis://127.0.0.1:6379/0"),
     ("MONGO", "mongodb://127.0.0.1:27017/app"),
@@ -86,7 +108,9 @@ def is_placeholder(value: str) -> bool:
 
 
 def stands_for(value: str, kind: Kind) -> bool:
-    """Whether a documented value cannot be used as it is for this form. A complete web address is kept, whatever it says."""
+    """Whether a documented value cannot be used as it is for this form. A complete web address is kept, whatever it
+    says.
+    """
     if not value.strip():
         return True
     if kind is Kind.URL and _URL.fullmatch(value.strip()) and "<" not in value:
@@ -115,12 +139,14 @@ def on_stand_in(url: str, database: StandIn) -> str:
     rest = match["rest"] if match else ""
     query = rest[rest.index("?") :] if "?" in rest else ""
     query = re.sub(r"&?(?:host|port|user|password|dbname|options)=[^&]*", "", query).replace("?&", "?")
-    query = "" if query in ("?",) or "<" in query else query
+    query = "" if query == "?" or "<" in query else query
     return f"{scheme}://{database.user}:{database.password}@{database.host}:{database.port}/{database.database}{query}"
 
 
 def database_part(name: str) -> str:
-    """Which part of a database's address a variable holds: "host", "port", "user", "password", "database", "credentials" or ""."""
+    """Which part of a database's address a variable holds: "host", "port", "user", "password", "database",
+    "credentials" or "".
+    """
     match = _PART.search(name)
     if match is None or _OTHER_ENGINE.search(name):
         return ""
@@ -213,7 +239,9 @@ def _sample(name: str) -> str:
 
 
 def _secret(name: str, comment: str) -> str:
-    """64 hexadecimal digits; a Fernet key or base64 where name or comment ask for it; with the usual prefix of a service."""
+    """64 hexadecimal digits; a Fernet key or base64 where name or comment ask for it; with the usual prefix of a
+    service.
+    """
     if re.search(r"fernet", name + comment, re.I):
         return base64.urlsafe_b64encode(_digest(name)).decode()
     if re.search(r"rand -base64|b64encode|base64", comment, re.I):

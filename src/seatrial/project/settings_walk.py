@@ -119,7 +119,9 @@ class PythonFile:
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements of a body and of the `if`, `try` and `with` blocks in it, and of functions only their imports' blocks."""
+    """Statements of a body and of the `if`, `try` and `with` blocks in it, and of functions only their imports'
+    blocks.
+    """
     for statement in body:
         yield statement
         if not isinstance(statement, ast.ClassDef):
@@ -160,7 +162,9 @@ def stops_in(body: Sequence[ast.stmt]) -> bool:
 
 @dataclass(slots=True)
 class Site:
-    """One expression node with the expressions around it (outermost first), its statement, and the statements after that."""
+    """One expression node with the expressions around it (outermost first), its statement, and the statements after
+    that.
+    """
 
     node: ast.expr
     around: tuple[ast.AST, ...]
