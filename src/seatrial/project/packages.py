@@ -18,9 +18,11 @@ from pathlib import Path
 from seatrial.project.files import Source, decode
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages_conditions import Folder
-from seatrial.project.packages_play import Bound, Namespace, Player, TopImport
+from seatrial.project.packages_play import Bound, Namespace, Player, TopCall, TopImport
 from seatrial.project.packages_program import HAZE, Program, program
 from seatrial.project.packages_store import Shelf
+from seatrial.project.packages_values import Evaluator, Throw
+from seatrial.project.syntax import read_tree
 from seatrial.project.syntax_outline import Keep, outline
 
 _EVERY_MODULE = frozenset(dir(types.ModuleType)) | {
@@ -43,8 +45,8 @@ class Surface:
     """What one module offers after its import.
 
     `names` says how each is bound; those that are not `certain` hang on something that cannot be decided. `all` is
-    `__all__` where it is known. `imports` are those that importing the module executes, in order; a guarded one stands in
-    a `try` or under a condition. `opaque` says why there may be further names; empty when there are none.
+    `__all__` where it is known. `imports` are those that importing the module executes, in order; a guarded one stands
+    in a `try` or under a condition. `opaque` says why there may be further names; empty when there are none.
     """
 
     module: str
@@ -109,10 +111,13 @@ class Packages:
         self._shelves: dict[str, Shelf] = {}
         self._verdicts: dict[str, MissingImport | None] = {}
         self._asked: set[str] = set()
+        self._dynamic: dict[tuple[str, str], bool | Throw | None] = {}
+        self._trees: dict[str, ast.Module | None] = {}
+        self._evaluator = Evaluator(self)
         self._stdlib = tuple(str(entry) for entry in finder.stdlib)
 
     def has(self, module: str, name: str) -> bool | None:
-        """Whether `from module import name` finds the name; None when that cannot be told or there is no such module."""
+        """Whether `from module import name` finds the name; None when that cannot be told, or without the module."""
         with _deep():
             return self._has(module, name)
 
@@ -123,6 +128,19 @@ class Packages:
         """
         with _deep():
             return self._canonical(module, name)
+
+    def refusal(self, module: str, name: str) -> Throw | None:
+        """The exception other than ImportError with which `from module import name` fails, as libraries raise it.
+
+        `pydantic.BaseSettings` is refused with a PydanticImportError. Its message is what the library passes to the
+        exception, which need not be all that `str()` of it shows.
+        """
+        with _deep():
+            space = self._space(module)
+            if space is None or name in space.names or "__getattr__" not in space.names:
+                return None
+            made = self._made(module, name)
+        return made if isinstance(made, Throw) else None
 
     def first_missing(self, module: str) -> MissingImport | None:
         """The first import that fails when a module is imported, its parents and everything they import included.
@@ -146,7 +164,7 @@ class Packages:
             tuple(space.stars),
             "__getattr__" in space.names,
             space.hazy,
-            tuple(space.imports),
+            tuple(one for one in space.imports if isinstance(one, TopImport)),
         )
 
     def names(self, module: str) -> tuple[str, ...]:
@@ -175,11 +193,24 @@ class Packages:
             return True
         if self._submodule(module, name):
             return True
-        if space.exports_known and space.exports is not None and name in space.exports:
-            return True  # made in a way that cannot be followed, but promised
-        if bound is not None or space.hazy or space.path_changed or space.loading or "__getattr__" in space.names:
-            return None
-        return False
+        made = self._made(module, name) if bound is None and "__getattr__" in space.names else False
+        if isinstance(made, bool):
+            if made or not (bound is not None or space.hazy or space.path_changed or space.loading):
+                return made
+        elif isinstance(made, Throw):
+            return False
+        promised = space.exports_known and space.exports is not None and name in space.exports
+        return True if promised else None  # made in a way that cannot be followed
+
+    def _made(self, module: str, name: str) -> bool | Throw | None:
+        """What the module's `__getattr__` makes of a name: true for a value, false for AttributeError."""
+        key = (module, name)
+        if key not in self._dynamic:
+            self._dynamic[key] = None
+            made = self._evaluator.attribute(module, name)
+            refused = isinstance(made, Throw) and made.exception == "AttributeError"
+            self._dynamic[key] = False if refused else made
+        return self._dynamic[key]
 
     def _submodule(self, module: str, name: str) -> Spec | None:
         spec = self.finder.resolve(module)
@@ -248,6 +279,26 @@ class Packages:
                 return bound.kind in ("def", "class", "module"), ...
             module, name = bound.module, bound.name
         return False, None
+
+    def space_of(self, module: str) -> Namespace | None:
+        """The names of a module after its import, for the evaluator."""
+        return self._space(module)
+
+    def is_module(self, dotted: str) -> bool:
+        """Whether there is a module of that name."""
+        return self.finder.resolve(dotted) is not None
+
+    def tree_of(self, module: str) -> ast.Module | None:
+        """The whole tree of a module's source, where there is one that can be parsed."""
+        if module not in self._trees:
+            spec = self.finder.resolve(module)
+            path = spec.source if spec is not None else None
+            try:
+                tree = read_tree(str(path), path.read_bytes()) if path is not None else None
+            except OSError:
+                tree = None
+            self._trees[module] = tree if isinstance(tree, ast.Module) else None
+        return self._trees[module]
 
     def _space(self, module: str) -> Namespace | None:
         """The module's names after its import (so far, where this is asked while they are being found)."""
@@ -369,9 +420,12 @@ class Packages:
 
     def _first_failing(self, spec: Spec, space: Namespace) -> MissingImport | None:
         for one in space.imports:
-            if one.guarded or not one.module:
+            if isinstance(one, TopCall):
+                failing = self._refusing(one)
+            elif one.guarded or not one.module:
                 continue
-            failing = self._verdict(one.module) or self._lacking(one)
+            else:
+                failing = self._verdict(one.module) or self._lacking(one)
             if failing is not None:
                 return _behind(spec, one.line, failing)
         raised = space.raised
@@ -379,6 +433,14 @@ class Packages:
             return None
         step = ImportStep(spec.name, spec.origin, raised.line)
         return MissingImport(raised.exception, raised.message, spec.name, None, (step,))
+
+    def _refusing(self, one: TopCall) -> MissingImport | None:
+        """The exception that a function called at import ends with, when what it does can be followed."""
+        spec = self.finder.resolve(one.module)
+        if spec is None or spec.origin is None or self._is_stdlib(spec.origin):
+            return None
+        made = self._evaluator.call(one.module, one.name)
+        return MissingImport(made.exception, made.message, one.module, None, ()) if isinstance(made, Throw) else None
 
     def _lacking(self, one: TopImport) -> MissingImport | None:
         for name in one.names:

@@ -41,6 +41,14 @@ class TopImport(NamedTuple):
     guarded: bool
 
 
+class TopCall(NamedTuple):
+    """A function that the module's own import calls for certain, for what it does: `name`, dotted, of `module`."""
+
+    module: str
+    name: str
+    line: int
+
+
 class Raised(NamedTuple):
     """An exception that the top level raises for certain. `message` is None where it is not a constant."""
 
@@ -59,7 +67,7 @@ class Namespace:
     hazy: str = ""
     exports: list[str] | None = None
     exports_known: bool = True
-    imports: list[TopImport] = field(default_factory=list)
+    imports: list[TopImport | TopCall] = field(default_factory=list)
     stars: list[str] = field(default_factory=list)
     raised: Raised | None = None
     path_changed: bool = False
@@ -159,6 +167,18 @@ class Player:
 
     def _haze(self, step: Step, _certain: bool) -> None:
         self.space.hazy = self.space.hazy or step[1]
+
+    def _call(self, step: Step, certain: bool) -> None:
+        head, _, rest = step[1].partition(".")
+        bound = self.space.names.get(head)
+        if bound is None or not certain or self._guards:
+            return
+        if bound.kind == "module" and rest:
+            self.space.imports.append(TopCall(bound.module, rest, step[2]))
+        elif bound.kind == "import":
+            self.space.imports.append(TopCall(bound.module, ".".join(filter(None, (bound.name, rest))), step[2]))
+        elif bound.kind in ("def", "value"):
+            self.space.imports.append(TopCall(self.space.module, step[1], step[2]))
 
     def _register(self, step: Step, _certain: bool) -> None:
         if step[1] == self.space.module:
@@ -418,6 +438,7 @@ _METHODS = {
     steps.ALL: "_all",
     steps.GLOBALS: "_globals",
     steps.PATH: "_path",
+    steps.CALL: "_call",
     steps.REGISTER: "_register",
     steps.OPAQUE: "_opaque",
 }

@@ -31,6 +31,7 @@ ALL = "A"  # ("=" or "+", tuple of names | dotted name of a module whose `__all_
 GLOBALS = "G"  # (names,): functions that may bind them, if called
 PATH = "P"  # (): `__path__` is changed
 REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
+CALL = "C"  # (dotted, line): a function is called without arguments, for what it does
 OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
 
 _READERS = frozenset({"get", "items", "keys", "values", "copy", "__getitem__", "__contains__"})
@@ -172,6 +173,9 @@ class _Maker:
         yield from self._hazards(node.value)
         if self._tries and not isinstance(node.value, ast.Constant):
             yield (OPAQUE,)
+        dotted = dotted_name(call.func) if isinstance(call, ast.Call) and not call.args and not call.keywords else None
+        if dotted and not self._tries:
+            yield (CALL, dotted, node.lineno)
 
     def _assert(self, _node: ast.Assert) -> Iterator[Step]:
         if self._tries:

@@ -17,7 +17,8 @@ from seatrial.issue import Location
 from seatrial.project.files import Source
 from seatrial.project.syntax import Columns
 
-WORTH_A_VISIT = re.compile(r"\b(?:import|global)\b")
+# One pattern each, without anything in front: a search for a literal beginning is ten times as fast.
+_WORTH_A_VISIT = (re.compile(r"import[ \t\\(*]"), re.compile(r"global[ \t\\]"))
 
 GuardKind = Literal["try", "except", "else", "finally", "if", "loop", "with", "match"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -140,6 +141,11 @@ class FileFacts:
     exports_known: bool
 
 
+def worth_a_visit(text: str) -> bool:
+    """Whether there may be an import or a `global` in a piece of code."""
+    return any(pattern.search(text) is not None for pattern in _WORTH_A_VISIT)
+
+
 def scan_facts(tree: ast.Module, source: Source) -> FileFacts:
     """The facts of a tree of this source, whole or in outline."""
     scanner = _Scanner(source)
@@ -156,7 +162,7 @@ class _Scanner:
         self._scope: tuple[Scope, ...] = ()
         self._guards: tuple[Guard, ...] = ()
         self._walrus = ":=" in source.text
-        self._lines = _lines_of(WORTH_A_VISIT, source.text)
+        self._lines = sorted(line for pattern in _WORTH_A_VISIT for line in _lines_of(pattern, source.text))
 
     def block(self, body: Iterable[ast.stmt]) -> None:
         for statement in body:
@@ -196,8 +202,6 @@ class _Scanner:
     def function(self, node: Function) -> None:
         self._bind(node.name, "def" if isinstance(node, ast.FunctionDef) else "async def", self.span(node))
         if self._worth(node):
-            if all(scope.kind == "class" for scope in self._scope):
-                self._global_names(node)
             self._inside(Scope("function", node.name, node.lineno), node.body)
 
     def class_(self, node: ast.ClassDef) -> None:
@@ -214,11 +218,9 @@ class _Scanner:
         self.block(body)
         self._scope = outer
 
-    def _global_names(self, node: Function) -> None:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Global):
-                span = self.span(inner)
-                self.bindings.extend(Binding(name, "global", span, True) for name in inner.names)
+    def global_(self, node: ast.Global) -> None:
+        span = self.span(node)
+        self.bindings.extend(Binding(name, "global", span, True) for name in node.names)
 
     def assign(self, node: ast.Assign) -> None:
         for target in node.targets:
@@ -339,6 +341,7 @@ _VISITS: dict[str, Callable[[_Scanner, Any], None]] = {
     "AsyncFor": _Scanner.loop,
     "While": _Scanner.loop,
     "Match": _Scanner.match,
+    "Global": _Scanner.global_,
 }
 
 

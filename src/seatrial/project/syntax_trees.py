@@ -25,7 +25,7 @@ from seatrial.project.syntax import (
     settle,
     too_large,
 )
-from seatrial.project.syntax_facts import WORTH_A_VISIT, FileFacts, Function, scan_facts
+from seatrial.project.syntax_facts import FileFacts, Function, scan_facts, worth_a_visit
 from seatrial.project.syntax_outline import is_cut, outline
 from seatrial.provision.foreign import Foreign, ForeignReader
 
@@ -201,7 +201,7 @@ def _size(source: Source | Undecodable) -> int:
 
 
 def _keep(_indent: str, _name: str, body: str) -> bool:
-    return WORTH_A_VISIT.search(body) is not None
+    return worth_a_visit(body)
 
 
 def _function_at(tree: ast.Module, line: int, column: int) -> Function | None:
