@@ -1,5 +1,6 @@
 """The ASGI application of the main module, and the launch target."""
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from random import Random
@@ -90,7 +91,10 @@ def _lifespan(w: Writer, steps: list[str], own: str = "") -> str:
     caught = w.pick("Exception", "BaseException", "BaseException")
     if w.chance(0.03):
         w.mark("lifespan_unsupported")
-        return w.pick("assert scope['type'] == 'http'", f"if scope['type'] != 'http':\n    {run}\n    raise NotImplementedError(scope['type'])")
+        return w.pick(
+            "assert scope['type'] == 'http'",
+            f"if scope['type'] != 'http':\n    {run}\n    raise NotImplementedError(scope['type'])",
+        )
     answer = f"""
 try:
     {run}
@@ -195,5 +199,13 @@ def target(rng: Random, module: str, attribute: str, plan: str) -> str:
     if plan != "module":
         return f"{module}:{attribute}"
     parts = module.split(".")
-    wrong = rng.choice([[*parts[:-1], parts[-1] + "x"], ["src", *parts], [*parts, "main"], parts[1:] or ["server_main"], ["missing", *parts]])
+    wrong = rng.choice(
+        [
+            [*parts[:-1], parts[-1] + "x"],
+            ["src", *parts],
+            [*parts, "main"],
+            parts[1:] or ["server_main"],
+            ["missing", *parts],
+        ]
+    )
     return f"{'.'.join(wrong)}:{attribute}"

@@ -32,7 +32,11 @@ def _bare(w: Writer, target: Module, symbol: Symbol | None = None) -> None:
 
 
 def _way(w: Writer, target: Module, symbol: Symbol, by_module: bool = False) -> Way | None:
-    fitting = [way for way in ways(w, target, symbol) if all(w.bound.get(name, meaning) == meaning for name, meaning in way.binds)]
+    fitting = [
+        way
+        for way in ways(w, target, symbol)
+        if all(w.bound.get(name, meaning) == meaning for name, meaning in way.binds)
+    ]
     if by_module:  # asks for the module and leaves the name for later, which mostly works
         fitting = [way for way in fitting if "." in way.expression] or fitting
     if not fitting:
@@ -112,7 +116,9 @@ def _guarded(w: Writer, target: Module, symbol: Symbol) -> None:
         return _bare(w, target)
     w.mark("try_except", "cycle_guarded")
     kind = w.pick("ImportError", "Exception", "(ImportError, AttributeError)", "ModuleNotFoundError")
-    w.header.append(f"try:\n    from {target.name} import {symbol.name}\nexcept {kind}:\n    {symbol.name} = {literal(w.rng)}")
+    w.header.append(
+        f"try:\n    from {target.name} import {symbol.name}\nexcept {kind}:\n    {symbol.name} = {literal(w.rng)}"
+    )
     return None
 
 

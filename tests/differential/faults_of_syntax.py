@@ -1,5 +1,6 @@
 """Edits after which a file does not compile, of many kinds."""
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from random import Random
@@ -25,12 +26,16 @@ def break_syntax(rng: Random, files: dict[str, str], features: set[str]) -> str:
     lines = files[path].split("\n")
     kind = rng.random()
     if kind < 0.45:
-        at = rng.choice([number for number, line in enumerate(lines) if not line.startswith((" ", ")", "]", "}"))] or [0])
+        at = rng.choice(
+            [number for number, line in enumerate(lines) if not line.startswith((" ", ")", "]", "}"))] or [0]
+        )
         lines[at:at] = rng.choice(SNIPPETS).split("\n")
     elif kind < 0.85:
         _hurt_line(rng, lines)
     elif kind < 0.9:
-        lines[0:0] = [rng.choice(["# -*- coding: klingon -*-", "# coding: ascii\nname = 'é'", "\ufeffx = 1\n\ufeff", "x = '\0'"])]
+        lines[0:0] = [
+            rng.choice(["# -*- coding: klingon -*-", "# coding: ascii\nname = 'é'", "\ufeffx = 1\n\ufeff", "x = '\0'"])
+        ]
     else:
         _move_future(rng, lines)
     files[path] = "\n".join(lines)
@@ -46,7 +51,17 @@ def _hurt_line(rng: Random, lines: list[str]) -> None:
     at = rng.choice(full)
     line = lines[at]
     marks = [place for place, letter in enumerate(line) if letter in "():[]{}'\",=.@"]
-    ways = [line + " )", line + ":", line + " (", " " + line, "    " + line, "\t" + line, line.lstrip() or "x y", line + " = ", line + " x"]
+    ways = [
+        line + " )",
+        line + ":",
+        line + " (",
+        " " + line,
+        "    " + line,
+        "\t" + line,
+        line.lstrip() or "x y",
+        line + " = ",
+        line + " x",
+    ]
     if marks:
         place = rng.choice(marks)
         ways += [line[:place] + line[place + 1 :]] * 6 + [line[:place] + line[place] + line[place:]] * 2
@@ -54,5 +69,16 @@ def _hurt_line(rng: Random, lines: list[str]) -> None:
 
 
 def _move_future(rng: Random, lines: list[str]) -> None:
-    at = rng.choice([number for number, line in enumerate(lines) if line and not line.startswith((" ", ")", "]", "}"))] or [0])
-    lines.insert(at, rng.choice(["from __future__ import annotations", "from __future__ import division, braces", "from __future__ import annotation"]))
+    at = rng.choice(
+        [number for number, line in enumerate(lines) if line and not line.startswith((" ", ")", "]", "}"))] or [0]
+    )
+    lines.insert(
+        at,
+        rng.choice(
+            [
+                "from __future__ import annotations",
+                "from __future__ import division, braces",
+                "from __future__ import annotation",
+            ]
+        ),
+    )

@@ -14,19 +14,52 @@ A package is planned (`layout`), written (`symbols`, `imports`, `cycles`, `snipp
 `application`) and then, for a part of them, damaged as people damage programs (`mutations`, `faults_of_syntax`).
 """
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from random import Random
 
-from . import application, carriers, cycles, risks, scenes, snippets, uses
+from . import (
+    application,
+    carriers,
+    carriers_of_expressions,
+    cycles,
+    guards,
+    mutations_of_imports,
+    risks,
+    risks_of_imports,
+    risks_of_names,
+    risks_of_values,
+    scenes,
+    scenes_of_modules,
+    scenes_of_packages,
+    snippets,
+    snippets_of_annotations,
+    snippets_of_language,
+    snippets_of_modules,
+    uses,
+)
 from .faults_of_syntax import break_syntax
 from .imports import refer
 from .layout import plan
-from .model import Package, Project, Writer
+from .model import Package, Project, Symbol, Writer
 from .mutations import mutate
 from .symbols import define
 from .words import literal
 
+# Makers register themselves where they are defined, in this order.
+PARTS = (
+    carriers_of_expressions,
+    mutations_of_imports,
+    risks_of_imports,
+    risks_of_values,
+    risks_of_names,
+    scenes_of_modules,
+    scenes_of_packages,
+    snippets_of_annotations,
+    snippets_of_modules,
+    snippets_of_language,
+)
 PLANS = {"good": 62, "startup": 14, "attribute": 6, "application": 6, "factory": 6, "module": 6}
 
 
@@ -79,7 +112,9 @@ def _fill(w: Writer, planted: bool) -> None:
     if module.is_package:
         _reexport(w)
     tasks: list[str] = ["define"] * len(module.exports) + ["use"] * len(module.imports)
-    tasks += ["snippet"] * rng.choices([0, 1, 2, 3], [25, 40, 25, 10])[0] + ["risk"] * rng.choices([0, 1, 2], [45, 40, 15])[0]
+    tasks += ["snippet"] * rng.choices([0, 1, 2, 3], [25, 40, 25, 10])[0] + ["risk"] * rng.choices(
+        [0, 1, 2], [45, 40, 15]
+    )[0]
     tasks += ["benign"] * rng.choices([0, 1], [60, 40])[0] + ["planted"] * planted
     if module.is_package and not module.exports and not planted:
         tasks = [task for task in tasks if task == "use" and rng.random() < 0.3]
@@ -92,7 +127,7 @@ def _fill(w: Writer, planted: bool) -> None:
         cycles.close(w, target)
 
 
-def _perform(w: Writer, task: str, undefined: list[object]) -> None:
+def _perform(w: Writer, task: str, undefined: list[Symbol]) -> None:
     if task == "define":
         symbol = w.module.exports[len(w.module.exports) - len(undefined)]
         undefined.pop()
@@ -128,7 +163,7 @@ def _use_import(w: Writer) -> None:
     elif kind < 0.9:
         w.add(f"def {w.fresh('endpoint', 'service_call', 'job')}():\n    return {uses.use(w, expression, symbol)}")
     else:
-        w.pending and w.add("\n".join(w.pending.pop() for _ in range(len(w.pending))))
+        w.flush()
 
 
 def _survived_risk(w: Writer) -> None:
@@ -139,7 +174,7 @@ def _survived_risk(w: Writer) -> None:
         code = carriers.carry_expression(w, risk.code)
     if not risk.top_level_only and w.chance(0.3):
         code = carriers.carry(w, code)
-    w.add(carriers.protect(w, code, risk.exception))
+    w.add(guards.protect(w, code, risk.exception))
 
 
 def _planted(w: Writer) -> None:
@@ -156,14 +191,16 @@ def _planted(w: Writer) -> None:
         w.add(carriers.carry(w, risks.as_statement(w, risk)))
     elif w.chance(0.2):
         wrong = w.pick("KeyError", "StopIteration", "UnicodeError", "(OSError, EOFError)")
-        w.add(carriers.protect(w, risks.as_statement(w, risk), wrong))
+        w.add(guards.protect(w, risks.as_statement(w, risk), wrong))
     else:
         w.add(risks.as_statement(w, risk))
 
 
 def _reexport(w: Writer) -> None:
     for module in w.module.imports:
-        names = [symbol.name for symbol in module.public() if f"reexports {module.name}.{symbol.name}" in w.module.traits]
+        names = [
+            symbol.name for symbol in module.public() if f"reexports {module.name}.{symbol.name}" in w.module.traits
+        ]
         if not names:
             continue
         w.mark("reexport")
@@ -212,6 +249,8 @@ def _join(parts: list[str]) -> str:
     """Chunks, with two empty lines around definitions as formatters leave them."""
     text = ""
     for part in parts:
-        wide = part.startswith(("def ", "class ", "async def ", "@")) or text.rstrip("\n").split("\n")[-1].startswith((" ", "\t"))
+        wide = part.startswith(("def ", "class ", "async def ", "@")) or text.rstrip("\n").split("\n")[-1].startswith(
+            (" ", "\t")
+        )
         text += ("\n\n\n" if wide else "\n\n" if text else "") + part if text else part
     return text + "\n" if text else ""

@@ -1,5 +1,6 @@
 """Every way in which one module of a backend can reach a name of another."""
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -66,11 +67,25 @@ def _through_parent(w: Writer, target: Module, symbol: Symbol) -> list[Way]:
     binds = ((leaf, f"module {target.name}"),)
     found = [
         Way(4, "from_package_submodule", f"from {parent} import {leaf}", f"{leaf}.{symbol.name}", binds),
-        Way(1, "import_dotted_as", f"import {target.name} as {leaf}_mod", f"{leaf}_mod.{symbol.name}", ((f"{leaf}_mod", f"module {target.name}"),)),
+        Way(
+            1,
+            "import_dotted_as",
+            f"import {target.name} as {leaf}_mod",
+            f"{leaf}_mod.{symbol.name}",
+            ((f"{leaf}_mod", f"module {target.name}"),),
+        ),
     ]
     package = w.project.get(parent)
     if package and f"reexports {target.name}.{symbol.name}" in package.traits and package is not w.module:
-        found.append(Way(6, "reexport_used", f"from {parent} import {symbol.name}", symbol.name, ((symbol.name, f"{target.name}.{symbol.name}"),)))
+        found.append(
+            Way(
+                6,
+                "reexport_used",
+                f"from {parent} import {symbol.name}",
+                symbol.name,
+                ((symbol.name, f"{target.name}.{symbol.name}"),),
+            )
+        )
     return found
 
 
@@ -84,14 +99,31 @@ def _relative_ways(w: Writer, target: Module, symbol: Symbol) -> list[Way]:
         feature = f"relative_{min(level(reference), 5)}"
         found.append(Way(8 if extra == 0 else 1.5, feature, f"from {reference} import {symbol.name}", symbol.name, own))
         if extra == 0:
-            found.append(Way(0.5, "import_module_relative", f"{target.leaf} = importlib.import_module({reference!r}, package=__package__)", f"{target.leaf}.{symbol.name}", ((target.leaf, f"module {target.name}"),), "importlib"))
+            found.append(
+                Way(
+                    0.5,
+                    "import_module_relative",
+                    f"{target.leaf} = importlib.import_module({reference!r}, package=__package__)",
+                    f"{target.leaf}.{symbol.name}",
+                    ((target.leaf, f"module {target.name}"),),
+                    "importlib",
+                )
+            )
             dual = f"try:\n    from {reference} import {symbol.name}\nexcept ImportError:\n    from {target.name} import {symbol.name}"
             found.append(Way(0.7, "try_import", dual, symbol.name, own))
     parent, _, leaf = target.name.rpartition(".")
     reference = relative(w.module, parent) if parent else None
     if reference is not None:
         feature = "from_dot_sibling" if reference == "." else f"relative_{min(level(reference), 5)}"
-        found.append(Way(5, feature, f"from {reference} import {leaf}", f"{leaf}.{symbol.name}", ((leaf, f"module {target.name}"),)))
+        found.append(
+            Way(
+                5,
+                feature,
+                f"from {reference} import {leaf}",
+                f"{leaf}.{symbol.name}",
+                ((leaf, f"module {target.name}"),),
+            )
+        )
     return found
 
 
@@ -100,16 +132,14 @@ def refer(w: Writer, target: Module, symbol: Symbol) -> str:
     key = f"{target.name}.{symbol.name}"
     if key in w.known and w.chance(0.8):
         return w.known[key]
-    way = _choose(w, [way for way in ways(w, target, symbol)])
+    way = _choose(w, ways(w, target, symbol))
     if way is None:
         return w.known.get(key) or f"__import__({target.name!r}, fromlist=['*']).{symbol.name}"
     if way.needs:
         w.std(way.needs)
     code = _spread(w, way.code, symbol)
     place = w.header if w.chance(0.88) else w.pending
-    if way.code.startswith("from") and w.known.get(f"code {way.code}"):
-        pass
-    elif code not in w.header:
+    if code not in w.header:
         place.append(code)
     if place is w.header:
         w.known[key] = way.expression
@@ -147,4 +177,8 @@ def _spread(w: Writer, code: str, symbol: Symbol) -> str:
         return code
     w.mark("multiline_import")
     head = code.rpartition(" import ")[0]
-    return w.pick(f"{head} import (\n    {symbol.name},\n)", f"{head} import ({symbol.name})", f"{head} import \\\n    {symbol.name}")
+    return w.pick(
+        f"{head} import (\n    {symbol.name},\n)",
+        f"{head} import ({symbol.name})",
+        f"{head} import \\\n    {symbol.name}",
+    )

@@ -14,7 +14,9 @@ def plan(rng: Random, features: set[str]) -> Project:
     size = max(2, min(15, round(rng.triangular(2, 11, 3))))
     project = rng.choices([_flat, _package, _source, _deep], [28, 42, 15, 15])[0](rng, size)
     _name_namespaces(rng, project, features)
-    taken: set[str] = {module.leaf for module in project.modules} | {module.name.split(".")[0] for module in project.modules}
+    taken: set[str] = {module.leaf for module in project.modules} | {
+        module.name.split(".")[0] for module in project.modules
+    }
     for module in project.modules:
         _offer(rng, module, taken)
     _connect(rng, project)

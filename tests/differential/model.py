@@ -139,9 +139,15 @@ class Writer:
         return expression
 
     def add(self, chunk: str) -> None:
+        """A chunk of module-level code, after the imports that wait for it."""
         if chunk:
             self.chunks.append("\n".join([*self.pending, chunk]))
             self.pending.clear()
+
+    def flush(self) -> None:
+        """Imports that wait for a chunk stand alone."""
+        waiting, self.pending = self.pending, []
+        self.add("\n".join(waiting))
 
 
 Snippet = Callable[[Writer], str]

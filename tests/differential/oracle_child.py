@@ -12,7 +12,10 @@ has loaded by the time it imports the application (`SERVER_MODULES`; they win ov
 One thing is stricter: uvicorn serves errors from an application that is not callable, here that is a failed import.
 """
 
+from __future__ import annotations
+
 import asyncio
+import contextlib
 import gc
 import importlib
 import inspect
@@ -20,19 +23,22 @@ import json
 import os
 import signal
 import sys
+from typing import Any, Awaitable, Callable, Dict
 
+Message = Dict[str, Any]
 TIME_LIMIT = 5.0  # seconds per backend
 
 SERVER_MODULES = (
-    "__future__ array ast asyncio asyncio.sslproto asyncio.unix_events atexit base64 binascii bisect bz2 calendar codecs "
-    "collections collections.abc concurrent concurrent.futures configparser contextlib contextvars copy copyreg "
-    "datetime dis email email.base64mime email.charset email.encoders email.errors email.quoprimime email.utils "
-    "enum errno fcntl fnmatch functools gettext heapq http importlib importlib.machinery inspect io ipaddress "
-    "itertools json keyword linecache locale logging logging.config logging.handlers lzma marshal math multiprocessing "
-    "multiprocessing.connection multiprocessing.context multiprocessing.process multiprocessing.reduction "
-    "multiprocessing.util opcode operator os os.path pathlib pickle platform posixpath queue quopri random re reprlib "
-    "select selectors shutil signal socket socketserver ssl stat string struct subprocess tempfile textwrap threading "
-    "time token tokenize traceback types typing urllib urllib.parse uuid warnings weakref zlib"
+    "__future__ array ast asyncio asyncio.sslproto asyncio.unix_events atexit base64 binascii bisect bz2 calendar "
+    "codecs collections collections.abc concurrent concurrent.futures configparser contextlib contextvars copy "
+    "copyreg datetime dis email email.base64mime email.charset email.encoders email.errors email.quoprimime "
+    "email.utils enum errno fcntl fnmatch functools gettext heapq http importlib importlib.machinery inspect io "
+    "ipaddress itertools json keyword linecache locale logging logging.config logging.handlers lzma marshal math "
+    "multiprocessing multiprocessing.connection multiprocessing.context multiprocessing.process "
+    "multiprocessing.reduction multiprocessing.util opcode operator os os.path pathlib pickle platform posixpath "
+    "queue quopri random re reprlib select selectors shutil signal socket socketserver ssl stat string struct "
+    "subprocess tempfile textwrap threading time token tokenize traceback types typing urllib urllib.parse uuid "
+    "warnings weakref zlib "
 ).split()
 
 
@@ -43,46 +49,43 @@ class ImportFromStringError(Exception):
 ImportFromStringError.__module__ = "uvicorn.importer"
 
 
-def import_from_string(target):
+def import_from_string(target: str) -> Any:
     module_name, _, attributes = target.partition(":")
     if not module_name or not attributes:
-        raise ImportFromStringError(
-            'Import string "{}" must be in format "<module>:<attribute>".'.format(target)
-        )
+        raise ImportFromStringError(f'Import string "{target}" must be in format "<module>:<attribute>".')
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name != module_name:
             raise error from None
-        raise ImportFromStringError('Could not import module "{}".'.format(module_name))
-    instance = module
+        raise ImportFromStringError(f'Could not import module "{module_name}".') from None
+    instance: Any = module
     try:
         for attribute in attributes.split("."):
             instance = getattr(instance, attribute)
     except AttributeError:
-        raise ImportFromStringError('Attribute "{}" not found in module "{}".'.format(attributes, module_name))
+        raise ImportFromStringError(f'Attribute "{attributes}" not found in module "{module_name}".') from None
     return instance
 
 
-def load(target):
+def load(target: str) -> Callable[..., Any]:
+    """`Config.load`: the application, whichever way it has to be called."""
     app = import_from_string(target)
-    try:
+    with contextlib.suppress(TypeError):
         app = app()
-    except TypeError:
-        pass
     if not callable(app):
-        raise TypeError("{!r} object is not callable".format(type(app).__name__))
+        raise TypeError(f"{type(app).__name__!r} object is not callable")
     if inspect.isclass(app):
         version_3 = hasattr(app, "__await__")
     elif inspect.isfunction(app):
         version_3 = asyncio.iscoroutinefunction(app)
     else:
-        version_3 = asyncio.iscoroutinefunction(getattr(app, "__call__", None))
+        version_3 = asyncio.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004  (as uvicorn asks)
     return app if version_3 else asgi2(app)
 
 
-def asgi2(app):
-    async def call(scope, receive, send):
+def asgi2(app: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
+    async def call(scope: Message, receive: object, send: object) -> None:
         await app(scope)(receive, send)
 
     return call
@@ -91,15 +94,16 @@ def asgi2(app):
 class Lifespan:
     """uvicorn's LifespanOn under `auto`, up to the end of startup."""
 
-    def __init__(self, app):
+    def __init__(self, app: Callable[..., Any]) -> None:
         self.app = app
         self.failed = False
         self.message = ""
-        self.error = None
+        self.error: BaseException | None = None
 
-    async def start(self):
+    async def start(self) -> bool:
+        """Whether the startup failed."""
         self.ready = asyncio.Event()
-        self.queue = asyncio.Queue()
+        self.queue: asyncio.Queue[Message] = asyncio.Queue()
         task = asyncio.get_running_loop().create_task(self.main())
         await self.queue.put({"type": "lifespan.startup"})
         await self.ready.wait()
@@ -107,16 +111,16 @@ class Lifespan:
             await asyncio.wait([task], timeout=1.0)
         return self.failed
 
-    async def main(self):
+    async def main(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
         try:
             await self.app(scope, self.queue.get, self.send)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (whatever the backend raises)
             self.error = error
         finally:
             self.ready.set()
 
-    async def send(self, message):
+    async def send(self, message: Message) -> None:
         assert message["type"] in ("lifespan.startup.complete", "lifespan.startup.failed")
         assert not self.ready.is_set(), "Got invalid state transition on lifespan protocol."
         if message["type"] == "lifespan.startup.failed":
@@ -125,12 +129,12 @@ class Lifespan:
         self.ready.set()
 
 
-def observe(root, target):
+def observe(root: str, target: str) -> Message:
     """Import and start the target in this process; the result as plain values."""
     os.chdir(root)
     try:
         app = load(target)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  (whatever the backend raises)
         return failure("import", error, root)
     lifespan = Lifespan(app)
     loop = asyncio.new_event_loop()
@@ -142,7 +146,7 @@ def observe(root, target):
     return failure("startup", lifespan.error, root)
 
 
-def failure(stage, error, root):
+def failure(stage: str, error: BaseException, root: str) -> Message:
     return {
         "outcome": "fails",
         "stage": stage,
@@ -152,22 +156,22 @@ def failure(stage, error, root):
     }
 
 
-def spelling(kind):
+def spelling(kind: type) -> str:
     """The name of an exception class as `traceback.format_exception_only` spells it."""
     if kind.__module__ in ("__main__", "builtins"):
         return kind.__qualname__
-    return "{}.{}".format(kind.__module__, kind.__qualname__)
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def text(error):
+def text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:
+    except Exception:  # noqa: BLE001  (the backend's own __str__)
         return "<exception str() failed>"
 
 
-def frames(error, root):
-    found = []
+def frames(error: BaseException, root: str) -> list[list[Any]]:
+    found: list[list[Any]] = []
     step = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
@@ -182,14 +186,14 @@ def frames(error, root):
     return found
 
 
-def relative(path, root):
+def relative(path: str, root: str) -> str:
     if path.startswith("<"):
         return ""
     path = os.path.normpath(os.path.join(root, path))
     return path[len(root) + 1 :] if path.startswith(root + "/") else ""
 
 
-def answer_in_fork(request):
+def answer_in_fork(request: Message) -> bytes:
     """One backend in one fork; a fork that hangs is killed by its own alarm clock."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -217,12 +221,10 @@ def answer_in_fork(request):
     return b'{"outcome": "crash"}'
 
 
-def serve():
+def serve() -> None:
     for name in SERVER_MODULES:
-        try:
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            pass
     here = os.path.dirname(os.path.abspath(__file__))
     kept = [entry for entry in sys.path if "site-packages" not in entry and entry not in ("", here)]
     sys.path[:] = [""] + kept

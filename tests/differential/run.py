@@ -6,13 +6,14 @@ Prints the mix of features, the rates of agreement and of "unknown", and one shr
 with 1 when there is a disagreement, or when `--strict` and the mix or the share of "unknown" misses its bar.
 """
 
+# ruff: noqa: T201  (a command line)
 from __future__ import annotations
 
 import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,10 @@ class Tally:
 
     def shortcomings(self) -> list[str]:
         """What misses its bar, in words."""
-        found = [f"feature {name} in {self.census.share(name):.1%} of the packages" for name in self.census.scarce(FEATURE_BAR)]
+        found = [
+            f"feature {name} in {self.census.share(name):.1%} of the packages"
+            for name in self.census.scarce(FEATURE_BAR)
+        ]
         if self.census.share("cycle") < CYCLE_BAR:
             found.append(f"cycles in {self.census.share('cycle'):.1%} of the packages")
         if not FAILING_BAR[0] <= self.failing_share <= FAILING_BAR[1]:
@@ -104,7 +108,9 @@ def examine(start: int, count: int, pythons: Sequence[str], oracle_only: bool) -
     return tally
 
 
-def examine_all(start: int, count: int, pythons: Sequence[str], jobs: int, oracle_only: bool = False, loud: bool = False) -> Tally:
+def examine_all(
+    start: int, count: int, pythons: Sequence[str], jobs: int, oracle_only: bool = False, loud: bool = False
+) -> Tally:
     """As `examine`, over several processes."""
     tally, began = Tally(), time.monotonic()
     if jobs < 2:
@@ -117,7 +123,11 @@ def examine_all(start: int, count: int, pythons: Sequence[str], jobs: int, oracl
             tally.merge(done.result())
             if loud:
                 rate = tally.census.packages / (time.monotonic() - began)
-                print(f"\r{tally.census.packages} packages, {rate:.0f}/s, {tally.disagreed} disagreements ", end="", file=sys.stderr)
+                print(
+                    f"\r{tally.census.packages} packages, {rate:.0f}/s, {tally.disagreed} disagreements ",
+                    end="",
+                    file=sys.stderr,
+                )
     return tally
 
 
@@ -138,16 +148,18 @@ def reduce(trials: list[Trial], court: Court) -> Counterexample | None:
     assert isinstance(trial.verdict, Disagreement)
     cause = trial.verdict.cause
 
-    def holds(files: object) -> bool:
-        verdict = court.one(files, package.target, trial.python)  # type: ignore[arg-type]
+    def holds(files: dict[str, str]) -> bool:
+        verdict = court.one(files, package.target, trial.python)
         return isinstance(verdict, Disagreement) and verdict.cause == cause
 
-    if not holds(package.files):
+    if not holds(dict(package.files)):
         return Counterexample(package, trial.python, trial.verdict, len(trials))
     files = shrink(package.files, holds)
     verdict = court.one(files, package.target, trial.python)
     assert isinstance(verdict, Disagreement)
-    return Counterexample(Package(package.seed, files, package.target, package.features), trial.python, verdict, len(trials))
+    return Counterexample(
+        Package(package.seed, files, package.target, package.features), trial.python, verdict, len(trials)
+    )
 
 
 def counterexamples(tally: Tally, pythons: Sequence[str], most: int) -> list[Counterexample]:
@@ -163,18 +175,22 @@ def counterexamples(tally: Tally, pythons: Sequence[str], most: int) -> list[Cou
 
 def describe(example: Counterexample) -> str:
     """The whole counter-example as text."""
-    parts = [f"# seed {example.package.seed}, CPython {example.python}, target {example.package.target}, {example.times} times"]
-    for path, text in sorted(example.package.files.items()):
-        parts.append(f"--- {path}\n{text}")
-    parts.append(f"differs in: {example.verdict.field}\nexpected (CPython): {spell(example.verdict.observed)}\ngot (simulation):   {spell(example.verdict.predicted)}\n")
+    package, verdict = example.package, example.verdict
+    parts = [f"# seed {package.seed}, CPython {example.python}, target {package.target}, {example.times} times"]
+    parts += [f"--- {path}\n{text}" for path, text in sorted(package.files.items())]
+    parts.append(f"differs in: {verdict.field}")
+    parts.append(f"expected (CPython): {spell(verdict.observed)}\ngot (simulation):   {spell(verdict.predicted)}\n")
     return "\n".join(parts)
 
 
 def spell(boot: Boot) -> str:
-    if boot.failure is None:
+    """A boot in two lines."""
+    failure = boot.failure
+    if failure is None:
         return f"{boot.outcome.value} {boot.reason}".strip()
-    frames = " > ".join(f"{frame.path}:{frame.line} {frame.function}" for frame in boot.failure.frames)
-    return f"{boot.failure.stage.value} {boot.failure.exception}: {boot.failure.message}\n    at {frames or 'no frame of the package'}"
+    frames = " > ".join(f"{frame.path}:{frame.line} {frame.function}" for frame in failure.frames)
+    place = frames or "no frame of the package"
+    return f"{failure.stage.value} {failure.exception}: {failure.message}\n    at {place}"
 
 
 def save(example: Counterexample, folder: Path) -> Path:
@@ -190,19 +206,26 @@ def save(example: Counterexample, folder: Path) -> Path:
 
 def report(tally: Tally) -> str:
     """The mix and the rates."""
-    census = tally.census
-    mix = ", ".join(f"{name} {census.share(name):.1%}" for name in sorted(REQUIRED, key=census.share))
-    rest = ", ".join(f"{name} {census.share(name):.1%}" for name in sorted(set(census.features) - set(REQUIRED) - {"cycle"}))
+    census, unknown = tally.census, sum(tally.unknown.values())
+    further = sorted(set(census.features) - set(REQUIRED) - {"cycle"})
     top = ", ".join(f"{name} {count / tally.trials:.1%}" for name, count in tally.exceptions.most_common(24))
     lines = [
-        f"{census.packages} packages, {tally.trials} starts: {tally.failing_share:.1%} fail, cycles in {census.share('cycle'):.1%} of the packages",
-        f"required features: {mix}", f"further features: {rest}", f"starts: {top}",
-        f"agreed {tally.agreed}, disagreed {tally.disagreed}, unknown {sum(tally.unknown.values())} ({tally.unknown_share:.2%})",
-    ]  # fmt: skip
-    lines += [f"  unknown {count} times (first seed {tally.unknown_seeds[reason]}): {reason}" for reason, count in tally.unknown.most_common(20)]
+        f"{census.packages} packages, {tally.trials} starts: {tally.failing_share:.1%} fail",
+        f"cycles in {census.share('cycle'):.1%} of the packages",
+        f"required features: {_mix(census, REQUIRED)}",
+        f"further features: {_mix(census, further)}",
+        f"starts: {top}",
+        f"agreed {tally.agreed}, disagreed {tally.disagreed}, unknown {unknown} ({tally.unknown_share:.2%})",
+    ]
+    for reason, count in tally.unknown.most_common(20):
+        lines.append(f"  unknown {count} times (first seed {tally.unknown_seeds[reason]}): {reason}")
     for cause, trials in sorted(tally.causes.items(), key=lambda item: -len(item[1]))[:40]:
         lines.append(f"  {len(trials)} times (seed {trials[0].seed}, {trials[0].python}) {cause}")
     return "\n".join(lines)
+
+
+def _mix(census: Census, names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {census.share(name):.1%}" for name in sorted(names, key=census.share))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 
 Files = dict[str, str]
-Holds = Callable[[Mapping[str, str]], bool]
+Holds = Callable[[Files], bool]
 
 
 def shrink(files: Mapping[str, str], holds: Holds, patience: int = 2500) -> Files:
@@ -137,7 +137,9 @@ def _simpler(text: str) -> Iterator[str]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and not isinstance(node.value, ast.Constant):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             yield _replaced(text, node, f"{ast.unparse(target)} = 1")
-        if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call | ast.BinOp | ast.List | ast.JoinedStr | ast.BoolOp):
+        if isinstance(node, ast.Expr | ast.Return) and isinstance(
+            node.value, ast.Call | ast.BinOp | ast.List | ast.JoinedStr | ast.BoolOp
+        ):
             for inner in ast.iter_child_nodes(node.value):
                 if isinstance(inner, ast.expr):
                     yield _replaced(text, node, ast.unparse(inner))

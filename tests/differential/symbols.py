@@ -4,6 +4,7 @@ A definition is a chunk of module-level code; a use is an expression that works 
 is an expression that raises, with the name of the exception.
 """
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from random import Random
@@ -34,7 +35,9 @@ def _name(kind: str, rng: Random) -> str:
     if kind in NAMED_IN_CAPITALS:
         return f"{'_' if rng.random() < 0.05 else ''}{noun.upper()}_{rng.choice(['LIMIT', 'NAMES', 'KEYS', 'DEFAULT', 'TABLE', 'KINDS'])}"
     if kind in NAMED_IN_CAMEL:
-        ending = {"exc": "Error", "enum": "Kind", "abc": "Base"}.get(kind, rng.choice(["", "Model", "Service", "Store"]))
+        ending = {"exc": "Error", "enum": "Kind", "abc": "Base"}.get(
+            kind, rng.choice(["", "Model", "Service", "Store"])
+        )
         return camel(noun) + (camel(other) if rng.random() < 0.3 else "") + ending
     return f"{'_' if rng.random() < 0.05 else ''}{rng.choice(VERBS)}_{noun}{rng.choice(['', '', 's', '_' + other])}"
 
@@ -62,16 +65,28 @@ def _define_int(w: Writer, symbol: Symbol) -> str:
     ways = [f"{number}", f"{number - 1} + 1", f"int({str(number)!r})", f"len([0] * {number})", f"max(0, {number})"]
     if w.chance(0.15):
         w.mark("environ_get")
-        ways = [f"int({w.std('os')}.environ.get({symbol.name!r}, {str(number)!r}))", f"int({w.std('os.getenv')}({symbol.name!r}, '{number}'))"]
+        ways = [
+            f"int({w.std('os')}.environ.get({symbol.name!r}, {str(number)!r}))",
+            f"int({w.std('os.getenv')}({symbol.name!r}, '{number}'))",
+        ]
     return f"{symbol.name}{w.pick('', '', ': int')} = {w.pick(*ways)}"
 
 
 def _define_str(w: Writer, symbol: Symbol) -> str:
     value = symbol.spec[0]
-    ways = [repr(value), f"{value.upper()!r}.lower()", f"'-'.join({value.split('-')!r})", f"f\"{{{value!r}}}\"", f"str({value!r})"]
+    ways = [
+        repr(value),
+        f"{value.upper()!r}.lower()",
+        f"'-'.join({value.split('-')!r})",
+        f'f"{{{value!r}}}"',
+        f"str({value!r})",
+    ]
     if w.chance(0.15):
         w.mark("environ_get")
-        ways = [f"{w.std('os')}.environ.get({symbol.name!r}, {value!r})", f"{w.std('os.getenv')}({symbol.name!r}) or {value!r}"]
+        ways = [
+            f"{w.std('os')}.environ.get({symbol.name!r}, {value!r})",
+            f"{w.std('os.getenv')}({symbol.name!r}) or {value!r}",
+        ]
     return f"{symbol.name}{w.pick('', '', ': str')} = {w.pick(*ways)}"
 
 
@@ -80,7 +95,9 @@ def _define_list(w: Writer, symbol: Symbol) -> str:
     if w.chance(0.3):
         w.mark("comprehension")
         return f"{symbol.name} = [word.strip() for word in {','.join(items)!r}.split(',')]"
-    return w.pick(f"{symbol.name} = {items!r}", f"{symbol.name}: list = {items!r}", f"{symbol.name} = list({tuple(items)!r})")
+    return w.pick(
+        f"{symbol.name} = {items!r}", f"{symbol.name}: list = {items!r}", f"{symbol.name} = list({tuple(items)!r})"
+    )
 
 
 def _define_dict(w: Writer, symbol: Symbol) -> str:
@@ -130,12 +147,20 @@ def _define_class(w: Writer, symbol: Symbol) -> str:
     if symbol.spec:
         lines.append(f"    def __init__(self, {parameters(w, symbol.spec)}):")
         lines += [f"        self.{name} = {name}" for name in symbol.spec] + [""]
-    lines += ["    def describe(self):", f"        return {w.pick(repr(noun), 'type(self).__name__', 'self.__class__.__name__.lower()')}"]
+    lines += [
+        "    def describe(self):",
+        f"        return {w.pick(repr(noun), 'type(self).__name__', 'self.__class__.__name__.lower()')}",
+    ]
     if w.chance(0.25):
         w.mark("property")
         lines += ["", "    @property", "    def title(self):", "        return self.describe().upper()"]
     if w.chance(0.2):
-        lines += ["", "    @classmethod", "    def empty(cls):", f"        return cls({', '.join('0' for _ in symbol.spec)})"]
+        lines += [
+            "",
+            "    @classmethod",
+            "    def empty(cls):",
+            f"        return cls({', '.join('0' for _ in symbol.spec)})",
+        ]
     if w.chance(0.2):
         lines += ["", "    @staticmethod", "    def label():", f"        return {noun!r}"]
     return "\n".join(lines)

@@ -57,7 +57,9 @@ class Court:
         trials: list[Trial] = []
         for python, oracle in self.oracles.items():
             for package, root, observed in zip(packages, roots, oracle.collect(len(asked)), strict=True):
-                trials.append(Trial(package.seed, python, observed, self._verdict(root, package.target, python, observed)))
+                trials.append(
+                    Trial(package.seed, python, observed, self._verdict(root, package.target, python, observed))
+                )
         for root in roots:
             shutil.rmtree(root, ignore_errors=True)
         return trials
@@ -85,7 +87,5 @@ def prediction(root: Path, target: str, python: str) -> Boot:
     """The simulation's answer; an exception of its own counts as `serves`, with the traceback as reason."""
     try:
         return adapter.predict(root, target, python)
-    except adapter.NotThere:
-        raise
-    except Exception:
+    except Exception:  # noqa: BLE001  (a crash of the simulation is a finding, not the end of the run)
         return Boot(Outcome.SERVES, reason="the simulation crashed:\n" + traceback.format_exc(limit=-6))

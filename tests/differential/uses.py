@@ -1,5 +1,6 @@
 """Right and wrong uses of a symbol that is bound: expressions, and statements for the kinds that need them."""
 
+# ruff: noqa: E501  (a template is one line, however long)
 from __future__ import annotations
 
 from .model import Symbol, Writer, block
@@ -51,7 +52,10 @@ def misuse(w: Writer, ref: str, symbol: Symbol) -> tuple[str, str]:
     """An expression that raises, and what it raises."""
     wrong = misspell(symbol.spec[0], w.rng) if symbol.spec else "missing"
     few = (f"{ref}()", "TypeError") if len(symbol.spec) > 1 else (f"{ref}(1, 2, 3, 4, 5)", "TypeError")
-    arity = [few, (f"{ref}({arguments(w, symbol)}, unexpected=1)" if symbol.spec else f"{ref}(unexpected=1)", "TypeError")]
+    arity = [
+        few,
+        (f"{ref}({arguments(w, symbol)}, unexpected=1)" if symbol.spec else f"{ref}(unexpected=1)", "TypeError"),
+    ]
     if symbol.spec:
         arity.append((f"{ref}({', '.join('1' for _ in symbol.spec)}, {symbol.spec[0]}=2)", "TypeError"))
     attribute = (f"{ref}.{wrong.lower()}_x", "AttributeError")

@@ -5,7 +5,20 @@ from __future__ import annotations
 from random import Random
 
 PACKAGES = ("app", "backend", "api", "shop", "blog", "server", "service", "notes", "tracker", "core")
-FOLDERS = ("api", "core", "models", "services", "db", "routers", "utils", "domain", "auth", "schemas", "v1", "endpoints")
+FOLDERS = (
+    "api",
+    "core",
+    "models",
+    "services",
+    "db",
+    "routers",
+    "utils",
+    "domain",
+    "auth",
+    "schemas",
+    "v1",
+    "endpoints",
+)
 MODULES = (
     "config settings database models schemas users items orders billing events tasks mailer storage metrics security "
     "deps crud helpers registry plugins permissions sessions tokens audit search cache_store notifications payments "
@@ -33,7 +46,9 @@ def camel(name: str) -> str:
 
 def literal(rng: Random) -> str:
     """A plain value, as source text."""
-    return rng.choice([str(rng.randint(0, 99)), repr(rng.choice(WORDS)), "True", "None", "[1, 2, 3]", "{'a': 1}", "(1, 'x')"])
+    return rng.choice(
+        [str(rng.randint(0, 99)), repr(rng.choice(WORDS)), "True", "None", "[1, 2, 3]", "{'a': 1}", "(1, 'x')"]
+    )
 
 
 def misspell(name: str, rng: Random) -> str:
