@@ -165,7 +165,8 @@ def _module_of(path: str) -> str:
     """The top-level module that a file belongs to: `fastapi` of `fastapi/routing.py`, `six` of `six.py`."""
     if not path.endswith(_IMPORTABLE) or path.startswith(("../", "/")):
         return ""
-    first = path.split("/", 1)[0].split(".", 1)[0]
+    first = path.split("/", 1)[0]
+    first = first.removesuffix(".py") if first.endswith(".py") else first.split(".", 1)[0]
     return first if first.isidentifier() and not first.startswith("__editable__") else ""
 
 

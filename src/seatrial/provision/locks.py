@@ -101,6 +101,8 @@ def _from_table(
     if not isinstance(listed, list):
         return "it lists no packages"
     packages = [package for package in listed if isinstance(package, dict) and "name" in package]
+    if not packages:
+        return "it lists no packages"
     packages = [package for package in packages if _is_for(package, interpreter)]
     wanted = {"main", "default", *groups}
     if any("groups" in package for package in packages):

@@ -207,7 +207,8 @@ def _today() -> str:
 
 def _nothing(request: Request, question: _Question, resolved: Resolved | None) -> Environment:
     problems = resolved.problems if resolved else ()
-    note = "; ".join(part for part in (*(problem.message for problem in problems), question.note) if part)
+    why = [problem.message for problem in problems] or ["nothing of what is declared applies here"]
+    note = "; ".join(part for part in (*why[:3], question.note) if part)
     return Environment(request.interpreter, note=note, problems=problems, absent=resolved.absent if resolved else {})
 
 
@@ -270,7 +271,8 @@ def _install(
 def _note(question: _Question, resolved: Resolved, when: str) -> str:
     """How the environment came to be, in a clause or two."""
     source = "taken from the lock file" if question.pinned else "resolved from what is declared"
-    day = f" on {when}" if when and not question.pinned else ""
+    day = f" on {when}" if when else " without asking the package index"
+    day = "" if question.pinned else day
     stale = ", as the package index cannot be reached now" if resolved.unreachable else ""
     count = len(resolved.problems)
     mended = f"as if {count} problem{'s' * (count > 1)} of installing it were mended" if count else ""
