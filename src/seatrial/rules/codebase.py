@@ -18,7 +18,8 @@ _MAX_HOPS = 20  # of re-exports followed from module to module
 class Codebase:
     """Every Python file of the backend, parsed when first asked for.
 
-    `read` gives the text of a file, or None where it cannot be judged; `parse` its syntax tree, or None.
+    `read` gives the text of a file, or None where it cannot be judged; `parse` its syntax tree, or None. `is_apart`
+    says which files are no part of what is served (tests, scripts).
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class Codebase:
         finder: Finder,
         read: Callable[[str], str | None],
         parse: Callable[[str, str], ast.Module | None],
+        is_apart: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self.root = root
         self.finder = finder
         self.paths = tuple(sorted(path for path in paths if path.endswith(".py")))
         self._read = read
         self._parse = parse
+        self._is_apart = is_apart
         self._files: dict[str, CodeFile | None] = {}
         self._specs: dict[str, Spec | None] = {}
 
@@ -51,9 +54,9 @@ class Codebase:
 
     @cached_property
     def modules(self) -> Mapping[str, str]:
-        """Dotted name to path, of every file that an import can reach as the server is started."""
+        """Dotted name to path, of every file that an import can reach as the server is started; tests aside."""
         found: dict[str, str] = {}
-        for path in self.paths:
+        for path in (path for path in self.paths if not self._is_apart(path)):
             for name in self.finder.names_of(self.root / path):
                 found.setdefault(name, path)
         return found

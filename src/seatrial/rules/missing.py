@@ -10,7 +10,7 @@ from seatrial.rules.nearest import nearest_modules
 from seatrial.rules.roots import missing_root
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import use_at
-from seatrial.simulation.timeline import MissingModule
+from seatrial.simulation.timeline import MissingModule, MissingSymbol
 
 
 class Kind(Enum):
@@ -52,3 +52,9 @@ def _is_near(case: Case, fault: MissingModule) -> bool:
             if use is not None and nearest_modules(case.code, use.module, use.symbols):
                 return bool(use.symbols) or not is_well_known(fault.name)
     return False
+
+
+def is_echo(case: Case, fault: MissingSymbol) -> bool:
+    """Whether a missing name is only the missing module of the same statement once more (`import a.b as c`)."""
+    name = f"{fault.module}.{fault.symbol}"
+    return any(isinstance(it.fault, MissingModule) and it.fault.name == name for it in case.timeline.mishaps)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from seatrial.rules.codebase import Codebase
 
@@ -24,6 +23,8 @@ class Candidate:
 
 def likeness(one: str, other: str) -> float:
     """How alike two names are, 1.0 for equal ones; separators and case count little."""
+    from difflib import SequenceMatcher  # needed only where something is wrong
+
     left, right = (name.casefold().replace("_", "") for name in (one, other))
     return 0.5 * SequenceMatcher(None, one, other).ratio() + 0.5 * SequenceMatcher(None, left, right).ratio()
 

@@ -35,6 +35,7 @@ from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import add_import
 from seatrial.rules.grouping import Group, grouped
+from seatrial.rules.missing import is_echo
 from seatrial.rules.nearest import nearest_name
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
@@ -103,7 +104,7 @@ def _together(case: Case) -> list[list[_Wrong]]:
 
 
 def _key(case: Case, fault: MissingSymbol) -> tuple[str, str] | None:
-    own = fault.first_party and shadow_behind(case, fault) is None
+    own = fault.first_party and shadow_behind(case, fault) is None and not is_echo(case, fault)
     return (fault.module, fault.symbol) if own else None
 
 

@@ -34,13 +34,13 @@ from seatrial.rules.declaring import declare
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.inits import missing_init
 from seatrial.rules.migrations import successor
-from seatrial.rules.missing import Kind, kind_of
+from seatrial.rules.missing import Kind, is_echo, kind_of
 from seatrial.rules.nearest import nearest_name
 from seatrial.rules.outside import home_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import moved_aliases, renamed, respelt, use_at
-from seatrial.simulation.timeline import MissingModule, MissingSymbol
+from seatrial.simulation.timeline import MissingModule, MissingSymbol, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def check(case: Case) -> Iterator[Finding]:
         if init is None or init.mishap is not symbol.first:
             fault = symbol.fault
             yield _finding(case, symbol, f"`{fault.module}` has no `{fault.symbol}`", _of_symbol(case, fault))
+    for refused in grouped(case.timeline, Refusal, _refusal_key):
+        yield from _refused(case, refused)
     for module in grouped(case.timeline, MissingModule, lambda fault: _module_key(case, fault)):
         if init is None or init.mishap is not module.first:
             answer = _of_module(case, module)
@@ -67,13 +69,26 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _symbol_key(case: Case, fault: MissingSymbol) -> tuple[str, str] | None:
-    if fault.first_party or shadow_behind(case, fault) is not None:
+    if fault.first_party or shadow_behind(case, fault) is not None or is_echo(case, fault):
         return None
     return fault.module, fault.symbol
 
 
 def _module_key(case: Case, fault: MissingModule) -> str | None:
     return fault.name if kind_of(case, fault) is Kind.API else None
+
+
+def _refusal_key(fault: Refusal) -> tuple[str, str] | None:
+    return (fault.library, fault.subject) if fault.kind == "moved" else None
+
+
+def _refused(case: Case, group: Group[Refusal]) -> Iterator[Finding]:
+    """A library's own words for a name that went: they count as a missing name of the module that is asked."""
+    use = use_at(case.code, group.location, group.fault.library)
+    module = use.module if use is not None else group.fault.library
+    fault = MissingSymbol(module, group.fault.subject, None, first_party=False)
+    lost = Group(group.mishaps, tuple(fault for _ in group.mishaps))
+    yield _finding(case, lost, f"`{module}` has no `{fault.symbol}`", _of_symbol(case, fault))
 
 
 def _finding(
@@ -144,7 +159,8 @@ def _fix(case: Case, group: Group[MissingSymbol] | Group[MissingModule], answer:
     if not edits:
         return None
     sure = answer.sure and None not in made
-    explanation = f"Import it from `{answer.module}`."
+    here = isinstance(group.fault, MissingSymbol) and answer.module == group.fault.module
+    explanation = f"Use `{answer.symbol}`." if here else f"Import it from `{answer.module}`."
     if answer.declare and not case.manifest.declares(answer.declare):
         declared = declare(case, answer.declare)
         edits += declared.edits if declared else ()
