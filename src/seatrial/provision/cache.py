@@ -20,7 +20,8 @@ from typing import Any
 from seatrial.errors import UsageError
 
 VARIABLE = "SEATRIAL_CACHE_DIR"
-_STALE_SCRATCH = 24 * 3600.0
+_A_DAY = 24 * 3600.0
+_A_MONTH = 30 * _A_DAY
 
 
 def cache_directory() -> Path:
@@ -121,7 +122,7 @@ def _sweep(parent: Path) -> None:
     """Remove what runs that were killed have left: nothing that runs is a day old."""
     import shutil
 
-    oldest = time.time() - _STALE_SCRATCH
+    oldest = time.time() - _A_DAY
     with contextlib.suppress(OSError):
         for entry in os.scandir(parent):
             with contextlib.suppress(OSError):
@@ -143,3 +144,19 @@ def discard(place: Path) -> None:
     """Take a broken entry away: first out of sight by a rename, then piece by piece."""
     with scratch() as aside, contextlib.suppress(OSError):
         place.rename(aside / "broken")
+
+
+def mark_used(place: Path) -> None:
+    """Note that a folder among the entries is in use: at most one write a day."""
+    with contextlib.suppress(OSError):
+        if place.stat().st_mtime < time.time() - _A_DAY:
+            os.utime(place)
+
+
+def prune(group: str) -> None:
+    """Discard the folders of a group that nothing has used for a month."""
+    oldest = time.time() - _A_MONTH
+    with contextlib.suppress(OSError):
+        for place in list((cache_directory() / group).iterdir()):
+            if place.is_dir() and place.stat().st_mtime < oldest:
+                discard(place)

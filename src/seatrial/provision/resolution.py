@@ -248,6 +248,7 @@ def _opened(place: Path, python: Interpreter, wanted: Mapping[str, str]) -> Envi
         return None
     environment = read_environment(place, python)
     if environment.executable is not None and wanted.keys() <= environment.distributions.keys():
+        cache.mark_used(place)
         return environment
     cache.discard(place)
     return None
@@ -261,6 +262,7 @@ def _install(
         error = _workspace(request, question, folder).install(made, pins, list(map(Path, resolved.sources.values())))
         if error is None:
             cache.publish(made, place)
+            cache.prune(_ENVIRONMENTS)
             return None
     said = " ".join(error.split())
     return InstallProblem(
