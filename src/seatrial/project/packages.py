@@ -7,6 +7,7 @@ Answers are true, false, or None for "cannot be told from the text". Where a lib
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import sys
 import types
@@ -36,8 +37,8 @@ _NEEDS: Mapping[str, str] = {
     "turtle": "_tkinter", "compression.zstd": "_zstd",
 }  # fmt: skip
 
-_HANDED_OVER = re.compile(r"\b(\w+)\((?:locals|globals)\(\)")
-_CHANGES_MODULE = re.compile(r"\bglobal |\bglobals\(\)|sys\.modules|\bexec\(")
+_HANDED_OVER = re.compile(r"(\w+)\((?:locals|globals)\(\)")
+_BEHIND_THE_TEXT = ("global ", "globals()", "sys.modules", "exec(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,19 +470,27 @@ def _behind(spec: Spec, line: int, failing: MissingImport | None) -> MissingImpo
 
 def _keeper(text: str) -> Keep:
     """Keeps the function bodies that may have a say in the names of their module."""
-    handed = {"__getattr__", *_HANDED_OVER.findall(text)}
-    return lambda _indent, name, body: name in handed or _CHANGES_MODULE.search(body) is not None
+    handed = {"__getattr__"}
+    if "(locals()" in text or "(globals()" in text:
+        handed.update(_HANDED_OVER.findall(text))
+    words = [word for word in _BEHIND_THE_TEXT if word in text]
+    if not words:
+        return lambda _indent, name, _body: name in handed
+    return lambda _indent, name, body: name in handed or any(word in body for word in words)
 
 
 @contextmanager
 def _deep() -> Iterator[None]:
-    """Room for imports that lead through hundreds of modules."""
-    limit = sys.getrecursionlimit()
+    """Room for imports that lead through hundreds of modules, and no garbage collection meanwhile."""
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 20_000))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
 
 
 __all__ = ["Bound", "ImportStep", "MissingImport", "Packages", "Surface", "TopImport"]

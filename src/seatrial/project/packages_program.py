@@ -80,12 +80,13 @@ class _Maker:
         yield (BIND, node.name, "def", node.lineno, None)
         if is_cut(node):
             return
-        bound = {name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names}
+        inner = list(ast.walk(node))
+        bound = {name for one in inner if isinstance(one, ast.Global) for name in one.names}
         if bound:
             yield (GLOBALS, tuple(sorted(bound)))
-        if node.name != "__getattr__" and _changes_its_module(node):
+        if node.name != "__getattr__" and _changes_its_module(inner):
             self._sly.add(node.name)
-        if _only_looks(node):
+        if _only_looks(node, inner):
             self._harmless.add(node.name)
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Step]:
@@ -289,7 +290,7 @@ class _Maker:
                 handed = handed or _is_own_names(node)
                 yield from self._call(node)
             waiting.extend(ast.iter_child_nodes(node))
-        if handed and _hands_out_names(value):
+        if handed and _hands_out_names(list(ast.walk(value))):
             yield (HAZE, "its names are handed out at import")
 
     def _call(self, call: ast.Call) -> Iterator[Step]:
@@ -304,20 +305,20 @@ class _Maker:
 _ANYTHING = ast.Call(func=ast.Constant(value=None), args=[], keywords=[])
 
 
-def _changes_its_module(function: ast.AST) -> bool:
+def _changes_its_module(inner: list[ast.AST]) -> bool:
     """Whether a function, once called, may bind names of its module in other ways than `global`."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules":
+    for node in inner:
+        if isinstance(node, ast.Attribute) and node.attr == "modules" and dotted_name(node) == "sys.modules":
             return True
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exec":
             return True
-    return _hands_out_names(function)
+    return _hands_out_names(inner)
 
 
-def _hands_out_names(tree: ast.AST) -> bool:
+def _hands_out_names(inner: list[ast.AST]) -> bool:
     """Whether `globals()` and its kin are used for more than looking something up."""
-    calls = sum(_is_own_names(node) for node in ast.walk(tree))
-    return calls > 0 and calls > sum(_looks_up(node) for node in ast.walk(tree))
+    calls = sum(_is_own_names(node) for node in inner)
+    return calls > 0 and calls > sum(_looks_up(node) for node in inner)
 
 
 def _is_own_names(node: ast.AST) -> bool:
@@ -334,21 +335,15 @@ def _looks_up(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in _READERS and _is_own_names(node.value)
 
 
-def _only_looks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether the one argument is, if used at all, only looked at: `names.items()`, `"x" in names`."""
+def _only_looks(function: ast.FunctionDef | ast.AsyncFunctionDef, inner: list[ast.AST]) -> bool:
+    """Whether the one argument is, if used at all, only looked at: `names.items()`, `names.get("x")`."""
     arguments = function.args.args
     if len(arguments) != 1 or function.args.vararg or function.args.kwonlyargs:
         return False
     name = arguments[0].arg
-    uses = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
-    looks = sum(
-        isinstance(node, ast.Attribute)
-        and node.attr in _READERS
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        for node in ast.walk(function)
-    )
-    return uses == looks
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in inner)
+    readers = [node.value for node in inner if isinstance(node, ast.Attribute) and node.attr in _READERS]
+    return uses == sum(isinstance(value, ast.Name) and value.id == name for value in readers)
 
 
 def _hazard(call: ast.Call) -> str:
