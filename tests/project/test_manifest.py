@@ -52,7 +52,7 @@ ORDER: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         {
             "requirements.txt": "",
             "requirements-prod.txt": "fastapi",
-            "Dockerfile": "FROM python:3.12\nRUN pip install -U pip \\\n && pip install -r /code/requirements-prod.txt\n",
+            "Dockerfile": "FROM python:3.12\nRUN pip install -U pip \\\n && pip install -r /x/requirements-prod.txt",
         },
         ("requirements-prod.txt",),
         "pip",
@@ -112,7 +112,7 @@ def test_collects_every_python_that_is_asked_for(tmp_path: Path) -> None:
         ".tool-versions": "nodejs 20\npython 3.11.4 # x\n",
         "mise.toml": '[tools]\npython = ["3.13"]\n',
         "runtime.txt": "python-3.11.4\n",
-        "Dockerfile": "ARG V=3.9.2\nFROM ghcr.io/astral-sh/uv:0.5 AS uv\nFROM python:3.10 AS a\nFROM python:${V}-slim@sha256:0",
+        "Dockerfile": "ARG V=3.9.2\nFROM ghcr.io/astral-sh/uv:0.5\nFROM python:3.10\nFROM python:${V}-slim@sha256:0",
         "pyproject.toml": PYPROJECT,
         "Pipfile": '[requires]\npython_version = "3.8"\n',
     }

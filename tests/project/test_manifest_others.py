@@ -157,7 +157,16 @@ def test_finds_the_requirements_file_that_setup_py_reads(tmp_path: Path, compute
 
 @pytest.mark.parametrize(
     "text",
-    ["setup(", "a = b\nb = a\nsetup(install_requires=a)", "setup(**x)", "", "setup(extras_require=3, name=4)", "x\0y"]
+    [
+        "setup(",
+        "x = 1if 1else 2",
+        "setup(install_requires=" + "a + " * 9999 + "a)",
+        "a = b\nb = a\nsetup(install_requires=a)",
+        "setup(**x)",
+        "",
+        "setup(extras_require=3, name=4)",
+        "x\0y",
+    ]
     + ["from setuptools import setup\nsetup(extras_require={**a, 1: ['x']})"],
 )
 def test_a_setup_py_of_any_other_shape_is_no_crash(tmp_path: Path, text: str) -> None:

@@ -80,7 +80,7 @@ def plain(spec: Spec | None) -> tuple[str | None, list[str] | None] | None:
     return origin, [str(entry) for entry in spec.search] if spec.is_package else None
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(trees, min_size=1, max_size=3), links, st.lists(names, min_size=1, max_size=8))
 def test_finds_what_cpython_finds(entries: list[list[str]], symlinks: list[tuple[str, str]], wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary:

@@ -67,7 +67,7 @@ def leaves(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, 
         yield path, value
 
 
-@settings(max_examples=1000, derandomize=True, deadline=None)
+@settings(max_examples=400, derandomize=True, deadline=None)
 @given(documents)
 def test_the_text_at_each_place_is_the_value(document: list[tuple[list[str], bool, dict[str, Any], bool]]) -> None:
     text = render(document)

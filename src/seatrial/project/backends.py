@@ -15,13 +15,12 @@ from dataclasses import dataclass
 
 from seatrial.errors import UsageError
 from seatrial.issue import NotAnalysed
-from seatrial.project.files import Source, Tree, folders_above, read, read_bytes
+from seatrial.project.files import MAX_BYTES, Source, Tree, folders_above, parse_quietly, read, read_bytes
 
 _APART = frozenset(
     {"tests", "test", "testing", "e2e", "docs", "doc", "examples", "example", "samples", "sample", "demos"}
     | {"docs_src", "templates", "template", "fixtures", "benchmarks", "tutorials", "cookiecutter", "migrations"}
 )
-_CREATES = re.compile(rb"\b(?:FastAPI|Starlette)\b")
 _CALL = re.compile(r"\b(?:FastAPI|Starlette)\s*\(")
 _MODULE_TARGET = re.compile(rb"(?<![\w./:-])([A-Za-z_][\w.]*):[A-Za-z_]\w*")
 _REQUIREMENTS = re.compile(r"requirements.*\.(?:txt|in)$|.*requirements\.(?:txt|in)$", re.IGNORECASE)
@@ -124,7 +123,7 @@ def _app_files(tree: Tree) -> dict[str, _App]:
     found = {}
     for path in _own_code(tree):
         raw = _raw(tree, path)
-        if _CREATES.search(raw) and (b"fastapi" in raw or b"starlette" in raw):
+        if (b"FastAPI" in raw or b"Starlette" in raw) and (b"fastapi" in raw or b"starlette" in raw):
             app = _app(tree, path)
             if app is not None:
                 found[path] = app
@@ -145,8 +144,12 @@ def _own_code(tree: Tree) -> Iterator[str]:
 
 
 def _raw(tree: Tree, path: str) -> bytes:
-    raw = read_bytes(tree.root, path)
-    return b"" if isinstance(raw, NotAnalysed) else raw
+    """The bytes of a file of the tree, of one that is gone or too large none. In thousands: no second look at each."""
+    try:
+        with (tree.root / path).open("rb", buffering=0) as file:
+            return file.read(MAX_BYTES)
+    except OSError:
+        return b""
 
 
 def _app(tree: Tree, path: str) -> _App | None:
@@ -154,7 +157,7 @@ def _app(tree: Tree, path: str) -> _App | None:
     if not isinstance(source, Source):
         return None
     try:
-        module = ast.parse(source.text)
+        module = parse_quietly(source.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # A broken file, or one for another Python: is there a call in what looks like code?
         code = (line.partition("#")[0] for line in source.text.splitlines())

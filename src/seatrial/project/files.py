@@ -6,13 +6,15 @@ packages, caches and build products. `read` decodes one file as CPython would.
 
 from __future__ import annotations
 
+import ast
 import codecs
 import os
 import stat
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tokenize import detect_encoding
 
 from seatrial.errors import UsageError
@@ -286,7 +288,19 @@ def _newline(raw: bytes) -> str:
     return newline if count else "\n"
 
 
+def parse_quietly(text: str) -> ast.Module:
+    """`ast.parse` by our own grammar, for facts that need no other; its warnings are about code that is not ours.
+
+    Raises SyntaxError, ValueError (NUL), RecursionError or MemoryError (nested too deep).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def folders_above(path: str) -> Iterator[str]:
     """The folders that hold a file of the project, nearest first, ending with "." for the root."""
-    for parent in PurePosixPath(path).parents:
-        yield str(parent)
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+    yield "."

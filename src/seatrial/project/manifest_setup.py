@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.issue import Location
-from seatrial.project.files import Source, read
+from seatrial.project.files import Source, parse_quietly, read
 from seatrial.project.manifest_entry import entry_requirement
 from seatrial.project.manifest_reading import joined, read_text
 from seatrial.project.manifest_requirements import read_requirements
@@ -109,10 +109,14 @@ def read_setup_py(root: Path, path: str) -> Document:
     if not isinstance(source, Source):
         return Document(path, "setup.py", problems=(Problem("unreadable", source.reason, Location(path, 1)),))
     try:
-        module = ast.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError) as error:
+        return _setup_document(root, source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return Document(path, "setup.py", problems=(Problem("syntax", f"not Python: {error}", Location(path, line)),))
+
+
+def _setup_document(root: Path, source: Source) -> Document:
+    path, module = source.path, parse_quietly(source.text)
     call = next((node for node in ast.walk(module) if isinstance(node, ast.Call) and _is_setup(node)), None)
     keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg} if call else {}
     script = _Script(root, path, source.text, _assigned(module))
