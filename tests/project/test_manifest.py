@@ -112,7 +112,7 @@ def test_collects_every_python_that_is_asked_for(tmp_path: Path) -> None:
         ".tool-versions": "nodejs 20\npython 3.11.4 # x\n",
         "mise.toml": '[tools]\npython = ["3.13"]\n',
         "runtime.txt": "python-3.11.4\n",
-        "Dockerfile": "ARG V=3.9.2\nFROM ghcr.io/astral-sh/uv:0.5\nFROM python:3.10\nFROM python:${V}-slim@sha256:0",
+        "Dockerfile": "ARG V=3.9.2\nFROM example.org/uv:0.5\nFROM python:3.10\nFROM python:${V}-slim@sha256:0",
         "pyproject.toml": PYPROJECT,
         "Pipfile": '[requires]\npython_version = "3.8"\n',
     }
@@ -130,9 +130,9 @@ def test_collects_every_python_that_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_uv_image_names_a_python_only_in_its_tag(tmp_path: Path) -> None:
-    text = "FROM ghcr.io/astral-sh/uv:python3.12-bookworm-slim\n"
+    text = "FROM example.org/uv:python3.12-bookworm-slim\n"
     assert [p.specifier for p in read(tmp_path / "a", {"Dockerfile": text}).python] == ["3.12"]
-    assert read(tmp_path / "b", {"Dockerfile": "FROM ghcr.io/astral-sh/uv:0.5.4\nFROM node:20\n"}).python == ()
+    assert read(tmp_path / "b", {"Dockerfile": "FROM example.org/uv:0.5.4\nFROM node:20\n"}).python == ()
 
 
 def test_a_manifest_above_the_audited_folder_counts_when_it_declares_the_framework(tmp_path: Path) -> None:

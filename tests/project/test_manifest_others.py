@@ -14,7 +14,7 @@ from tests.project.trees import make
 
 PIPFILE = """\
 [[source]]
-url = "https://pypi.org/simple"
+url = "https://example.org/main"
 name = "pypi"
 
 [[source]]

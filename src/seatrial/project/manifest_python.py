@@ -87,7 +87,7 @@ def _from_other(text: Text) -> Iterator[DeclaredPython]:
 
 
 def _image_version(image: str) -> str | None:
-    """`python:3.12-slim` and `ghcr.io/astral-sh/uv:python3.12-bookworm` are 3.12; uv's own version is none."""
+    """`python:3.12-slim` and `example.org/uv:python3.12-bookworm` are 3.12; uv's own version is none."""
     match = _IMAGE.search(image.split(" as ")[0].split(" AS ")[0])
     if match is None:
         return None
