@@ -11,20 +11,23 @@ import gc
 import re
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seatrial.project.files import Source, decode
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages_conditions import Folder
 from seatrial.project.packages_play import Bound, Namespace, Player, TopCall, TopImport
 from seatrial.project.packages_program import HAZE, Program, program
-from seatrial.project.packages_store import Shelf
+from seatrial.project.packages_signatures import Parameter, Signature, signature
+from seatrial.project.packages_store import Shelf, fingerprint
 from seatrial.project.packages_values import Evaluator, Throw
-from seatrial.project.syntax import read_tree
+from seatrial.project.syntax import read_tree, settle
 from seatrial.project.syntax_outline import Keep, outline
+from seatrial.provision.foreign import ForeignReader
 
 _EVERY_MODULE = frozenset(dir(types.ModuleType)) | {
     "__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__spec__",
@@ -96,17 +99,19 @@ class Packages:
         version: tuple[int, ...],
         platform: str,
         cache: Path | None = None,
+        reader: ForeignReader | None = None,
     ) -> None:
         """Look through `finder`, for Python `version` (major, minor, micro) on `platform` (`sys.platform`).
 
         `opaque` holds the names of built-in and extension modules of the standard library. `cache` is the directory in
-        which to keep what has been read; None keeps nothing.
+        which to keep what has been read; None keeps nothing. `reader` reads files that the running Python cannot.
         """
         self.finder = finder
         self.opaque = opaque
         self.version = version
         self.platform = platform
         self._cache = cache
+        self._reader = reader
         self._python = (".".join(map(str, version)), platform)
         self._spaces: dict[str, Namespace | None] = {}
         self._shelves: dict[str, Shelf] = {}
@@ -114,21 +119,26 @@ class Packages:
         self._asked: set[str] = set()
         self._dynamic: dict[tuple[str, str], bool | Throw | None] = {}
         self._trees: dict[str, ast.Module | None] = {}
+        self._outlines: dict[str, ast.Module | None] = {}
         self._evaluator = Evaluator(self)
+        name, self._settled = fingerprint(finder.path, finder.stdlib)
+        self._answers = Shelf(cache, *self._python, "answers", name)
+        self._given: dict[tuple[str, ...], Any] = {}
+        self._local = False  # whether anything but installed files has been looked at
         self._stdlib = tuple(str(entry) for entry in finder.stdlib)
 
     def has(self, module: str, name: str) -> bool | None:
         """Whether `from module import name` finds the name; None when that cannot be told, or without the module."""
-        with _deep():
-            return self._has(module, name)
+        kept: bool | None = self._kept(("has", module, name), lambda: self._has(module, name))
+        return kept
 
     def canonical(self, module: str, name: str) -> str | None:
         """The dotted name of the definition behind `module.name`, re-exports followed as far as they can be.
 
         `fastapi.FastAPI` is `fastapi.applications.FastAPI`. None when there is no such name.
         """
-        with _deep():
-            return self._canonical(module, name)
+        kept: str | None = self._kept(("canonical", module, name), lambda: self._canonical(module, name))
+        return kept
 
     def refusal(self, module: str, name: str) -> Throw | None:
         """The exception other than ImportError with which `from module import name` fails, as libraries raise it.
@@ -136,20 +146,37 @@ class Packages:
         `pydantic.BaseSettings` is refused with a PydanticImportError. Its message is what the library passes to the
         exception, which need not be all that `str()` of it shows.
         """
-        with _deep():
+
+        def ask() -> tuple[str, str | None] | None:
             space = self._space(module)
             if space is None or name in space.names or "__getattr__" not in space.names:
                 return None
             made = self._made(module, name)
-        return made if isinstance(made, Throw) else None
+            return (made.exception, made.message) if isinstance(made, Throw) else None
+
+        kept = self._kept(("refusal", module, name), ask)
+        return Throw(*kept) if kept is not None else None
 
     def first_missing(self, module: str) -> MissingImport | None:
         """The first import that fails when a module is imported, its parents and everything they import included.
 
         None when none does, as far as can be told.
         """
-        with _deep():
-            return self._verdict(module)
+        kept = self._kept(("missing", module), lambda: _packed(self._verdict(module)))
+        return _unpacked(kept)
+
+    def signature(self, module: str, name: str) -> Signature | None:
+        """The arguments that `module.name` takes: a function, a class, or a method written `Class.method`.
+
+        None when there is no such definition in any source, or when it cannot be told.
+        """
+
+        def ask() -> tuple[object, ...] | None:
+            found = signature(self, module, name)
+            return None if found is None else (found.owner, tuple(map(tuple, found.parameters)), found.certain)
+
+        kept = self._kept(("signature", module, name), ask)
+        return Signature(kept[0], tuple(Parameter(*one) for one in kept[1]), kept[2]) if kept is not None else None
 
     def surface(self, module: str) -> Surface | None:
         """What a module offers; None when there is no such module."""
@@ -170,8 +197,11 @@ class Packages:
 
     def names(self, module: str) -> tuple[str, ...]:
         """The public names that a module certainly has, submodules included, sorted: for suggestions."""
-        with _deep():
-            space = self._space(module)
+        kept: tuple[str, ...] = self._kept(("names", module), lambda: self._names(module))
+        return kept
+
+    def _names(self, module: str) -> tuple[str, ...]:
+        space = self._space(module)
         if space is None:
             return ()
         found = {name for name, bound in space.names.items() if bound.certain}
@@ -182,8 +212,21 @@ class Packages:
 
     def save(self) -> None:
         """Keep what has been read on disk."""
-        for shelf in self._shelves.values():
+        for shelf in (*self._shelves.values(), self._answers):
             shelf.save()
+
+    def _kept(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+        """An answer from this or an earlier run; only those that hang on installed files alone outlive this one."""
+        if key in self._given:
+            return self._given[key]
+        kept = self._answers.get(key)
+        if kept is None:
+            with _deep():
+                kept = (ask(),)
+            if not self._local:
+                self._answers.put(key, kept)
+        self._given[key] = kept[0]
+        return kept[0]
 
     def _has(self, module: str, name: str) -> bool | None:
         space = self._space(module)
@@ -224,7 +267,7 @@ class Packages:
             space = self._space(module)
             bound = space.names.get(name) if space is not None else None
             if bound is None:
-                return f"{module}.{name}" if self._has(module, name) is not False else None
+                return self._made_from(module, name)
             if bound.kind == "module":
                 return bound.module
             if bound.kind not in ("import", "alias"):
@@ -233,6 +276,15 @@ class Packages:
             if following is None or following == (module, name):
                 return f"{module}.{name}"
             module, name = following
+        return f"{module}.{name}"
+
+    def _made_from(self, module: str, name: str) -> str | None:
+        """As `_canonical`, for a name that is a submodule, or that a `__getattr__` makes."""
+        if self._has(module, name) is False:
+            return None
+        space = self._space(module)
+        if self._submodule(module, name) is None and space is not None and "__getattr__" in space.names:
+            return self._evaluator.origin(module, name) or f"{module}.{name}"
         return f"{module}.{name}"
 
     def _owner(self, module: str, dotted: str) -> tuple[str, str] | None:
@@ -293,13 +345,44 @@ class Packages:
         """The whole tree of a module's source, where there is one that can be parsed."""
         if module not in self._trees:
             spec = self.finder.resolve(module)
-            path = spec.source if spec is not None else None
-            try:
-                tree = read_tree(str(path), path.read_bytes()) if path is not None else None
-            except OSError:
-                tree = None
-            self._trees[module] = tree if isinstance(tree, ast.Module) else None
+            self._trees[module] = self._parse(spec.source, None) if spec is not None and spec.source else None
         return self._trees[module]
+
+    def outline_of(self, module: str) -> ast.Module | None:
+        """As `tree_of`, without the bodies of functions."""
+        if module in self._trees:
+            return self._trees[module]
+        if module not in self._outlines:
+            spec = self.finder.resolve(module)
+            found = self._parse(spec.source, lambda _text: _nothing) if spec is not None and spec.source else None
+            self._outlines[module] = found
+        return self._outlines[module]
+
+    def locate(self, module: str, name: str) -> tuple[str, str] | None:
+        """(module, name) of the definition behind a name; (module, "") when that is a module."""
+        dotted = self._canonical(module, name)
+        if dotted is None:
+            return None
+        if self.is_module(dotted):
+            return dotted, ""
+        owner, _, last = dotted.rpartition(".")
+        return (owner, last) if self.is_module(owner) else None
+
+    def _parse(self, path: Path, keep: Callable[[str], Keep] | None) -> ast.Module | None:
+        """The tree of a file: whole, or without the function bodies that `keep`, made for its text, does not want."""
+        try:
+            raw = path.read_bytes()
+        except OSError:
+            return None
+        source = decode(str(path), raw)
+        if keep is not None and isinstance(source, Source):
+            tree = outline(str(path), raw, source.text, keep(source.text))
+        else:
+            tree = read_tree(str(path), raw)
+        if not isinstance(tree, ast.Module) and self._reader is not None:
+            answer = self._reader({str(path): raw}, frozenset({str(path)})).get(str(path))
+            tree = settle(str(path), raw, tree, answer)
+        return tree if isinstance(tree, ast.Module) else None
 
     def _space(self, module: str) -> Namespace | None:
         """The module's names after its import (so far, where this is asked while they are being found)."""
@@ -329,6 +412,7 @@ class Packages:
 
     def _program(self, path: Path) -> Program:
         """The program of a file, from disk where it has been read before and is still the same."""
+        self._local = self._local or not str(path).startswith(tuple(self._settled))
         try:
             found = path.stat()
         except OSError:
@@ -342,14 +426,9 @@ class Packages:
         return made
 
     def _read(self, path: Path) -> Program:
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            return ((HAZE, f"its file cannot be read: {error.strerror}"),)
-        source = decode(str(path), raw)
-        tree = outline(str(path), raw, source.text, _keeper(source.text)) if isinstance(source, Source) else None
-        if not isinstance(tree, ast.Module):
-            return ((HAZE, "its file cannot be parsed here"),)
+        tree = self._parse(path, _keeper)
+        if tree is None:
+            return ((HAZE, "its file cannot be read here"),)
         return program(tree, Folder(self.version, self.platform, self.finder.builtin))
 
     def _shelf(self, path: Path) -> Shelf:
@@ -468,6 +547,22 @@ def _behind(spec: Spec, line: int, failing: MissingImport | None) -> MissingImpo
     return MissingImport(failing.exception, failing.message, failing.name, failing.symbol, chain)
 
 
+def _packed(found: MissingImport | None) -> tuple[Any, ...] | None:
+    """The failure as plain values, for the disk."""
+    if found is None:
+        return None
+    chain = tuple((step.module, step.origin and str(step.origin), step.line) for step in found.chain)
+    return (found.exception, found.message, found.name, found.symbol, chain)
+
+
+def _unpacked(kept: tuple[Any, ...] | None) -> MissingImport | None:
+    if kept is None:
+        return None
+    chain = tuple(ImportStep(module, Path(origin) if origin else None, line) for module, origin, line in kept[4])
+    exception, message, name, symbol, _ = kept
+    return MissingImport(exception, message, name, symbol, chain)
+
+
 def _keeper(text: str) -> Keep:
     """Keeps the function bodies that may have a say in the names of their module."""
     handed = {"__getattr__"}
@@ -477,6 +572,10 @@ def _keeper(text: str) -> Keep:
     if not words:
         return lambda _indent, name, _body: name in handed
     return lambda _indent, name, body: name in handed or any(word in body for word in words)
+
+
+def _nothing(_indent: str, _name: str, _body: str) -> bool:
+    return False
 
 
 @contextmanager

@@ -260,6 +260,12 @@ class Player:
         else:
             self._run(then if value else other, certain=certain)
 
+    def _lazy(self, step: Step, certain: bool) -> None:
+        self._guards += 1
+        self._run(step[1], certain=certain)
+        self._guards -= 1
+        self.space.hazy = self.space.hazy or "its names are made when they are asked for"
+
     def _maybe(self, step: Step, _certain: bool) -> None:
         self._either([step[1], ()])
 
@@ -439,6 +445,7 @@ _METHODS = {
     steps.GLOBALS: "_globals",
     steps.PATH: "_path",
     steps.CALL: "_call",
+    steps.LAZY: "_lazy",
     steps.REGISTER: "_register",
     steps.OPAQUE: "_opaque",
 }

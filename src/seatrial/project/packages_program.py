@@ -32,6 +32,7 @@ GLOBALS = "G"  # (names,): functions that may bind them, if called
 PATH = "P"  # (): `__path__` is changed
 REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
 CALL = "C"  # (dotted, line): a function is called without arguments, for what it does
+LAZY = "L"  # (program,): for type checkers, and for whoever cannot make these names when they are asked for
 OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
 
 _READERS = frozenset({"get", "items", "keys", "values", "copy", "__getitem__", "__contains__"})
@@ -42,14 +43,16 @@ _BEHIND_THE_TEXT = ("globals()", "sys.modules", "exec(")
 def program(tree: ast.Module, folder: Folder) -> Program:
     """The program of a module for the Python that `folder` stands for."""
     try:
-        return tuple(_Maker(folder).block(tree.body))
+        return tuple(_Maker(folder, tree).block(tree.body))
     except RecursionError:
         return ((HAZE, "nested too deeply to be followed"),)
 
 
 class _Maker:
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, tree: ast.Module) -> None:
         self.folder = folder
+        self._tree = tree
+        self._lists: dict[str, tuple[str, ...]] = {}
         self._depth = 0  # of statements that hang on something
         self._tries = 0
         self._harmless: set[str] = set()  # functions that do nothing to the namespace that they are handed
@@ -106,7 +109,13 @@ class _Maker:
         yield (BIND, node.name, "class", node.lineno, None)
 
     def _assign(self, node: ast.Assign) -> Iterator[Step]:
-        yield from self._hazards(node.value)
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.List):
+            names = self._listed(node.value)
+            self._lists[target.id] = names if isinstance(names, tuple) else ()
+        looked_at = _is_own_names(node.value) and isinstance(target, ast.Name) and _only_read(self._tree, target.id)
+        if not looked_at:
+            yield from self._hazards(node.value)
         for target in node.targets:
             yield from self._target(target, node.value)
 
@@ -156,10 +165,9 @@ class _Maker:
     def _indirect(self, target: ast.Subscript | ast.Attribute) -> Iterator[Step]:
         """`sys.modules[__name__] = ...`, `globals()[...] = ...`: the module is not what its text says."""
         text = ast.unparse(target.value)
-        key = target.slice if isinstance(target, ast.Subscript) else None
-        if text == "sys.modules" and isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield (REGISTER, key.value)
-        elif "__dict__" in text or text in ("sys.modules", "modules"):
+        if text in ("sys.modules", "modules") and isinstance(target, ast.Subscript):
+            yield from _registered(target.slice)
+        elif "__dict__" in text:
             yield (HAZE, f"{ast.unparse(target)} is assigned to")
         else:
             yield from self._hazards(target.value)
@@ -171,6 +179,8 @@ class _Maker:
             if isinstance(owner, ast.Name) and owner.id == "__all__":
                 yield self._all_method(call.func.attr, call.args)
                 return
+            if isinstance(owner, ast.Name) and owner.id in self._lists:
+                self._grow(owner.id, call.func.attr, call.args)
         yield from self._hazards(node.value)
         if self._tries and not isinstance(node.value, ast.Constant):
             yield (OPAQUE,)
@@ -181,6 +191,13 @@ class _Maker:
     def _assert(self, _node: ast.Assert) -> Iterator[Step]:
         if self._tries:
             yield (OPAQUE,)
+
+    def _grow(self, name: str, method: str, args: list[ast.expr]) -> None:
+        """A list of names that gets longer; for any other change it counts as unknown."""
+        if method == "append" and args and isinstance(args[0], ast.Constant):
+            self._lists[name] = (*self._lists[name], str(args[0].value))
+        else:
+            del self._lists[name]
 
     def _all_method(self, method: str, args: list[ast.expr]) -> Step:
         if method == "extend" and args:
@@ -210,6 +227,9 @@ class _Maker:
     def _if(self, node: ast.If) -> Iterator[Step]:
         yield from self._hazards(node.test)
         condition = self.folder.condition(node.test)
+        if condition[0] != "=" and _for_checkers(node.test):
+            yield (LAZY, self._program(node.body))
+            return
         if condition[0] == "=":
             yield from self.block(node.body if condition[1] else node.orelse)
         else:
@@ -287,11 +307,26 @@ class _Maker:
             elif isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name) and node.func.id in self._harmless:
                     continue
+                copied = self._copied(node)
+                if copied:
+                    yield (GLOBALS, copied)
+                    continue
                 handed = handed or _is_own_names(node)
                 yield from self._call(node)
             waiting.extend(ast.iter_child_nodes(node))
         if handed and _hands_out_names(list(ast.walk(value))):
             yield (HAZE, "its names are handed out at import")
+
+    def _copied(self, call: ast.Call) -> tuple[str, ...]:
+        """The names that `globals().update({name: ... for name in NAMES})` may bind, where they are written out."""
+        func = call.func
+        if not isinstance(func, ast.Attribute) or func.attr != "update" or not _is_own_names(func.value):
+            return ()
+        made = call.args[0] if call.args else None
+        if not isinstance(made, ast.DictComp) or not isinstance(made.key, ast.Name):
+            return ()
+        source = made.generators[0].iter
+        return self._lists.get(source.id, ()) if isinstance(source, ast.Name) else ()
 
     def _call(self, call: ast.Call) -> Iterator[Step]:
         func = call.func
@@ -333,6 +368,37 @@ def _looks_up(node: ast.AST) -> bool:
     if isinstance(node, ast.Subscript):
         return isinstance(node.ctx, ast.Load) and _is_own_names(node.value)
     return isinstance(node, ast.Attribute) and node.attr in _READERS and _is_own_names(node.value)
+
+
+def _only_read(tree: ast.Module, name: str) -> bool:
+    """Whether a name for `globals()` is nowhere in sight used to bind anything."""
+    uses = looks = 0
+    for node in ast.walk(tree):
+        uses += isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            value = node.comparators[0]
+        reads = isinstance(node, ast.Compare) or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load))
+        reads = reads or (isinstance(node, ast.Attribute) and node.attr in _READERS)
+        looks += reads and isinstance(value, ast.Name) and value.id == name
+    return uses == looks
+
+
+def _registered(key: ast.expr) -> Iterator[Step]:
+    """`sys.modules[key] = ...`: another module, this one, or one below this one."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        yield (REGISTER, key.value)
+    elif isinstance(key, ast.Name):
+        yield (HAZE, "it puts something else in its place")
+    elif not isinstance(key, ast.Attribute):
+        yield (PATH,)
+
+
+def _for_checkers(test: ast.expr) -> bool:
+    """`if TYPE_CHECKING or not install_lazy_importer():` and its kin."""
+    if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.Or):
+        return False
+    return any((dotted_name(part) or "").rpartition(".")[2] == "TYPE_CHECKING" for part in test.values)
 
 
 def _only_looks(function: ast.FunctionDef | ast.AsyncFunctionDef, inner: list[ast.AST]) -> bool:

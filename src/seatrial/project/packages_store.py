@@ -7,11 +7,40 @@ import hashlib
 import marshal
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 FORM = 1
 """To be raised whenever what is stored changes its meaning."""
+
+
+def fingerprint(path: Sequence[Path], stdlib: Sequence[Path]) -> tuple[str, frozenset[str]]:
+    """A name for what can be imported on a path, and those of its entries that only hold installed distributions.
+
+    It changes when a distribution is installed, updated or removed, or when a module is added beside
+    the installed ones; not when a module that no installer has put there is edited.
+    """
+    parts: list[str] = []
+    settled: set[str] = set(map(str, stdlib))
+    for entry in map(str, path):
+        listed = [] if entry in settled else _listing(entry)
+        if any(name.endswith(".dist-info") for name, _ in listed):
+            settled.add(entry)
+            listed = [one for one in listed if one[0].endswith((".dist-info", ".egg-info", ".pth"))]
+        else:
+            listed = [(name, 0) for name, _ in listed]
+        parts.append(f"{entry}{listed}")
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest(), frozenset(settled)
+
+
+def _listing(entry: str) -> list[tuple[str, int]]:
+    """The names in a directory and when each was last changed, in nanoseconds, sorted."""
+    try:
+        with os.scandir(entry) as found:
+            return sorted((one.name, one.stat().st_mtime_ns if one.name.endswith("info") else 0) for one in found)
+    except OSError:
+        return []
 
 
 class Shelf:

@@ -110,7 +110,15 @@ class Evaluator:
 
     def attribute(self, module: str, name: str) -> bool | Throw | None:
         """What the `__getattr__` of a module does with a name that it lacks: true for a value, or the exception."""
-        return self._outcome(lambda: self._call(self._global(module, "__getattr__"), [name], {}))
+        made = self._outcome(lambda: self._call(self._global(module, "__getattr__"), [name], {}))
+        return made if made is None or isinstance(made, Throw) else True
+
+    def origin(self, module: str, name: str) -> str | None:
+        """The dotted name of the definition that the `__getattr__` of a module gives for a name, if it is one."""
+        made = self._outcome(lambda: self._call(self._global(module, "__getattr__"), [name], {}))
+        if isinstance(made, (_Function, _Class)):
+            return f"{made.module}.{made.node.name}"
+        return made.name if isinstance(made, _Module) else None
 
     def call(self, module: str, dotted: str) -> bool | Throw | None:
         """What calling `dotted`, a name of this module, without arguments ends with: true for any value."""
@@ -122,17 +130,19 @@ class Evaluator:
                 value = self._attribute(value, name)
             return self._call(value, [], {})
 
-        return self._outcome(run)
+        made = self._outcome(run)
+        return made if made is None or isinstance(made, Throw) else True
 
-    def _outcome(self, run: Callable[[], Any]) -> bool | Throw | None:
+    def _outcome(self, run: Callable[[], Any]) -> Any:
+        """The value (true for None), the exception as a `Throw`, or None when it cannot be told."""
         self._steps = self._depth = 0
         try:
-            run()
+            value = run()
         except _ThrownError as thrown:
             return thrown.throw
         except (_GaveUpError, RecursionError):
             return None
-        return True
+        return True if value is None else value
 
     # functions
 
@@ -215,9 +225,10 @@ class Evaluator:
         if tree is None or not bound.certain:
             return UNKNOWN
         found = [node for node in tree.body if _binds(node, name)]
-        if len(found) != 1:
+        functions = all(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) for node in found)
+        if len(found) != 1 and not (found and functions):
             return UNKNOWN
-        node = found[0]
+        node = found[-1]  # the ones before it are overloads
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return _Function(module, node)
         if isinstance(node, ast.ClassDef):
