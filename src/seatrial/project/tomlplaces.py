@@ -16,9 +16,10 @@ Places = Mapping[tuple[Key, ...], tuple[int, int]]
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _INLINE_BLANK = re.compile(r"[ \t]*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_STRING = re.compile(
-    "|".join([r'"""(?:[^\\]|\\[\s\S])*?"""+', r"'''[\s\S]*?'''+", r'"(?:[^"\\\n]|\\.)*"', r"'[^'\n]*'"])
-)
+_LONG_BASIC = r'"""(?:[^\\]|\\[\s\S])*?"""+'
+_LONG_LITERAL = r"'''[\s\S]*?'''+"
+_BASIC = r'"(?:[^"\\\n]|\\.)*"'
+_STRING = re.compile(rf"{_LONG_BASIC}|{_LONG_LITERAL}|{_BASIC}|'[^'\n]*'")
 _SCALAR = re.compile(r"[^,\]}#\n]+")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 
