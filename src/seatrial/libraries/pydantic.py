@@ -9,7 +9,9 @@ import ast
 from functools import lru_cache
 from pathlib import Path
 
-from seatrial.libraries.behaviour import Library
+from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.values import Unknown, Value
+from seatrial.libraries.world import World
 from seatrial.project.packages import Packages
 
 _ERROR = "pydantic.errors.PydanticImportError"
@@ -61,4 +63,12 @@ def _tables(path: Path) -> dict[str, frozenset[str]]:
     return found
 
 
-LIBRARY = Library("pydantic", "pydantic", gone=gone)
+def field(world: World, call: LibraryCall) -> Value:
+    """`Field(default=..., ...)`: kept with its arguments for whoever reads the class."""
+    arguments: dict[str, Value] = dict(call.kwargs)
+    if call.args:
+        arguments["default"] = call.args[0]
+    return Unknown("pydantic.Field", arguments)
+
+
+LIBRARY = Library("pydantic", "pydantic", calls={"pydantic.Field": field}, gone=gone)

@@ -49,5 +49,14 @@ class World(Protocol):
     def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
         """The library raises: recorded with the backend's frame. Returns Unknown where the play goes on."""
 
+    def read_text(self, path: str) -> str | None:
+        """The text of a file as the start would find it, by its path from the working directory; None without one."""
+
+    def folder_of_caller(self) -> str:
+        """The absolute folder of the backend's file that runs now."""
+
+    def set_variable(self, name: str, value: str) -> None:
+        """Set an environment variable of the process."""
+
     def raise_(self, error: BaseException) -> Value:
         """Raise a built-in exception at the current place."""

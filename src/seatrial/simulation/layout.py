@@ -41,3 +41,4 @@ class Layout:
     script_directory: Path | None = None
     micro: int = 0
     files: Mapping[str, str] = field(default_factory=dict)  # dotenv files that the documented environment puts in place
+    withheld: tuple[str, ...] = ()  # files that the start does not find: a developer's own `.env`

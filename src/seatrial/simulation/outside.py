@@ -7,7 +7,7 @@ from typing import Protocol
 
 from seatrial.libraries.registry import libraries
 from seatrial.libraries.values import LibraryError
-from seatrial.project.packages import Packages
+from seatrial.project.packages import MissingImport, Packages
 from seatrial.project.packages_play import Bound
 from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
@@ -95,7 +95,7 @@ class PackagesOutside:
     def failure(self, module: str) -> tuple[BaseException, Fault] | None:
         """What importing an installed module raises."""
         lacking = self._packages.first_missing(module)
-        if lacking is None or lacking.name.partition(".")[0] in self._environment.unbuilt:
+        if lacking is None or not self._is_certain(lacking):
             return None
         message = lacking.message or ""
         chain = tuple(step.module for step in lacking.chain)
@@ -107,6 +107,13 @@ class PackagesOutside:
         if isinstance(kind, type) and issubclass(kind, BaseException):
             return kind(message), fault
         return LibraryError(lacking.exception, message), fault
+
+    def _is_certain(self, lacking: MissingImport) -> bool:
+        """Whether what is missing is a whole distribution: inside one, libraries make modules in ways nobody can read."""
+        top = lacking.name.partition(".")[0]
+        if lacking.symbol is not None or top in self._environment.unbuilt or top in self._environment.mapped:
+            return False
+        return self._packages.finder.find(top, None) is None
 
     def star(self, module: str) -> tuple[str, ...] | None:
         """The names that a star import binds."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+import posixpath
+from pathlib import Path, PurePosixPath
 
 
 from seatrial.issue import NotAnalysed
@@ -145,6 +146,33 @@ class Simulator:
     def raise_(self, error: BaseException) -> Value:
         """Raise a built-in exception at the current place."""
         return self.player.fail(error, RaisedByCode("call"))
+
+    def read_text(self, path: str) -> str | None:
+        """A file as the start would find it: the documented dotenv files first, then the backend's own."""
+        place = PurePosixPath(posixpath.normpath(posixpath.join(self.layout.cwd.as_posix(), path)))
+        root = self.layout.root.as_posix()
+        if not place.is_relative_to(root):
+            return None
+        relative = place.relative_to(root).as_posix()
+        if relative in self.layout.files:
+            return self.layout.files[relative]
+        if relative in self.layout.withheld:
+            return None
+        try:
+            return Path(place).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def folder_of_caller(self) -> str:
+        """The absolute folder of the backend's file that runs now."""
+        for active in reversed(self.player.stack):
+            if active.module.origin is not None and active.module.first_party:
+                return active.module.origin.parent.as_posix()
+        return self.layout.cwd.as_posix()
+
+    def set_variable(self, name: str, value: str) -> None:
+        """Set an environment variable of the process."""
+        self.player.environment[name] = value
 
     # -- attributes and calls --------------------------------------------------------------------------------------
 

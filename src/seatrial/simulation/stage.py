@@ -49,6 +49,7 @@ class Scene:
     trees: Trees
     variables: Mapping[str, str]
     files: Mapping[str, str]
+    withheld: tuple[str, ...]
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
         """Play the start, with some files as they would be after a fix (None: removed)."""
@@ -90,6 +91,7 @@ class Scene:
             script_directory=_absolute(root, self.target.cwd) if self.target.via_module else None,
             micro=interpreter.version[2],
             files=self.files,
+            withheld=self.withheld,
         )
 
 
@@ -157,6 +159,7 @@ def set_scene(
     trees: Trees,
     variables: Mapping[str, str],
     files: Mapping[str, str],
+    withheld: tuple[str, ...],
     cache: Path | None,
 ) -> Scene:
     """Gather what a play needs."""
@@ -165,7 +168,7 @@ def set_scene(
     finder = finder_of(entries, environment)
     interpreter = environment.interpreter
     packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, cache)
-    return Scene(tree, target, environment, finder, packages, trees, variables, files)
+    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld)
 
 
 def play_with_rest(scene: Scene) -> Timeline:

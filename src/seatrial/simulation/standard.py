@@ -88,14 +88,20 @@ class Standard:
         except (ImportError, AttributeError):
             return ABSENT
         if isinstance(found, type):
-            return (
-                found
-                if issubclass(found, BaseException) or module == "collections"
-                else Builtin(f"{module}.{name}", _construct(found), {"type": found})
-            )
+            return found if issubclass(found, BaseException) or module == "collections" else ABSENT
         if callable(found):
             return Builtin(f"{module}.{name}", _call_native(found))
         return ABSENT if type(found).__name__ == "module" else found
+
+    def _native_object(self, value: External, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """An object of a class of a pure module: CPython's own, so that what it refuses is refused."""
+        module, _, name = value.name.rpartition(".")
+        if module not in NATIVE or value.name in _IMPURE:
+            return ABSENT
+        kind = getattr(importlib.import_module(module), name, None)
+        if not isinstance(kind, type):
+            return ABSENT
+        return natively(self.sim, lambda: kind(*args, **kwargs), "call", value.name)
 
     def native_class(self, external: External) -> type | None:
         """A class of the standard library that can stand for itself."""
@@ -155,6 +161,10 @@ class Standard:
             answer = natively(sim, lambda: behaviour(sim, LibraryCall(value, args, kwargs)), "call", value.name)
             if answer is not ABSENT:
                 return answer
+        if value.kind == "class" and not partial:
+            made = self._native_object(value, args, kwargs)
+            if made is not ABSENT:
+                return made
         if value.name in self._decorators:
             return Builtin(value.name, lambda world, inner, _: inner[0])
         if value.kind == "class":

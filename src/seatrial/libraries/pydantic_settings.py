@@ -1,0 +1,290 @@
+"""pydantic-settings: reading an environment into a class, and refusing to.
+
+Source: pydantic-settings 2.16 (`main.BaseSettings._settings_build_values`, `sources.providers.env`, `.dotenv`) and
+pydantic 2.14 for the wording of the errors. Values are read under the documented environment of the start.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seatrial.libraries.behaviour import Library
+from seatrial.libraries.settings_values import MISSING, Problem, Slot, coerce, is_complex
+from seatrial.libraries.values import (
+    ABSENT,
+    Class,
+    ExternalInstance,
+    Function,
+    Instance,
+    LibraryError,
+    TypeForm,
+    Unknown,
+    Value,
+    Wrapped,
+)
+from seatrial.libraries.world import World
+from seatrial.project.dotenv import values as dotenv_values
+
+_NO_FIELDS = frozenset({"model_config", "Config"})
+_ERROR = "pydantic_core._pydantic_core.ValidationError"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The parts of `model_config` that decide where values come from."""
+
+    prefix: str = ""
+    files: tuple[str, ...] = ()
+    case_sensitive: bool = False
+    extra: str = "forbid"
+    ignore_empty: bool = False
+    known: bool = True
+
+
+def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`Settings(**kwargs)`: an object with its values, or the ValidationError that pydantic would raise."""
+    config = config_of(cls)
+    slots = slots_of(world, cls)
+    if not config.known or slots is None:
+        return ABSENT
+    given: dict[str, Value] = {}
+    for source, variables in (
+        ("DotEnvSettingsSource", _dotenv(world, config)),
+        ("EnvSettingsSource", dict(world.environment)),
+    ):
+        taken = _take(slots, config, variables)
+        for slot, (key, text) in taken.items():
+            value = _decoded(slot, text, source)
+            if isinstance(value, LibraryError):
+                return world.refuse("pydantic_settings", "unparsable", value.name, value.message, slot.name, key=key)
+            given[slot.key] = value
+        if source.startswith("DotEnv") and config.extra == "forbid":
+            given.update(_extras(slots, config, variables))
+    given.update(kwargs)
+    return _validated(world, cls, slots, given, config)
+
+
+def config_of(cls: Class) -> Config:
+    """The merged configuration of a settings class; `known` is false where it cannot be read."""
+    merged: dict[str, Value] = {}
+    for base in reversed(cls.mro):
+        if not isinstance(base, Class):
+            continue
+        own = base.namespace.get("model_config")
+        if isinstance(own, ExternalInstance):
+            merged.update(own.kwargs)
+        elif isinstance(own, dict):
+            merged.update(own)
+        elif own is not None:
+            return Config(known=False)
+        inner = base.namespace.get("Config")
+        if isinstance(inner, Class):
+            merged.update({key: item for key, item in inner.namespace.items() if not key.startswith("__")})
+    return _config(merged)
+
+
+def _config(merged: Mapping[str, Value]) -> Config:
+    files = merged.get("env_file")
+    listed = files if isinstance(files, list | tuple) else [files]
+    if any(isinstance(file, Unknown) for file in listed) or isinstance(merged.get("env_prefix"), Unknown):
+        return Config(known=False)
+    prefix = merged.get("env_prefix", "")
+    extra = merged.get("extra", "forbid")
+    return Config(
+        prefix=prefix if isinstance(prefix, str) else "",
+        files=tuple(str(file) for file in listed if file),
+        case_sensitive=merged.get("case_sensitive") is True,
+        extra=extra if isinstance(extra, str) else "allow",
+        ignore_empty=merged.get("env_ignore_empty") is True,
+    )
+
+
+def slots_of(world: World, cls: Class) -> list[Slot] | None:
+    """The fields of a class in pydantic's order; None where a base is not known."""
+    slots: dict[str, Slot] = {}
+    for base in reversed(cls.mro):
+        if not isinstance(base, Class) or base.node is None:
+            continue
+        annotations = world.annotations(base)
+        for statement in base.node.body:
+            if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+                continue
+            name = statement.target.id
+            if name in _NO_FIELDS or name.startswith("_") or "ClassVar" in ast.unparse(statement.annotation):
+                continue
+            annotation = annotations.get(name, Unknown("an annotation"))
+            slots[name] = _slot(name, annotation, base.namespace.get(name, ABSENT), statement.annotation)
+    validated = _validated_fields(cls)
+    return [slot.opaque() if slot.name in validated or "*" in validated else slot for slot in slots.values()]
+
+
+def _slot(name: str, annotation: Value, default: Value, node: ast.expr) -> Slot:
+    aliases: tuple[str, ...] = ()
+    required = default is ABSENT
+    fields = [default] if _is_field(default) else []
+    if isinstance(annotation, TypeForm):
+        fields += [part for part in annotation.args[1:] if _is_field(part)]
+    for field in fields:
+        assert isinstance(field, ExternalInstance | Unknown)
+        arguments = _field_arguments(field)
+        if field is default:
+            default = arguments.get("default", ABSENT)
+            required = (default is ABSENT or default is Ellipsis) and "default_factory" not in arguments
+        aliases = aliases or _aliases(arguments)
+    return Slot(name, annotation, ast.unparse(node), required, default, aliases)
+
+
+def _is_field(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.why == "pydantic.Field"
+
+
+def _field_arguments(field: Value) -> Mapping[str, Value]:
+    held = getattr(field, "hint", None)
+    return held if isinstance(held, dict) else {}
+
+
+def _aliases(arguments: Mapping[str, Value]) -> tuple[str, ...]:
+    for key in ("validation_alias", "alias", "env"):
+        value = arguments.get(key)
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, ExternalInstance) and value.type.name.endswith("AliasChoices"):
+            return tuple(item for item in value.args if isinstance(item, str))
+        if isinstance(value, list | tuple):
+            return tuple(item for item in value if isinstance(item, str))
+    return ()
+
+
+def _validated_fields(cls: Class) -> set[str]:
+    """The fields that a validator of the backend may change."""
+    found: set[str] = set()
+    for base in cls.mro:
+        node = base.node if isinstance(base, Class) else None
+        for statement in node.body if node is not None else ():
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in statement.decorator_list:
+                    found |= _decorated_fields(decorator)
+    return found
+
+
+def _decorated_fields(decorator: ast.expr) -> set[str]:
+    if not isinstance(decorator, ast.Call) or not ast.unparse(decorator.func).endswith("validator"):
+        return set()
+    return {arg.value for arg in decorator.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+
+
+def _dotenv(world: World, config: Config) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in config.files:
+        text = world.read_text(file)
+        if text is not None:
+            known = dotenv_values(text, dict(world.environment))
+            found.update({name: value for name, value in known.items() if value is not None})
+    return found
+
+
+def _names(slot: Slot, config: Config) -> tuple[str, ...]:
+    return slot.aliases or (config.prefix + slot.name,)
+
+
+def _take(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[Slot, tuple[str, str]]:
+    """The variables that fields are read from: field -> (name of the variable, text)."""
+    fold = (lambda name: name) if config.case_sensitive else str.lower
+    folded = {fold(name): (name, text) for name, text in variables.items()}
+    found: dict[Slot, tuple[str, str]] = {}
+    for slot in slots:
+        for name in _names(slot, config):
+            entry = folded.get(fold(name))
+            if entry is not None and not (config.ignore_empty and entry[1] == ""):
+                found[slot] = entry
+                break
+    return found
+
+
+def _extras(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[str, Value]:
+    """Keys of the dotenv file that no field takes; `extra="forbid"` makes them errors."""
+    fold = (lambda name: name) if config.case_sensitive else str.lower
+    known = {fold(name) for slot in slots for name in _names(slot, config)}
+    prefix = fold(config.prefix)
+    return {
+        fold(name): Extra(text)
+        for name, text in variables.items()
+        if fold(name) not in known and fold(name).startswith(prefix)
+    }
+
+
+class Extra(str):
+    """The text of a key that no field takes."""
+
+    __slots__ = ()
+
+
+def _decoded(slot: Slot, text: str, source: str) -> Value:
+    if not is_complex(slot.annotation) or slot.validated and "NoDecode" in slot.text:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        if "Union" in slot.text or "|" in slot.text or "Optional" in slot.text:
+            return text
+        message = f'error parsing value for field "{slot.name}" from source "{source}"'
+        return LibraryError("pydantic_settings.exceptions.SettingsError", message)
+
+
+def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Value], config: Config) -> Value:
+    problems: list[Problem] = []
+    attributes: dict[str, Value] = {}
+    for slot in slots:
+        value = given.get(slot.key, given.get(slot.name, MISSING))
+        if value is MISSING and not slot.required:
+            attributes[slot.name] = slot.default if slot.default is not ABSENT else Unknown("a default")
+        elif value is MISSING:
+            problems.append(Problem(slot.shown, "Field required", "missing", given))
+        else:
+            made = value if isinstance(value, Unknown) else coerce(slot, value)
+            if isinstance(made, Problem):
+                problems.append(made)
+            else:
+                attributes[slot.name] = made
+    problems += [
+        Problem(k, "Extra inputs are not permitted", "extra_forbidden", v)
+        for k, v in given.items()
+        if isinstance(v, Extra)
+    ]
+    if not problems:
+        return _made(world, cls, attributes)
+    names = ",".join(problem.where for problem in problems)
+    return world.refuse("pydantic_settings", problems[0].kind, _ERROR, _message(world, cls, problems), names)
+
+
+def _made(world: World, cls: Class, attributes: dict[str, Value]) -> Value:
+    instance = Instance(cls, world, attributes)
+    for base in cls.mro:
+        hook = base.namespace.get("model_post_init") if isinstance(base, Class) else None
+        if isinstance(hook, Function):
+            world.call(hook, [instance, None], {})
+        init = base.namespace.get("__init__") if isinstance(base, Class) else None
+        if isinstance(init, Function | Wrapped):
+            return ABSENT
+    return instance
+
+
+def _message(world: World, cls: Class, problems: list[Problem]) -> str:
+    count = len(problems)
+    release = ".".join(str(part) for part in (world.version("pydantic") or (2,))[:2])
+    lines = [f"{count} validation error{'s' if count != 1 else ''} for {cls.name}"]
+    for problem in problems:
+        lines.append(problem.where)
+        lines.append(f"  {problem.text} [type={problem.kind}, {problem.shown_input()}]")
+        lines.append(f"    For further information visit https://errors.pydantic.dev/{release}/v/{problem.kind}")
+    return "\n".join(lines)
+
+
+LIBRARY = Library(
+    "pydantic-settings",
+    "pydantic_settings",
+    objects={"pydantic_settings.BaseSettings": construct},
+)
