@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from seatrial.fixes import FixConflict, apply, touched
 from seatrial.issue import Fix, NotAnalysed
-from seatrial.project.files import Source, read, read_bytes
+from seatrial.project.files import Source, Tree, decode, read_bytes
+from seatrial.project.settings_environment import is_apart
+from seatrial.project.syntax import parse
+from seatrial.project.syntax_trees import Trees
 from seatrial.rules.case import Case
 from seatrial.rules.codebase import Codebase
 from seatrial.simulation.gather import Facts
@@ -38,16 +42,36 @@ def case_of(facts: Facts, timeline: Timeline) -> Case | None:
 
 def codebase_of(facts: Facts, scene: Scene) -> Codebase:
     """The backend's own files, by the trees that were read already."""
+    reading = _Reading(facts.tree, facts.trees)
+    return Codebase(facts.tree.root, facts.tree.files, scene.finder, reading.text, reading.tree, is_apart)
 
-    def text(path: str) -> str | None:
-        source = facts.trees.sources.get(path) or read(facts.tree.root, path)
-        return source.text if isinstance(source, Source) else None
 
-    def parse(path: str, _: str) -> ast.Module | None:
-        tree = facts.trees.tree(path) if path in facts.trees.sources else None
-        return tree if isinstance(tree, ast.Module) else None
+class _Reading:
+    """Texts and trees: those read already, and those of other files and changed texts as they are asked for."""
 
-    return Codebase(facts.tree.root, facts.tree.files, scene.finder, text, parse)
+    def __init__(self, tree: Tree, trees: Trees) -> None:
+        self._tree = tree
+        self._trees = trees
+        self._texts: dict[str, str | None] = {}
+
+    def text(self, path: str) -> str | None:
+        source = self._trees.sources.get(path)
+        if isinstance(source, Source):
+            return source.text
+        if path not in self._texts:
+            raw = read_bytes(self._tree.root, path)
+            self._texts[path] = None if isinstance(raw, NotAnalysed) else raw.decode("utf-8-sig", "surrogateescape")
+        return self._texts[path]
+
+    def tree(self, path: str, text: str) -> ast.Module | None:
+        """The tree of a file as it stands, or as it would be with another text."""
+        source = self._trees.sources.get(path)
+        if isinstance(source, Source) and source.text == text:
+            found = self._trees.tree(path)
+        else:
+            changed = replace(source, text=text) if isinstance(source, Source) else decode(path, text.encode())
+            found = parse(changed, self._trees.version)
+        return found if isinstance(found, ast.Module) else None
 
 
 def replay_of(scene: Scene) -> Callable[[Sequence[Fix]], Timeline | None]:
