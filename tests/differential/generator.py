@@ -12,6 +12,7 @@ and without handlers; syntax errors; the launch target and the lifespan of the a
 
 A package is planned (`layout`), written (`symbols`, `imports`, `cycles`, `snippets`, `risks` in `carriers`, `scenes`,
 `application`) and then, for a part of them, damaged as people damage programs (`mutations`, `faults_of_syntax`).
+Some packages are nothing but imports, in every way and order (`knots`).
 """
 
 # ruff: noqa: E501  (a template is one line, however long)
@@ -41,6 +42,7 @@ from . import (
 )
 from .faults_of_syntax import break_syntax
 from .imports import refer
+from .knots import tangle
 from .layout import plan
 from .model import Package, Project, Symbol, Writer
 from .mutations import mutate
@@ -60,13 +62,17 @@ PARTS = (
     snippets_of_modules,
     snippets_of_language,
 )
-PLANS = {"good": 62, "startup": 14, "attribute": 6, "application": 6, "factory": 6, "module": 6}
+KNOTS = 0.18  # the share of packages that are nothing but imports
+PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 7, "module": 7}
 
 
 def generate(seed: int) -> Package:
     """The package of this seed: always the same, whatever was generated before."""
     rng = Random(f"seatrial differential {seed}")
     features: set[str] = set()
+    if rng.random() < KNOTS:
+        files, target = tangle(rng, features)
+        return Package(seed, files, target, frozenset(features))
     project = plan(rng, features)
     damage = rng.choices(["none", "planted", "mutated", "both", "syntax"], [64, 12, 14, 3, 7])[0]
     features.add(f"damage_{damage}")
@@ -112,9 +118,8 @@ def _fill(w: Writer, planted: bool) -> None:
     if module.is_package:
         _reexport(w)
     tasks: list[str] = ["define"] * len(module.exports) + ["use"] * len(module.imports)
-    tasks += ["snippet"] * rng.choices([0, 1, 2, 3], [25, 40, 25, 10])[0] + ["risk"] * rng.choices(
-        [0, 1, 2], [45, 40, 15]
-    )[0]
+    tasks += ["snippet"] * rng.choices([0, 1, 2, 3], [25, 40, 25, 10])[0]
+    tasks += ["risk"] * rng.choices([0, 1, 2], [35, 43, 22])[0]
     tasks += ["benign"] * rng.choices([0, 1], [60, 40])[0] + ["planted"] * planted
     if module.is_package and not module.exports and not planted:
         tasks = [task for task in tasks if task == "use" and rng.random() < 0.3]
@@ -167,7 +172,7 @@ def _use_import(w: Writer) -> None:
 
 
 def _survived_risk(w: Writer) -> None:
-    risk = risks.choose(w, risks.IMPORTS if w.chance(0.5) else risks.VALUES)
+    risk = risks.choose(w, risks.IMPORTS if w.chance(0.42) else risks.VALUES)
     w.add(risk.before)
     code = risks.as_statement(w, risk)
     if risk.expression and w.chance(0.35):
@@ -220,14 +225,19 @@ def _offer_all(w: Writer) -> None:
     if w.module.exports and w.chance(0.2):
         w.mark("dunder_all")
         names = [symbol.name for symbol in w.module.exports]
-        text = f"__all__ = {names!r}" if w.chance(0.8) else f"__all__ = []\n__all__ += {names!r}"
+        text = f"__all__ = {names!r}"
+        if w.chance(0.2):
+            w.mark("all_augmented")
+            text = w.pick(
+                f"__all__ = []\n__all__ += {names!r}", f"__all__ = {names[:1]!r}\n__all__.extend({names[1:]!r})"
+            )
         w.chunks.insert(w.rng.choice([0, len(w.chunks)]), text)
 
 
 def _play_scenes(rng: Random, stage: scenes.Stage, bad: bool) -> None:
     if bad:
         scenes.play(stage, bad=True)
-    for _ in range(rng.choices([0, 1, 2, 3, 4], [6, 20, 30, 28, 16])[0]):
+    for _ in range(rng.choices([0, 1, 2, 3, 4], [3, 14, 28, 31, 24])[0]):
         if len(stage.project.modules) + len(stage.extra) <= 10:
             scenes.play(stage)
 

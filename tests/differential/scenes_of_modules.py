@@ -58,7 +58,7 @@ def lazy_module(s: Stage, bad: bool) -> None:
         f"    if name.startswith('{names[0]}'):\n        return _build(name)\n    raise {s.pick('AttributeError', 'ImportError', 'KeyError')}(name)",
     ]  # fmt: skip
     text = f"_VALUES = {{'{names}': [1, 2, 3]}}\n\n\ndef _build(name):\n    return [name]\n\n\ndef __getattr__(name):\n{bodies[style]}"
-    if s.rng.random() < 0.4:
+    if s.rng.random() < 0.65:
         s.features.add("module_dir")
         text += f"\n\n\ndef __dir__():\n    return ['{names}', '_build']"
     is_package = s.rng.random() < 0.3
@@ -153,13 +153,17 @@ def sys_modules_games(s: Stage, bad: bool) -> None:
     s.features.add(feature)
     s.insert(user, code)
     if not bad:
-        looks = ways[:3] if feature not in ("sys_modules_none", "sys_modules_pop") else ways[-1:]
+        looks = (
+            [ways[0], ways[1], ways[1], ways[2]]
+            if feature not in ("sys_modules_none", "sys_modules_pop")
+            else ways[-1:]
+        )
         feature, code = s.rng.choice(looks)
         s.features.add(feature)
         user.tail.append(code)
 
 
-@scene(2, "reload")
+@scene(2.3, "reload")
 def reloaded(s: Stage, bad: bool) -> None:
     text = s.pick(
         "try:\n    RUNS += 1\nexcept NameError:\n    RUNS = 1",
@@ -242,7 +246,7 @@ def partial(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2, "imports_main")
+@scene(2.3, "imports_main")
 def imports_main(s: Stage, bad: bool) -> None:
     main = s.project.main.name
     wanted = s.pick("app", "create_app", "DEBUG_LATE")
@@ -275,7 +279,7 @@ def imports_itself(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(1.8, "undefined_in_function", "undefined_name", "called_at_import")
+@scene(2.4, "undefined_in_function", "undefined_name", "called_at_import")
 def forgotten_global(s: Stage, bad: bool) -> None:
     word = s.rng.choice(WORDS)
     module = s.new(

@@ -267,7 +267,7 @@ def namespace(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.2, "shadow_stdlib")
+@scene(2.3, "shadow_stdlib")
 def shadow(s: Stage, bad: bool) -> None:
     name = s.rng.choice(SHADOWS)
     if any(module.name == name for module in s.project.modules):
@@ -285,7 +285,7 @@ def shadow(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(1.5, "shadow_loaded_stdlib")
+@scene(2.3, "shadow_loaded_stdlib")
 def shadow_in_vain(s: Stage, bad: bool) -> None:
     name = s.rng.choice(LOADED_SHADOWS)
     if any(module.name == name for module in s.project.modules):
@@ -311,7 +311,7 @@ def shadow_in_vain(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2, "package_path")
+@scene(2.2, "package_path")
 def extended_path(s: Stage, bad: bool) -> None:
     package, folder = s.home() + s.leaf(), s.pick("vendor", "_parts")
     base = s.pick(
@@ -334,7 +334,7 @@ def extended_path(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2, "relative_toplevel")
+@scene(2.2, "relative_toplevel")
 def relative_from_root(s: Stage, bad: bool) -> None:
     user = s.user() if s.rng.random() < 0.5 else s.writers[s.project.main.name]
     if user.module.package and s.rng.random() < 0.5:
@@ -366,7 +366,7 @@ def version_file(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.4, "relative_4", "deep_packages")
+@scene(2.7, "relative_3", "relative_4", "deep_packages")
 def deep_relative(s: Stage, bad: bool) -> None:
     top = s.home() + s.leaf()
     inner = f"{top}.{s.pick('v1', 'inner')}.{s.pick('handlers_http', 'ports')}.{s.pick('sql', 'memory')}"
@@ -376,6 +376,7 @@ def deep_relative(s: Stage, bad: bool) -> None:
         if not bare or depth == top.count(".") + 1:
             s.new("", name, True)
     s.new("SHARED = 1\n\n\ndef helper():\n    return SHARED", f"{top}.shared")
+    s.new("from ...shared import helper\n\nHELPED = helper()", f"{inner.rpartition('.')[0]}.near_module")
     dots = "...." if not bad else s.pick("...", "....." + "." * top.count("."), "." * 8)
     s.new(
         s.pick(
@@ -391,5 +392,7 @@ def deep_relative(s: Stage, bad: bool) -> None:
             f"from {inner}.leaf_module import SHARED as from_far_below",
             f"import {inner}.leaf_module",
             f"from {inner} import leaf_module",
+            f"from {inner.rpartition('.')[0]}.near_module import HELPED",
+            f"import {inner.rpartition('.')[0]}.near_module, {inner}.leaf_module",
         ),
     )

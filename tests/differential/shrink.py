@@ -126,6 +126,7 @@ def _hoisted(text: str) -> Iterator[str]:
 
 def _simpler(text: str) -> Iterator[str]:
     """Single statements rewritten: fewer imported names, a bare expression for an assignment, simple values."""
+    yield "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
     tree = _parse(text)
     if tree is None:
         return
