@@ -49,6 +49,9 @@ class World(Protocol):
     def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
         """The library raises: recorded with the backend's frame. Returns Unknown where the play goes on."""
 
+    def missing_module(self, name: str, library: str) -> Value:
+        """A library imports a module that is not there (a driver, an optional part)."""
+
     def read_text(self, path: str) -> str | None:
         """The text of a file as the start would find it, by its path from the working directory; None without one."""
 

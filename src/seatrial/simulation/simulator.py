@@ -38,7 +38,7 @@ from seatrial.simulation.layout import Layout
 from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.standard import Standard
 from seatrial.simulation.statements import STATEMENTS
-from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, RaisedByCode
+from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, MissingModule, RaisedByCode
 
 DEFERS = "annotations are deferred"
 
@@ -146,6 +146,12 @@ class Simulator:
     def raise_(self, error: BaseException) -> Value:
         """Raise a built-in exception at the current place."""
         return self.player.fail(error, RaisedByCode("call"))
+
+    def missing_module(self, name: str, library: str) -> Value:
+        """A library imports a module that is not there."""
+        importer = next((a.module.name for a in reversed(self.player.stack) if a.module.first_party), "")
+        fault = MissingModule(name, name, False, importer, library, (library,))
+        return self.player.fail(ModuleNotFoundError(f"No module named {name!r}", name=name), fault, self.statement)
 
     def read_text(self, path: str) -> str | None:
         """A file as the start would find it: the documented dotenv files first, then the backend's own."""

@@ -19,6 +19,7 @@ from seatrial.libraries.values import (
     External,
     ExternalInstance,
     Function,
+    Undecided,
     Unknown,
     Value,
 )
@@ -101,6 +102,8 @@ class Standard:
         kind = getattr(importlib.import_module(module), name, None)
         if not isinstance(kind, type):
             return ABSENT
+        if any(isinstance(item, Unknown | External | ExternalInstance) for item in [*args, *kwargs.values()]):
+            return Unknown(f"{value.name} of an unknown value")
         return natively(self.sim, lambda: kind(*args, **kwargs), "call", value.name)
 
     def native_class(self, external: External) -> type | None:
@@ -232,14 +235,15 @@ class Standard:
 
 def _call_native(function: Any) -> Any:
     def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        _refuse_opaque([*args, *kwargs.values()])
         plain = [sim.to_native(arg) if isinstance(arg, Function | Bound | Builtin) else arg for arg in args]
         return function(*plain, **kwargs)
 
     return run
 
 
-def _construct(kind: type) -> Any:
-    def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        return kind(*args, **kwargs)
-
-    return run
+def _refuse_opaque(values: list[Value]) -> None:
+    """CPython's own function cannot tell what it would do with a value that is not known."""
+    for value in values:
+        if isinstance(value, Unknown | External | ExternalInstance):
+            raise Undecided("a function of an unknown value")
