@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Fix
 from seatrial.rules.distributions import normalised, requirement_for
-from seatrial.simulation.timeline import Mishap, Timeline
+from seatrial.simulation.timeline import Mishap, Reach, Timeline
 
 if TYPE_CHECKING:
     from seatrial.project.files import Tree
@@ -61,3 +62,21 @@ class Case:
     def offers_outside(self, module: str, symbol: str) -> bool:
         """Whether a module of the standard library or of a distribution certainly has this name."""
         return self.packages.has(module, symbol) is True
+
+    def reach_of(self, path: str, line: int) -> Reach:
+        """From where a statement is reached, for rules that read the text: what a mishap there, or its module, says."""
+        for mishap in self.timeline.mishaps:
+            if mishap.location.path == path and mishap.location.line == line:
+                return mishap.reach
+        file = self.code.file(path)
+        if not any(module.path == path for module in self.timeline.loaded):
+            return Reach.UNREACHED
+        inner = file is not None and any(_is_inside(node, line) for node in ast.walk(file.tree))
+        return Reach.REQUEST if inner else Reach.BOOT
+
+
+def _is_inside(node: ast.AST, line: int) -> bool:
+    """Whether a line lies in the body of this function."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return node.body[0].lineno <= line <= (node.end_lineno or node.lineno)
