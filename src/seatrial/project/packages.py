@@ -20,11 +20,12 @@ from typing import Any
 from seatrial.project.files import Source, decode
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages_conditions import Folder
+from seatrial.project.packages_evaluator import Evaluator
 from seatrial.project.packages_play import Bound, Namespace, Player, TopCall, TopImport
-from seatrial.project.packages_program import HAZE, Program, program
+from seatrial.project.packages_program import HAZE, PATH, Program, program
 from seatrial.project.packages_signatures import Parameter, Signature, signature
 from seatrial.project.packages_store import Shelf, fingerprint
-from seatrial.project.packages_values import Evaluator, Throw
+from seatrial.project.packages_values import Throw
 from seatrial.project.syntax import read_tree, settle
 from seatrial.project.syntax_outline import Keep, outline
 from seatrial.provision.foreign import ForeignReader
@@ -41,7 +42,7 @@ _NEEDS: Mapping[str, str] = {
 }  # fmt: skip
 
 _HANDED_OVER = re.compile(r"(\w+)\((?:locals|globals)\(\)")
-_BEHIND_THE_TEXT = ("global ", "globals()", "sys.modules", "exec(")
+_BEHIND_THE_TEXT = ("__all__", "global ", "globals()", "sys.modules", "exec(", "meta_path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,13 +312,22 @@ class Packages:
         exports = space.exports
         if exports is None:
             haze = space.hazy or ("it is still being imported" if space.loading else "")
-            return {name: bound for name, bound in space.names.items() if not name.startswith("_")}, haze, None
+            public = {name: bound for name, bound in space.names.items() if not name.startswith("_")}
+            return {**self._perhaps_loaded(module), **public}, haze, None
         sure = space.exports_known and not space.loading
         named = {name: space.names.get(name, Bound("value", 0)) for name in exports}
         if sure:
             return named, "", tuple(exports)
         public = {name: bound._replace(certain=False) for name, bound in space.names.items() if name[0] != "_"}
         return {**public, **named}, f"__all__ of {module} is made at run time", None
+
+    def _perhaps_loaded(self, module: str) -> dict[str, Bound]:
+        """The submodules of a package: each may have been imported by then, and so be a name of it."""
+        spec = self.finder.resolve(module)
+        if spec is None or not spec.is_package:
+            return {}
+        found = self.finder.children(spec.search)
+        return {name: Bound("module", 0, False, f"{module}.{name}") for name in found if not name.startswith("_")}
 
     def constant(self, module: str, name: str) -> tuple[bool, object]:
         """(whether it is known, its value) of a name; `...` for anything that is neither None nor false."""
@@ -429,7 +439,8 @@ class Packages:
         tree = self._parse(path, _keeper)
         if tree is None:
             return ((HAZE, "its file cannot be read here"),)
-        return program(tree, Folder(self.version, self.platform, self.finder.builtin))
+        made = program(tree, Folder(self.version, self.platform, self.finder.builtin))
+        return ((PATH,), *made) if _imports_differently(tree) else made
 
     def _shelf(self, path: Path) -> Shelf:
         """The shelf of the library that a file belongs to: the standard library, or one top-level package."""
@@ -485,6 +496,8 @@ class Packages:
         message = f"No module named {module!r}"
         if parent:
             above = self.finder.resolve(parent)
+            if above is None:
+                return None  # something has put it where no file is
             space = self._space(parent)
             if above is not None and not above.is_package:
                 message += f"; {parent!r} is not a package"
@@ -494,7 +507,7 @@ class Packages:
                 return None
             if space is not None and above is not None and not above.is_package and space.hazy:
                 return None  # it may have put something else in its own place
-        if not parent and self.finder.archives:
+        if (not parent and self.finder.archives) or module == "__main__":
             return None
         return MissingImport("ModuleNotFoundError", message, module, None, ())
 
@@ -561,6 +574,11 @@ def _unpacked(kept: tuple[Any, ...] | None) -> MissingImport | None:
     chain = tuple(ImportStep(module, Path(origin) if origin else None, line) for module, origin, line in kept[4])
     exception, message, name, symbol, _ = kept
     return MissingImport(exception, message, name, symbol, chain)
+
+
+def _imports_differently(tree: ast.Module) -> bool:
+    """Whether a module puts an importer of its own on `sys.meta_path`."""
+    return any(isinstance(node, ast.Attribute) and node.attr == "meta_path" for node in ast.walk(tree))
 
 
 def _keeper(text: str) -> Keep:

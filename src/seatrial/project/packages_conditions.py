@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Condition = tuple[Any, ...]
@@ -167,6 +167,17 @@ class Folder:
         dotted = dotted_name(func)
         called = f"{dotted}()" if dotted and not node.args and not node.keywords else ""
         return called in self._facts, self._facts.get(called)
+
+
+def executed(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module's top level, those within `if` and `try` included."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.If, ast.Try)):
+            yield from executed(statement.body)
+            yield from executed(statement.orelse)
+            for handler in getattr(statement, "handlers", []):
+                yield from executed(handler.body)
 
 
 def dotted_name(node: ast.expr) -> str | None:

@@ -36,6 +36,7 @@ LAZY = "L"  # (program,): for type checkers, and for whoever cannot make these n
 OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
 
 _READERS = frozenset({"get", "items", "keys", "values", "copy", "__getitem__", "__contains__"})
+_COPIERS = frozenset({"list", "sorted", "set", "tuple", "len", "dict", "frozenset", "iter"})
 _OWN_NAMES = frozenset({"globals", "locals", "vars"})
 _BEHIND_THE_TEXT = ("globals()", "sys.modules", "exec(")
 
@@ -53,9 +54,11 @@ class _Maker:
         self.folder = folder
         self._tree = tree
         self._lists: dict[str, tuple[str, ...]] = {}
+        self._turns: dict[str, tuple[str, ...]] = {}  # loop variables and the names that they run through
         self._depth = 0  # of statements that hang on something
         self._tries = 0
         self._harmless: set[str] = set()  # functions that do nothing to the namespace that they are handed
+        self._listers: set[str] = set()  # functions that add to `__all__`
         self._sly: set[str] = set()  # functions that may bind names of the module
 
     def block(self, body: Iterable[ast.stmt]) -> Iterator[Step]:
@@ -89,6 +92,8 @@ class _Maker:
             yield (GLOBALS, tuple(sorted(bound)))
         if node.name != "__getattr__" and _changes_its_module(inner):
             self._sly.add(node.name)
+        if any(isinstance(one, ast.Name) and one.id == "__all__" for one in inner):
+            self._listers.add(node.name)
         if _only_looks(node, inner):
             self._harmless.add(node.name)
 
@@ -107,10 +112,15 @@ class _Maker:
                 yield from (step for step in self._functiondef(inner) if step[0] == GLOBALS)
         yield from self._decorators(node)
         yield (BIND, node.name, "class", node.lineno, None)
+        if "global_enum" in {(dotted_name(one) or "").rpartition(".")[2] for one in node.decorator_list}:
+            for inner in node.body:
+                if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
+                    yield from self._target(inner.targets[0], _ANYTHING)
+                    yield from (self._target(inner.targets[-1], _ANYTHING) if len(inner.targets) > 1 else ())
 
     def _assign(self, node: ast.Assign) -> Iterator[Step]:
         target = node.targets[0]
-        if isinstance(target, ast.Name) and isinstance(node.value, ast.List):
+        if isinstance(target, ast.Name) and isinstance(node.value, (ast.List, ast.Tuple)):
             names = self._listed(node.value)
             self._lists[target.id] = names if isinstance(names, tuple) else ()
         looked_at = _is_own_names(node.value) and isinstance(target, ast.Name) and _only_read(self._tree, target.id)
@@ -169,6 +179,9 @@ class _Maker:
             yield from _registered(target.slice)
         elif "__dict__" in text:
             yield (HAZE, f"{ast.unparse(target)} is assigned to")
+        elif isinstance(target, ast.Subscript) and _is_own_names(target.value) and isinstance(target.slice, ast.Name):
+            names = self._turns.get(target.slice.id)
+            yield (GLOBALS, names) if names else (HAZE, "its names are made in a loop")
         else:
             yield from self._hazards(target.value)
 
@@ -264,6 +277,10 @@ class _Maker:
 
     def _for(self, node: ast.For) -> Iterator[Step]:
         yield from self._hazards(node.iter)
+        named = isinstance(node.iter, ast.Name) and isinstance(node.target, ast.Name)
+        turns = self._lists.get(node.iter.id, ()) if isinstance(node.iter, ast.Name) and named else ()
+        if turns and isinstance(node.target, ast.Name):
+            self._turns[node.target.id] = turns
         once = self._program(node.body)
         bound = (*self._target(node.target, _ANYTHING), *once)
         runs = isinstance(node.iter, (ast.Tuple, ast.List)) and node.iter.elts
@@ -332,6 +349,12 @@ class _Maker:
         func = call.func
         if isinstance(func, ast.Name) and func.id in self._sly:
             yield (HAZE, f"{func.id}() is called at import, and may bind names")
+        if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert"):
+            first = call.args[0] if call.args else None
+            if isinstance(first, ast.Constant):
+                yield (BIND, str(first.value), "class", call.lineno, None)
+        if isinstance(func, ast.Name) and func.id in self._listers:
+            yield (ALL, "+", None)
         reason = _hazard(call)
         if reason:
             yield (HAZE, reason)
@@ -363,6 +386,10 @@ def _is_own_names(node: ast.AST) -> bool:
 
 
 def _looks_up(node: ast.AST) -> bool:
+    if isinstance(node, (ast.comprehension, ast.For)):
+        return _is_own_names(node.iter)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COPIERS and node.args:
+        return _is_own_names(node.args[0])
     if isinstance(node, ast.Compare):
         return isinstance(node.ops[0], (ast.In, ast.NotIn)) and _is_own_names(node.comparators[0])
     if isinstance(node, ast.Subscript):
@@ -417,8 +444,8 @@ def _hazard(call: ast.Call) -> str:
     func = call.func
     if isinstance(func, ast.Name):
         return _named_hazard(func.id, call)
-    if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert"):
-        return "an enumeration puts its members into the module"
+    if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert") and call.keywords:
+        return "an enumeration puts its members into the module"  # without `source` they are there already
     if isinstance(func, ast.Attribute) and func.attr in ("update", "setdefault", "__setitem__"):
         owner = ast.unparse(func.value)
         if "__dict__" in owner or owner == "sys.modules":

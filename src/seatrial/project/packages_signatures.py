@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from seatrial.project.packages_conditions import dotted_name
+from seatrial.project.packages_conditions import dotted_name, executed
 
 Kind = Literal["positional", "either", "rest", "keyword", "keywords"]
 _TRANSPARENT = frozenset({"Generic", "Protocol", "ABC", "object"})
@@ -79,23 +79,12 @@ def _definition(
     """The last definition of a name in a module that is no `@overload`."""
     tree = packages.outline_of(module)
     last = None
-    for node in _statements(tree.body if tree is not None else []):
+    for node in executed(tree.body if tree is not None else []):
         named = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name
         if named and "overload" not in _decorators(node):  # type: ignore[arg-type]
             last = node
     assert last is None or isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     return last
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements that are executed when a module is, those within `if` and `try` included."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, (ast.If, ast.Try)):
-            yield from _statements(statement.body)
-            yield from _statements(statement.orelse)
-            for handler in getattr(statement, "handlers", []):
-                yield from _statements(handler.body)
 
 
 def _of_class(packages: Definitions, module: str, node: ast.ClassDef, method: str, depth: int) -> Signature | None:
@@ -104,7 +93,7 @@ def _of_class(packages: Definitions, module: str, node: ast.ClassDef, method: st
         return None
     wanted = (method,) if method else ("__init__", "__new__")
     for name in wanted:
-        for inner in reversed(list(_statements(node.body))):
+        for inner in reversed(list(executed(node.body))):
             is_function = isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name == name
             if is_function and "overload" not in _decorators(inner):  # type: ignore[arg-type]
                 found = _of_function(inner, f"{module}.{node.name}", bound=True)  # type: ignore[arg-type]
