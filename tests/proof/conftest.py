@@ -1,5 +1,7 @@
 """Real backends in real environments, started as root and as an ordinary user."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import base64
@@ -84,7 +86,7 @@ class Harness:
         return root
 
     def start(self, root: Path, who: str = "root", launch: Launch | None = None, variables: Mapping[str, str] | None = None,
-              environment: Environment | None = None, **limits: Any) -> Observation:  # fmt: skip
+              environment: Environment | None = None, programs: Any = None, **limits: Any) -> Observation:  # fmt: skip
         """Observe one start, and insist that it leaves no process behind and nothing changed."""
         mark, before = uuid.uuid4().hex, fingerprint(root)
         variables = {**(variables or {}), "SEATRIAL_TEST_MARK": mark}
@@ -92,7 +94,8 @@ class Harness:
         environment = environment or self.environment(who)
         launch = launch or Launch("asgi", "main:app")
         if who == "root" or os.getuid() != 0:
-            seen = observation.observe(scratch.look(root), launch, environment, variables, limits=Limits(**limits))
+            seen = observation.observe(scratch.look(root), launch, environment, variables, limits=Limits(**limits),
+                                       programs=programs)  # fmt: skip
         else:
             seen = self._as_nobody(root, launch, variables, environment, limits)
         assert processes_marked(mark) == []
@@ -122,7 +125,10 @@ def build(place: Path, python: str) -> Environment:
     """A virtual environment with the packages of the tests."""
     uv = shutil.which("uv") or str(Path(sys.executable).parent / "uv")
     subprocess.run([uv, "venv", "-q", "--python", python, str(place)], check=True)
-    subprocess.run([uv, "pip", "install", "-q", "--link-mode", "copy", "--compile-bytecode", "-p", str(place), *PACKAGES], check=True)
+    subprocess.run(
+        [uv, "pip", "install", "-q", "--link-mode", "copy", "--compile-bytecode", "-p", str(place), *PACKAGES],
+        check=True,
+    )
     return described(place / "bin" / "python")
 
 
@@ -136,7 +142,13 @@ def described(python: Path) -> Environment:
 
 def ordinary_python() -> str:
     """A Python that everybody may run, for seatrial itself."""
-    for name in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11"):
+    for name in (
+        sys.executable,
+        "/usr/bin/python3",
+        "/usr/local/bin/python3",
+        "/usr/bin/python3.12",
+        "/usr/bin/python3.11",
+    ):
         check = "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], check=True); print(sys.version_info >= (3, 11))"
         told = _as_somebody([name, "-c", check])
         if told == "True":

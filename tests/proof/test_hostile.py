@@ -1,5 +1,7 @@
 """Backends that never answer, fork, fill, print, ignore and hide: each ends in time, with a clear sentence, leaving nothing."""
 
+# ruff: noqa: E501 (backends, written as one line each)
+
 from __future__ import annotations
 
 import time
@@ -93,7 +95,9 @@ def test_one_endless_file_fails_at_the_bound(start: Starter) -> None:
 
 
 def test_memory_is_bounded_in_one_process(start: Starter, who: str) -> None:
-    found = failure(start({"main.py": "hog = []\nwhile True:\n    hog.append(bytearray(16 << 20))\n"}, who, memory=512 * MIB))
+    found = failure(
+        start({"main.py": "hog = []\nwhile True:\n    hog.append(bytearray(16 << 20))\n"}, who, memory=512 * MIB)
+    )
     assert found.exception == "MemoryError"
     assert found.frames[-1].line == 3
 
@@ -134,7 +138,10 @@ def test_a_polite_backend_stops_cleanly(start: Starter, who: str) -> None:
 
 
 def test_printing_without_end_costs_nothing(start: Starter) -> None:
-    code = "import os\nline = b'x' * 1023 + b'\\n'\nfor _ in range(200):\n    os.write(1, line * 1024)\nprint('THE END')\n" + APP
+    code = (
+        "import os\nline = b'x' * 1023 + b'\\n'\nfor _ in range(200):\n    os.write(1, line * 1024)\nprint('THE END')\n"
+        + APP
+    )
     seen = start({"main.py": code})
     assert seen.boot.outcome is Outcome.SERVES
     assert seen.printed > 200 * 1024 * 1024

@@ -1,5 +1,7 @@
 """Connections to other machines and to the host are refused, whoever makes them, as root and as an ordinary user."""
 
+# ruff: noqa: E501 (backends, written as one line each)
+
 from __future__ import annotations
 
 import contextlib
@@ -87,7 +89,7 @@ def listeners() -> Iterator[dict[str, str]]:
     """Servers of the host's, reachable by everybody: TCP on all addresses, a Unix socket by path and an abstract one."""
     folder = tempfile.mkdtemp()
     os.chmod(folder, 0o777)
-    tcp = socket.create_server(("0.0.0.0", 0))  # noqa: S104
+    tcp = socket.create_server(("0.0.0.0", 0))
     by_path, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
     by_path.bind(f"{folder}/s")
     os.chmod(f"{folder}/s", 0o777)
@@ -100,7 +102,12 @@ def listeners() -> Iterator[dict[str, str]]:
         own = probe.getsockname()[0]
     except OSError:
         own = "127.0.0.1"
-    yield {"HOST_PORT": str(tcp.getsockname()[1]), "HOST_OWN": own, "HOST_PATH": f"{folder}/s", "HOST_NAME_": f"seatrial-{os.getpid()}"}
+    yield {
+        "HOST_PORT": str(tcp.getsockname()[1]),
+        "HOST_OWN": own,
+        "HOST_PATH": f"{folder}/s",
+        "HOST_NAME_": f"seatrial-{os.getpid()}",
+    }
     for sock in (tcp, by_path, abstract, probe):
         sock.close()
     Path(folder, "s").unlink()

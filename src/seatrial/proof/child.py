@@ -1,24 +1,28 @@
 """What runs inside the backend's own interpreter (CPython 3.8 to 3.14): standard library only, this one file.
 
 It is handed a socket, reads its orders from it (one line, a Python literal), makes `sys.path` what the launch command
-would make it, and then lets the real server do its work; where no uvicorn is installed, a small runner plays the lifespan
-and answers single requests. It tells each stage as a JSON line, and for a failure the exception as a traceback spells it.
-Whatever on the socket is no JSON was written by `faulthandler` (a crash).
+would make it, and then lets the real server do its work; where no uvicorn is installed, a small runner plays the
+lifespan and answers single requests. It tells each stage as a JSON line, and for a failure the exception as a traceback
+spells it. Whatever on the socket is no JSON was written by `faulthandler` (a crash).
 
 Only built-in modules are imported at the top: a `socket.py` or `json.py` of the backend's must shadow the standard
 library's exactly when it would without us.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="var-annotated,attr-defined,method-assign,arg-type"
+# `typing` must not be imported before the backend asks for it, and what is looked into differs by uvicorn's version.
+# ruff: noqa: BLE001, SIM105, PERF203
+# Whatever the backend raises is what this file is there to see; `contextlib` is not there to be imported.
 
 import _thread
 import faulthandler
 import os
 import sys
 
-TELL = -1  # the socket to the supervisor
 LOCK = _thread.allocate_lock()
 MAIN = _thread.get_ident()
 LOOP = []  # the running event loop, from 3.14 on
-STATE = {"stage": "importing", "told": None, "app": None}
+STATE = {"stage": "importing", "told": None, "app": None, "socket": -1}  # the socket leads to the supervisor
 
 
 def quoted(value):
@@ -32,9 +36,9 @@ def quoted(value):
             out.append(character)
         elif code > 0xFFFF:
             code -= 0x10000
-            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
+            out.append(f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}")
         else:
-            out.append("\\u%04x" % code)
+            out.append(f"\\u{code:04x}")
     return '"' + "".join(out) + '"'
 
 
@@ -58,12 +62,13 @@ def tell(event, **facts):
         line = memoryview((encoded(facts) + "\n").encode("ascii"))
         with LOCK:
             while line:
-                line = line[os.write(TELL, line) :]
+                line = line[os.write(STATE["socket"], line) :]
     except Exception:
         pass
 
 
 def stage(name):
+    """Enter a stage of the start, and tell it."""
     STATE["stage"] = name
     tell(name)
 
@@ -72,10 +77,11 @@ def qualified(kind):
     """The name of an exception class as a traceback spells it."""
     if kind.__module__ in ("builtins", "__main__"):
         return kind.__qualname__
-    return "{}.{}".format(kind.__module__, kind.__qualname__)
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def text(error):
+    """The message of an exception, whatever its `__str__` does."""
     try:
         return str(error)[:20000]
     except Exception:
@@ -130,6 +136,7 @@ def failed(error, at=None):
 
 
 def framed(thing):
+    """Whether this is a coroutine or a generator."""
     return any(hasattr(thing, name) for name in ("cr_frame", "gi_frame", "ag_frame"))
 
 
@@ -216,6 +223,7 @@ class Recorder:
 
 
 def joined(prefix, path):
+    """The path of a route below a mount."""
     return prefix + path if path else prefix
 
 
@@ -227,9 +235,7 @@ def one_route(route, prefix, found):
             one_route(candidate, prefix, found)
         return
     starlette_route = getattr(route, "starlette_route", None)
-    path = getattr(route, "path", None)
-    if path is None and starlette_route is not None:
-        path = getattr(starlette_route, "path", None)
+    path = getattr(starlette_route or route, "path", None)
     if path is None:
         return
     original = starlette_route or getattr(route, "original_route", None) or route
@@ -238,12 +244,17 @@ def one_route(route, prefix, found):
         walk(below, joined(prefix, path), found)
         return
     methods = getattr(route, "methods", None) or getattr(original, "methods", None) or ()
-    entry = [joined(prefix, path), sorted(methods), str(getattr(route, "name", None) or getattr(original, "name", "") or "")]
+    entry = [
+        joined(prefix, path),
+        sorted(methods),
+        str(getattr(route, "name", None) or getattr(original, "name", "") or ""),
+    ]
     if entry not in found:
         found.append(entry)
 
 
 def walk(routes, prefix, found):
+    """Note all routes of a list; one that cannot be read is left out."""
     for route in list(routes)[:5000]:
         try:
             one_route(route, prefix, found)
@@ -262,6 +273,7 @@ def innermost(app):
 
 
 def tell_routes():
+    """Tell what the application serves, and where its schema is."""
     app = innermost(STATE["app"])
     if app is None:
         return
@@ -318,13 +330,14 @@ def arm(order):
 
 
 def alone(kind):
+    """Keep every uvicorn configuration to this one process."""
     begin = kind.__init__
 
-    def __init__(self, *arguments, **options):
+    def configure(self, *arguments, **options):
         begin(self, *arguments, **options)
         self.workers, self.reload = 1, False
 
-    kind.__init__ = __init__
+    kind.__init__ = configure
 
 
 class Later:
@@ -374,15 +387,17 @@ def serve_asgi(order):
         target = fetched(order)  # these import it before any event loop runs
     if not real:
         tell("note", text="uvicorn is not installed in the backend's environment; a small runner took its place")
-        return small_runner(order, target)
+        small_runner(order, target)
+        return
     arm(order)
     if order["server"] == "uvicorn":
-        return command_line(order, target)
-    sys.modules["uvicorn"].run(target, host=order["host"], port=order["port"], factory=order["factory"])
+        command_line(order, target)
+    else:
+        sys.modules["uvicorn"].run(target, host=order["host"], port=order["port"], factory=order["factory"])
 
 
 def command_line(order, target):
-    """uvicorn's own command, with the options of the launch command and our address."""
+    """Uvicorn's own command, with the options of the launch command and our address."""
     words = ["--host", order["host"], "--port", str(order["port"])] + ["--factory"] * order["factory"]
     for name, value in order["options"]:
         words += ["--" + name.lstrip("-")] + ([value] if value else [])
@@ -404,17 +419,17 @@ def fetched(order):
         failed(error)
         raise
     if order["server"] == "fastapi" and not attribute:
-        return "%s:%s" % (module, chosen(found))
+        return module + ":" + chosen(found)
     if order["server"] != "gunicorn":
-        return "%s:%s" % (module, attribute or "app")
+        return module + ":" + (attribute or "app")
     name, _, call = (attribute or "application").partition("(")
     try:
         app = getattr(found, name)
     except AttributeError as error:
-        wrong = "Failed to find attribute %r in %r." % (name, module)
+        wrong = f"Failed to find attribute {name!r} in {module!r}."
         kind = gunicorn_error()
         failed(kind(wrong).with_traceback(error.__traceback__) if kind is not AttributeError else error)
-        raise SystemExit(4)
+        raise SystemExit(4) from None
     return app() if call else app
 
 
@@ -429,6 +444,7 @@ def chosen(module):
 
 
 def gunicorn_error():
+    """The class of exception that gunicorn uses for this, where it is installed."""
     import importlib
 
     try:
@@ -454,6 +470,7 @@ def brought(target):
 
 
 def small_runner(order, target):
+    """Import the application and serve it without uvicorn."""
     try:
         app = brought(target)
         app = app() if order["factory"] else app
@@ -476,7 +493,11 @@ async def small_server(app, order):
 
     async def lifespan():
         try:
-            await app({"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}, inbox.get, said.put)
+            await app(
+                {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}},
+                inbox.get,
+                said.put,
+            )
         except Exception:
             await said.put({"type": "unsupported"})
 
@@ -494,13 +515,16 @@ async def small_server(app, order):
 
 
 async def small_answer(app, reader, writer):
+    """One request, one answer, the end of the connection."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ", 2)
-    headers = [(k.strip().lower().encode(), v.strip().encode()) for k, _, v in (line.partition(":") for line in head[1:]) if k]
+    headers = [
+        (k.strip().lower().encode(), v.strip().encode()) for k, _, v in (line.partition(":") for line in head[1:]) if k
+    ]
     path, _, query = path.partition("?")
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-             "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "headers": headers,
-             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "state": {}}  # fmt: skip
+             "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+             "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "state": {}}  # fmt: skip
 
     async def receive():
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -508,7 +532,7 @@ async def small_answer(app, reader, writer):
     async def send(message):
         if message["type"] == "http.response.start":
             lines = [b": ".join(pair) for pair in message.get("headers", ())]
-            writer.write(b"\r\n".join([("HTTP/1.0 %d x" % message["status"]).encode()] + lines) + b"\r\n\r\n")
+            writer.write(b"\r\n".join(["HTTP/1.0 {} x".format(message["status"]).encode()] + lines) + b"\r\n\r\n")
         elif message["type"] == "http.response.body":
             writer.write(message.get("body", b""))
 
@@ -556,6 +580,7 @@ def guard(event, arguments):
 
 
 def at_home(host):
+    """Whether a host is this machine."""
     if isinstance(host, bytes):
         host = host.decode("utf-8", "replace")
     return host in (None, "", "localhost", "::1", "0.0.0.0", "::") or str(host).startswith("127.")
@@ -563,18 +588,18 @@ def at_home(host):
 
 def orders():
     """Read the one line of orders, byte by byte so that nothing after it is lost."""
-    global TELL
-    TELL = int(sys.argv[1])
-    os.set_inheritable(TELL, False)
+    channel = STATE["socket"] = int(sys.argv[1])
+    os.set_inheritable(channel, False)
     line = b""
     while not line.endswith(b"\n"):
-        line += os.read(TELL, 65536)
+        line += os.read(channel, 65536)
     return eval(line.decode("utf-8"), {"__builtins__": {}})
 
 
 def main():
+    """Take the orders, get ready, run the backend."""
     order = orders()
-    faulthandler.enable(file=TELL, all_threads=False)
+    faulthandler.enable(file=STATE["socket"], all_threads=False)
     os.chdir(order["cwd"])
     sys.path[:1] = order["path"]
     sys.path.extend(order["last"])

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial.proof.runtime import shown
+
 Plan = dict[str, Any]
 START = "import sys; sys.path.insert(0, {!r}); from seatrial.proof.supervisor import main; main()"
 KNOBS = (
@@ -47,12 +49,20 @@ class Unavailable:
 def available() -> Confinement | Unavailable:
     """Try it, with everything a start needs, and say what came of it. About 60 ms, once per process."""
     if sys.platform != "linux":
-        return Unavailable(f"connections can be cut off on Linux only, and this is {sys.platform}; use Linux or a Linux VM.")
+        return Unavailable(
+            f"connections can be cut off on Linux only, and this is {sys.platform}; use Linux or a Linux VM."
+        )
     told = run({"confined": True, "only_try": True, "limits": {"disk": 16 << 20}}, 20)
     if told.get("able"):
         who = "as an unprivileged user of its own" if os.geteuid() == 0 else "in a user namespace"
         return Confinement(f"Linux network, process and mount namespaces, {who}")
     return Unavailable(f"this system refuses Linux namespaces ({told.get('refused') or told.get('broken')}){_hint()}.")
+
+
+def counts_apart() -> bool:
+    """Whether the kernel's limit of processes counts the backend's alone, not all of this user's."""
+    major, minor = (int(part) for part in os.uname().release.split(".")[:2])
+    return os.geteuid() == 0 or (major, minor) >= (5, 14)
 
 
 def _hint() -> str:
@@ -73,6 +83,7 @@ def run(plan: Plan, seconds: float, descriptors: Sequence[int] = ()) -> dict[str
     Answers `{"broken": why}` where the supervisor itself failed. Nothing it started outlives this call.
     """
     home = str(Path(__file__).resolve().parents[2])
+    plan = {**plan, "own": shown([Path(sys.base_prefix), Path(sys.base_exec_prefix)], Path("/nonexistent"))}
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", START.format(home)],
         stdin=subprocess.PIPE,

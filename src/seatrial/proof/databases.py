@@ -1,7 +1,7 @@
 """Which services a documented environment names, and where it expects them.
 
-`postgresql+asyncpg://user:pw@db:5432/app` is left as it stands: inside the namespaces the host `db` is this machine, the
-port is ours, and the throwaway server makes the user and the database. Only without namespaces is the URL rewritten.
+`postgresql+asyncpg://user:pw@db:5432/app` is left as it stands: inside the namespaces the host `db` is this machine,
+its port is ours, and the throwaway server makes the user and the database. Only without namespaces is it rewritten.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def _by_parts(variables: Mapping[str, str]) -> set[str]:
         kinds.add("postgres")
     if any(REDIS.search(name) and value and value.lower() not in ("false", "0") for name, value in variables.items()):
         kinds.add("redis")
-    if any(re.fullmatch(r"(DB|DATABASE)_(HOST|SERVER)", name, re.IGNORECASE) and value for name, value in variables.items()):
+    if any(
+        re.fullmatch(r"(DB|DATABASE)_(HOST|SERVER)", name, re.IGNORECASE) and value for name, value in variables.items()
+    ):
         kinds.add("postgres")
     return kinds
 
@@ -100,7 +102,9 @@ def _passwords(split: list[tuple[str, SplitResult]]) -> tuple[tuple[str, str], .
 
 
 def _accounts(split: list[tuple[str, SplitResult]]) -> tuple[tuple[str, str], ...]:
-    return tuple((unquote(p.username or ""), unquote(p.password)) for kind, p in split if kind == "redis" and p.password)
+    return tuple(
+        (unquote(p.username or ""), unquote(p.password)) for kind, p in split if kind == "redis" and p.password
+    )
 
 
 def addresses(hosts: tuple[str, ...]) -> list[str]:

@@ -48,7 +48,7 @@ def filter_code(machine: str) -> bytes:
 
 
 def restrict() -> None:
-    """Apply the filter to this process and all it will start; needs PR_SET_NO_NEW_PRIVS. Unknown machines go without."""
+    """Apply the filter to this process and all it will start, after PR_SET_NO_NEW_PRIVS. Other machines go without."""
     machine = os.uname().machine
     if machine not in SOCKET:
         return

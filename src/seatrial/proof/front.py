@@ -1,10 +1,10 @@
 """PostgreSQL as a documented URL expects it: over TCP, with TLS, for any user, password and database.
 
-The server behind it listens on a Unix socket only, trusts everyone, and may be built without TLS. The front answers the
-request for TLS (the old one and the direct one of PostgreSQL 17), makes the role and the database that the client names,
-drops the start options that only Neon's proxy understands, and then relays bytes. A client whose password is known from
-the documented environment is asked for it by SCRAM with channel binding, because libpq's `channel_binding=require`
-(which Neon's URLs carry) accepts nothing less. Standard library only; runs beside the backend.
+The server behind it listens on a Unix socket only, trusts everyone, and may be built without TLS. The front answers
+the request for TLS (the old one and the direct one of PostgreSQL 17), makes the role and the database that the client
+names, drops the start options that only Neon's proxy understands, and then relays bytes. A client whose password is
+known from the documented environment is asked for it by SCRAM with channel binding, because libpq's
+`channel_binding=require` (which Neon's URLs carry) accepts nothing less. Standard library only.
 """
 
 from __future__ import annotations
@@ -96,8 +96,11 @@ class Front:
                 start = await self._enter(reader, writer, start)
             behind.write(start)
             if not start:
-                return
-            relays = [asyncio.ensure_future(_relay(reader, behind)), asyncio.ensure_future(_relay(behind_reader, writer))]
+                return None
+            relays = [
+                asyncio.ensure_future(_relay(reader, behind)),
+                asyncio.ensure_future(_relay(behind_reader, writer)),
+            ]
             await asyncio.wait(relays, return_when=asyncio.FIRST_COMPLETED)
             for relay in relays:
                 relay.cancel()
@@ -114,7 +117,11 @@ class Front:
                 await make(self.server, user, database)
                 self.made.add((user, database))
         encrypted = writer.get_extra_info("ssl_object") is not None
-        if encrypted and user in self.passwords and not await scram.ask(reader, writer, self.passwords[user], self.binding):
+        if (
+            encrypted
+            and user in self.passwords
+            and not await scram.ask(reader, writer, self.passwords[user], self.binding)
+        ):
             writer.write(error("28P01", f'password authentication failed for user "{user}"'))
             await writer.drain()
             return b""
@@ -130,7 +137,9 @@ def parse_start(packet: bytes) -> dict[str, str]:
 def build_start(version: bytes, fields: Mapping[str, str]) -> bytes:
     """A start packet without the options that only Neon's proxy understands."""
     kept = dict(fields)
-    words = [word for word in kept.get("options", "").split() if not word.removeprefix("-c").startswith(FOREIGN_OPTIONS)]
+    words = [
+        word for word in kept.get("options", "").split() if not word.removeprefix("-c").startswith(FOREIGN_OPTIONS)
+    ]
     if "options" in kept:
         kept["options"] = " ".join(word for word in words if word != "-c" or len(words) > 1)
     body = version + b"".join(f"{k}\0{v}\0".encode() for k, v in kept.items() if v or k != "options") + b"\0"
@@ -214,7 +223,9 @@ def _length(head: bytes) -> int:
     return length
 
 
-async def _streams(sock: socket.socket, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _streams(
+    sock: socket.socket, tls: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)

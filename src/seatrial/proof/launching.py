@@ -8,7 +8,19 @@ from seatrial.proof.values import Launch, TargetLike
 
 # Where it listens and in how many processes is ours to say; TLS would only keep the prober out.
 OURS = frozenset(
-    ("host", "port", "uds", "fd", "bind", "workers", "factory", "app-dir", "ssl-keyfile", "ssl-certfile", "ssl-ca-certs")
+    (
+        "host",
+        "port",
+        "uds",
+        "fd",
+        "bind",
+        "workers",
+        "factory",
+        "app-dir",
+        "ssl-keyfile",
+        "ssl-certfile",
+        "ssl-ca-certs",
+    )
     + ("reload", "reload-dir", "reload-include", "reload-exclude", "reload-delay", "limit-max-requests", "use-colors")
 )
 

@@ -51,7 +51,7 @@ def call(name: str, *arguments: object) -> int:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    """mount(2), paths as text."""
+    """The system call of this name, with paths as text."""
     data = options.encode() if options else None
     try:
         call("mount", source.encode(), target.encode(), kind.encode() if kind else None, ctypes.c_ulong(flags), data)
@@ -63,14 +63,19 @@ def spare_uid() -> int | None:
     """A user id that nobody has and that this process may take; None where only a user namespace can help."""
     if os.geteuid() != 0:
         return None
-    taken = {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text("utf-8", "replace").splitlines()
-             if line.count(":") >= 3 and line.split(":")[2].isdigit()}  # fmt: skip
-    mapped = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()]
+    taken = _numbers("/etc/passwd", 2, ":")
+    starts, sizes = _numbers("/proc/self/uid_map", 0), _numbers("/proc/self/uid_map", 2)
+    mapped = [range(start, start + size - 1) for start, size in zip(starts, sizes, strict=True)]
     wanted = 61184 + os.getpid() * 2 % 4000
-    for uid in (*range(wanted, 65500, 2), *range(1000, 60000, 2)):
-        if uid not in taken and uid + 1 not in taken and any(a <= uid and uid + 1 < a + n for a, _, n in mapped):
-            return uid
-    return None
+    candidates = (*range(wanted, 65500, 2), *range(1000, 60000, 2))
+    free = (uid for uid in candidates if uid not in taken and uid + 1 not in taken)
+    return next((uid for uid in free if any(uid in known for known in mapped)), None)
+
+
+def _numbers(table: str, column: int, separator: str | None = None) -> list[int]:
+    lines = (line.split(separator) for line in Path(table).read_text("utf-8", "replace").splitlines())
+    found: list[int] = [int(words[column]) for words in lines if len(words) > column and words[column].isdigit()]
+    return found
 
 
 def enter() -> tuple[int, int]:
@@ -79,13 +84,18 @@ def enter() -> tuple[int, int]:
     Returns the user ids for the backend and for the services. Raises OSError naming the system call that is refused.
     """
     uid, gid, spare = os.getuid(), os.getgid(), spare_uid()
-    flags = NEWNS | NEWNET | NEWPID | NEWIPC | NEWUTS | (0 if spare else NEWUSER)
-    call("unshare", flags)
+    flags = NEWNS | NEWNET | NEWPID | NEWIPC | NEWUTS
+    if spare:
+        try:
+            call("unshare", flags)
+        except PermissionError:  # root of a container, who may not; a user namespace may still be had
+            spare = None
     if not spare:
+        call("unshare", flags | NEWUSER)
         inside = uid or 1000  # PostgreSQL refuses user id 0, even one that only a user namespace knows
-        Path("/proc/self/setgroups").write_text("deny", "ascii")
-        Path("/proc/self/uid_map").write_text(f"{inside} {uid} 1", "ascii")
-        Path("/proc/self/gid_map").write_text(f"{gid or 1000} {gid} 1", "ascii")
+        Path("/proc/self/setgroups").write_text("deny", "utf-8")
+        Path("/proc/self/uid_map").write_text(f"{inside} {uid} 1", "utf-8")
+        Path("/proc/self/gid_map").write_text(f"{gid or 1000} {gid} 1", "utf-8")
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
@@ -104,7 +114,7 @@ def loopback_up(addresses: Sequence[str] = ()) -> None:
             fcntl.ioctl(control, 0x8916, packed)  # SIOCSIFADDR
     low_ports = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     try:
-        low_ports.write_text("0", "ascii")  # as in a container: port 80 needs no privilege
+        low_ports.write_text("0", "utf-8")  # as in a container: port 80 needs no privilege
     except OSError:
         return
 
@@ -119,7 +129,14 @@ def read_only(target: str) -> None:
 
 
 def _remount_read_only(target: str) -> None:
-    names = {"nosuid": NOSUID, "nodev": NODEV, "noexec": NOEXEC, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
+    names = {
+        "nosuid": NOSUID,
+        "nodev": NODEV,
+        "noexec": NOEXEC,
+        "noatime": 1024,
+        "nodiratime": 2048,
+        "relatime": 1 << 21,
+    }
     for line in Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines():
         point, options = line.split()[4:6]
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), point)
@@ -128,8 +145,11 @@ def _remount_read_only(target: str) -> None:
             mount("none", point, None, REMOUNT | BIND | RDONLY | NOSUID | kept)
 
 
-def new_root(disk: int) -> None:
-    """Make an empty, size-limited memory file system the root; the old one stays visible at `OLD` for now."""
+def new_root(disk: int, own: Sequence[Sequence[str]]) -> None:
+    """Make an empty, size-limited memory file system the root; the old one stays visible at `OLD` for now.
+
+    `own` is where this very interpreter lives (real path, path it goes by): it imports some of itself only when needed.
+    """
     mount("none", "/", None, SLAVE | REC)
     mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, f"size={disk},mode=0755,nr_inodes=200000")
     os.mkdir("/tmp" + OLD)
@@ -137,6 +157,8 @@ def new_root(disk: int) -> None:
     os.chdir("/")
     for name in SYSTEM:
         _show_system(name)
+    for source, at in own:
+        show(source, at)
     _devices()
     for folder, mode in (("tmp", 0o1777), ("run", 0o755), ("var/tmp", 0o1777), ("home", 0o755), ("proc", 0o555)):
         os.makedirs(f"/{folder}", exist_ok=True)
@@ -149,7 +171,9 @@ def new_root(disk: int) -> None:
 
 
 def _pivot_root() -> int:
-    return {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217, "armv7l": 218}[os.uname().machine]
+    return {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217, "armv7l": 218}[
+        os.uname().machine
+    ]
 
 
 def _show_system(name: str) -> None:

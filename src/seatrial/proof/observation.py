@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,18 @@ from seatrial.errors import UsageError
 from seatrial.proof import confinement, databases, postgres, reading, runtime
 from seatrial.proof.confinement import Unavailable
 from seatrial.proof.databases import Services
+from seatrial.proof.postgres import Programs
 from seatrial.proof.scratch import Scratch, environment_file
 from seatrial.proof.values import EnvironmentLike, Launch, Limits, Observation
 
 SPOT = "/seatrial"  # where our own files stand inside the namespaces
 PORT = 8000
-BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
+BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
 GRACE = 20.0  # what the supervisor may need beyond the limits of the start
 
 
@@ -35,12 +41,14 @@ def observe(
     *,
     limits: Limits | None = None,
     services: Services | None = None,
+    programs: Programs | None = None,
     offline: bool = False,
     allow_unconfined: bool = False,
 ) -> Observation:
     """One start under the documented `variables` and nothing else.
 
-    `services` are what `variables` name, unless given. Raises UsageError where the start cannot be confined and
+    `services` are what `variables` name, unless given; `programs` is the PostgreSQL to take, else the system's or the
+    embedded one. Raises UsageError where the start cannot be confined and
     `allow_unconfined` is not set: before anything is started.
     """
     limits = limits or Limits()
@@ -50,9 +58,10 @@ def observe(
     if os.name != "posix":
         raise UsageError("Starting a backend needs Linux or macOS; on Windows use WSL.")
     wanted = services or databases.named(variables)
+    choose = (lambda: programs) if programs else (lambda: postgres.programs(offline))
     with ExitStack() as stack:
         site = stack.enter_context(_site(scratch.root, variables, not isinstance(able, Unavailable)))
-        plan, notes, descriptors = _plan(stack, site, scratch, launch, environment, variables, limits, wanted, offline)
+        plan, notes, descriptors = _plan(stack, site, scratch, launch, environment, variables, limits, wanted, choose)
         told = confinement.run(plan, limits.start + limits.request * 3 + limits.stop + GRACE, descriptors)
         return reading.read(told, plan, scratch.root, notes, limits)
 
@@ -78,6 +87,7 @@ def _site(root: Path, variables: Mapping[str, str], confined: bool) -> Iterator[
         yield Site(root, SPOT, int(given) if given.isdigit() and 0 < int(given) < 65536 else PORT)
         return
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="seatrial-")))
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # root's PostgreSQL runs as somebody else
     try:
         yield Site(folder / root.name, str(folder / "own"), _free_port(), _free_port(), confined=False)
     finally:
@@ -93,7 +103,7 @@ def _plan(
     variables: Mapping[str, str],
     limits: Limits,
     wanted: Services,
-    offline: bool,
+    choose: Callable[[], Programs | str],
 ) -> tuple[dict[str, Any], list[str], list[int]]:
     """Everything the supervisor has to know."""
     python = runtime.runtime(environment, scratch.root, site.spot)
@@ -105,7 +115,7 @@ def _plan(
     visible, symlinks = list(python.visible), list(python.symlinks)
     plan: dict[str, Any] = _copying(site, scratch, variables)
     if wanted.postgres:
-        found = postgres.programs(offline)
+        found = choose()
         if isinstance(found, str):
             notes.append(found)
         else:
@@ -128,7 +138,7 @@ def _plan(
         "addresses": databases.addresses(wanted.hosts),
         "ports": [*wanted.postgres_ports, *wanted.redis_ports],
         "redis": _redis(wanted, notes),
-        "limits": _limits(limits),
+        "limits": {**_limits(limits), "bound_processes": site.confined and confinement.counts_apart()},
     }
     return plan, notes, descriptors
 
@@ -170,11 +180,17 @@ def _redis(wanted: Services, notes: list[str]) -> list[dict[str, Any]]:
         return []
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
-        notes.append("the documented environment names Redis, and no redis-server is installed here: it will be refused")
+        notes.append(
+            "the documented environment names Redis, and no redis-server is installed here: it will be refused"
+        )
         return []
     options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", "/tmp", "--daemonize", "no"]
     for user, password in wanted.redis_accounts:
-        options += ["--requirepass", password] if user in ("", "default") else ["--user", user, "on", f">{password}", "~*", "+@all"]
+        options += (
+            ["--requirepass", password]
+            if user in ("", "default")
+            else ["--user", user, "on", f">{password}", "~*", "+@all"]
+        )
     return [{"port": port, "argv": [program, "--port", str(port), *options]} for port in wanted.redis_ports]
 
 
@@ -190,7 +206,9 @@ def _environment(site: Site, python: runtime.Runtime, variables: Mapping[str, st
     }
     # PYTHONPATH is part of the launch: its entries are relative to the working folder, and the child sets them.
     given = {name: value for name, value in variables.items() if name != "PYTHONPATH"}
-    return base | {name: value for name, value in given.items() if name and "=" not in name and "\0" not in name + value}
+    return base | {
+        name: value for name, value in given.items() if name and "=" not in name and "\0" not in name + value
+    }
 
 
 def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
@@ -220,5 +238,4 @@ def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
 
 def _limits(limits: Limits) -> dict[str, Any]:
     named = ("start", "request", "stop", "memory", "disk", "processes", "log")
-    return {name: getattr(limits, name) for name in named} | {"bound_processes": True}
-
+    return {name: getattr(limits, name) for name in named}

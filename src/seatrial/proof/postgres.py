@@ -1,4 +1,4 @@
-"""The throwaway PostgreSQL: which programs to run, and a ready-made cluster so that it is up in a fraction of a second."""
+"""The throwaway PostgreSQL: which programs to run, and a ready-made cluster so that it is up at once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _complete(folder: Path) -> bool:
 
 def _version(folder: Path) -> str:
     try:
-        told = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=5, check=True)
+        told = subprocess.run(
+            [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=5, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return "0"
     return told.stdout.split()[2] if len(told.stdout.split()) > 2 else "0"

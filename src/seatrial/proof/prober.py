@@ -17,7 +17,7 @@ def listening() -> set[int]:
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
-            lines = Path(table).read_text("ascii").splitlines()[1:]
+            lines = Path(table).read_text("utf-8").splitlines()[1:]
         except OSError:
             continue
         found |= {int(line.split()[1].rpartition(":")[2], 16) for line in lines if line.split()[3] == LISTEN}
@@ -48,7 +48,7 @@ async def get(port: int, page: str, patience: float) -> dict[str, Any]:
     began = time.monotonic()
     try:
         status, body = await asyncio.wait_for(_exchange(port, page), patience)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         status, body = 0, f"no answer within {patience:g} s"
     except (OSError, ValueError, IndexError, asyncio.IncompleteReadError) as problem:
         status, body = 0, f"{type(problem).__name__}: {problem}"

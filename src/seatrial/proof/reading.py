@@ -42,7 +42,11 @@ class Chart:
     def own(self, name: str) -> bool:
         """Whether a translated path is a file of the backend's."""
         inside = not name.startswith(("/", "<"))
-        return inside and "/site-packages/" not in f"/{name}" and not any(name.startswith(venv + "/") for venv in self.venvs)
+        return (
+            inside
+            and "/site-packages/" not in f"/{name}"
+            and not any(name.startswith(venv + "/") for venv in self.venvs)
+        )
 
     def text(self, value: str) -> str:
         """A message with the folder's own paths in it."""
@@ -100,7 +104,7 @@ def _judge(told: Told, here: Chart, answers: Sequence[Answer], limits: Limits) -
 
 
 def serves(answers: Sequence[Answer]) -> bool:
-    """Whether these answers prove a backend that serves: its schema, or a health route, or anything but an error of its own."""
+    """Whether these prove a backend that serves: its schema, a health route, anything but an error of its own."""
     return any(0 < answer.status < 500 for answer in answers)
 
 
@@ -153,7 +157,7 @@ def _dumped(lines: Sequence[str]) -> list[tuple[str, int, str]]:
 
 def _stuck(told: Told, here: Chart) -> list[Any]:
     """Where it hung: the main thread's stack, or the task's that waits where the event loop idles."""
-    stacks = next((event["stacks"] for event in reversed(told["events"]) if event["event"] == "stuck"), [])
+    stacks: list[Any] = next((event["stacks"] for event in reversed(told["events"]) if event["event"] == "stuck"), [])
     if not stacks:
         return []
     main, *tasks = stacks
@@ -164,7 +168,7 @@ def _stuck(told: Told, here: Chart) -> list[Any]:
 
 
 def _routes(events: Sequence[dict[str, Any]]) -> tuple[ServedRoute, ...]:
-    told = next((event["routes"] for event in events if event["event"] == "routes"), [])
+    told: list[Any] = next((event["routes"] for event in events if event["event"] == "routes"), [])
     return tuple(ServedRoute(str(path), tuple(methods), str(name)) for path, methods, name in told)
 
 
@@ -173,7 +177,10 @@ def _notes(events: Sequence[dict[str, Any]], boot: Boot, answers: Sequence[Answe
     found = [str(event["text"]) for event in events if event["event"] == "note"]
     if boot.outcome is Outcome.SERVES:
         swallowed = [event for event in events if event["event"] == "failure" and event["at"] == "starting"]
-        found += [f"the lifespan raised {e['exception']}: {e['message']}, and the server went on without it" for e in swallowed]
+        found += [
+            f"the lifespan raised {e['exception']}: {e['message']}, and the server went on without it"
+            for e in swallowed
+        ]
         stopping = [event for event in events if event["event"] == "failure" and event["at"] == "stopping"]
         found += [f"the shutdown raised {event['exception']}: {event['message']}" for event in stopping]
         found += [f"GET {answer.path} answers {answer.status}" for answer in answers if answer.status >= 500]

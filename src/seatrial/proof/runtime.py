@@ -95,7 +95,7 @@ def _made(environment: EnvironmentLike, executable: Path, site: list[Path], root
     """A virtual environment made of links."""
     major, minor, _ = environment.interpreter.version
     home, packages = Path(spot) / "venv", Path(spot) / "venv" / "lib" / f"python{major}.{minor}" / "site-packages"
-    hops, real = _hops(executable)
+    _, real = _hops(executable)
     seen = shown([real.parent.parent, *site], root)
     config = f"home = {real.parent}\ninclude-system-site-packages = false\nversion = {major}.{minor}\n".encode()
     made = [(f"{home}/pyvenv.cfg", config)]

@@ -41,7 +41,10 @@ def proofs(password: str, salt: bytes, exchange: bytes) -> tuple[bytes, bytes]:
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, password: str, binding: bytes) -> bool:
-    """Authenticate one client. `binding` is the SHA-256 of the server's certificate. Leaves AuthenticationOk to the server."""
+    """Authenticate one client. `binding` is the SHA-256 of the server's certificate.
+
+    AuthenticationOk is left to the server behind.
+    """
     writer.write(_message(10, f"{PLUS}\0{PLAIN}\0\0".encode()))
     first = await _response(reader)
     mechanism, _, rest = first.partition(b"\0")

@@ -53,18 +53,20 @@ def pids() -> set[int]:
 
 def _children(pid: int) -> list[int]:
     try:
-        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()]
     except OSError:
         return []
 
 
 def prepare(plan: Plan, uids: tuple[int, int]) -> None:
-    """In the new world, while the outside can still be named: the server's folder, from the template if there is one."""
+    """Make the server's folder in the new world, from the template if there is one, while that can still be named."""
     wanted = plan.get("postgres")
     if not wanted:
         return
     os.makedirs(wanted["folder"])
-    namespaces.mount("tmpfs", wanted["folder"], "tmpfs", namespaces.NOSUID | namespaces.NODEV, f"size={wanted['disk']},mode=0700")
+    namespaces.mount(
+        "tmpfs", wanted["folder"], "tmpfs", namespaces.NOSUID | namespaces.NODEV, f"size={wanted['disk']},mode=0700"
+    )
     _unpack(wanted, namespaces.OLD, uids[1])
 
 
@@ -136,7 +138,8 @@ class Harbour:
         while True:
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
-                return writer.close()
+                writer.close()
+                return
             await asyncio.sleep(0.02)
 
     async def _postgres(self, wanted: Plan, front: Front) -> None:
@@ -152,7 +155,8 @@ class Harbour:
         while pid not in _ENDED:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 await _greets(front.server)
-                return front.ready.set()
+                front.ready.set()
+                return
             await asyncio.sleep(0.01)
         said = Path(wanted["folder"], "log").read_text("utf-8", "replace")[-600:]
         front.dead = f"the throwaway PostgreSQL did not start: {said}"

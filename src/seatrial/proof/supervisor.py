@@ -1,4 +1,4 @@
-"""The process that keeps watch over one start: run by file as `python -I -c ... supervisor.main()`, standard library only.
+"""The process that keeps watch over one start; started with `python -I -S`, standard library only.
 
 Inside the namespaces it is PID 1. It reads its plan from standard input (one JSON line; the end of that stream is the
 order to stop, also when seatrial itself was killed), lays out the scratch copy, starts the services and the backend,
@@ -8,26 +8,21 @@ keeps the end of what they print, asks for a few pages, ends everything, and tel
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
-import resource
-import shutil
 import signal
 import socket
-import stat
 import sys
 import time
 from collections import deque
-from pathlib import Path
 from typing import Any
 
-from seatrial.proof import families, namespaces, prober, services
+from seatrial.proof import prober, services
+from seatrial.proof.processes import adopt_orphans, become_backend, everyone, private_memory, proportional_memory
+from seatrial.proof.world import enter_world, lay_out, write_all
 
 Plan = dict[str, Any]
-USER = "app"
-HOME = "/home/app"
 
 
 class Tail:
@@ -206,7 +201,9 @@ class Watch:
         routes = next((e for e in self.events if e["event"] == "routes"), {})
         asking = asyncio.ensure_future(prober.ask(port, routes, self.plan["limits"]["request"]))
         while not asking.done() and self.status is None and not self.over:
-            await asyncio.wait([asking, asyncio.ensure_future(self.changed.wait())], return_when="FIRST_COMPLETED", timeout=1)
+            await asyncio.wait(
+                [asking, asyncio.ensure_future(self.changed.wait())], return_when="FIRST_COMPLETED", timeout=1
+            )
             self.changed.clear()
         if asking.done():
             self.answers = asking.result()
@@ -240,6 +237,10 @@ class Watch:
 
     def kill_all(self) -> None:
         """End what is left: in namespaces by killing everyone but PID 1 and the services, else the family tree."""
+        if not os.path.isdir("/proc"):
+            with contextlib.suppress(OSError):
+                os.killpg(self.child, signal.SIGKILL)
+            return
         spared = services.pids() | {os.getpid()}
         for _ in range(20):
             family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in spared]
@@ -288,180 +289,6 @@ def emit(value: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def everyone(confined: bool, child: int) -> list[int]:
-    """The processes of the start: all of this PID namespace, or the descendants and the session of the child."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
-    if confined:
-        return [pid for pid in pids if pid != os.getpid()]
-    parents = {pid: parent for pid in pids if (parent := _parent(pid)) is not None}
-    found = {child} if child else set()
-    grown = True
-    while grown:
-        more = {pid for pid, (parent, session) in parents.items() if parent in found or session in found} - found
-        adopted = {pid for pid, (parent, _) in parents.items() if parent == os.getpid()} - found
-        grown = bool(more | adopted)
-        found |= more | adopted
-    return sorted(found - {os.getpid()})
-
-
-def _parent(pid: int) -> tuple[int, int] | None:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return int(fields[1]), int(fields[3])
-
-
-def private_memory(pid: int) -> int:
-    """Bytes of memory that is backed by no file. Forked processes share much of it: an upper bound, cheap to ask for."""
-    return _kilobytes(f"/proc/{pid}/status", "RssAnon:") * 1024
-
-
-def proportional_memory(pid: int) -> int:
-    """The same with every shared page divided among those who share it: exact, and slow."""
-    return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon:") * 1024
-
-
-def _kilobytes(table: str, name: str) -> int:
-    try:
-        with open(table, encoding="utf-8", errors="replace") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith(name))
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def become_backend(plan: Plan, uids: tuple[int, int] | None, report: int, output: int) -> None:
-    """In the forked child: take the limits, give up what root may, execute the interpreter. Never returns."""
-    try:
-        os.setsid()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.set_inheritable(report, True)
-        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        set_limits(plan["limits"])
-        drop(uids[0] if uids else None)
-        families.restrict() if plan["confined"] else None
-        os.execve(plan["argv"][0], [*plan["argv"], str(report)], plan["env"])
-    except BaseException as problem:  # whatever it is, this process must not go on as a second supervisor
-        os.write(report, json.dumps({"event": "unable", "text": f"{type(problem).__name__}: {problem}"}).encode() + b"\n")
-    os._exit(127)
-
-
-def set_limits(limits: dict[str, Any]) -> None:
-    """Limits of each process; together with the watchdog they bound all."""
-    wanted = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_DATA: limits["memory"],
-        resource.RLIMIT_FSIZE: limits["disk"],
-        resource.RLIMIT_CPU: int(limits["start"] * 2 + 60),
-    }
-    if limits["bound_processes"]:
-        wanted[resource.RLIMIT_NPROC] = limits["processes"] * 5 // 4  # threads count here, unlike with the watchdog
-    for which, value in wanted.items():
-        hard = resource.getrlimit(which)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
-
-
-def drop(uid: int | None) -> None:
-    """Become an ordinary user for good, with no privilege and no way to gain one."""
-    if uid is not None and os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    os.umask(0o022)
-    if sys.platform == "linux":
-        namespaces.call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-
-
-# --- laying out the scratch copy ---------------------------------------------------------------------------------------
-
-
-def lay_out(plan: Plan, source: str, owner: int | None) -> None:
-    """Copy the backend's folder, patched, to where it is to be started."""
-    root = plan["root"]
-    for folder in ["", *plan["folders"]]:
-        os.makedirs(os.path.join(root, folder), exist_ok=True)
-    for name in plan["files"]:
-        _copy(os.path.join(source, name), os.path.join(root, name))
-    for name, target in plan["links"]:
-        with contextlib.suppress(FileExistsError):
-            os.symlink(target, os.path.join(root, name))
-    write_all({os.path.join(root, name): content for name, content in plan["contents"].items()})
-    if owner is not None:
-        _own(root, owner)
-
-
-def _copy(source: str, target: str) -> None:
-    try:
-        shutil.copyfile(source, target)
-        os.chmod(target, stat.S_IMODE(os.stat(source).st_mode) | 0o600)
-    except (FileNotFoundError, PermissionError):  # it vanished, or is not ours to read
-        return
-
-
-def _own(root: str, owner: int) -> None:
-    os.chown(root, owner, owner)
-    for folder, folders, files in os.walk(root):
-        for name in (*folders, *files):
-            os.chown(os.path.join(folder, name), owner, owner, follow_symlinks=False)
-
-
-def write_all(contents: dict[str, str]) -> None:
-    """Write files given as base64, with their folders."""
-    for path, content in contents.items():
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        Path(path).write_bytes(base64.b64decode(content))
-
-
-def enter_world(plan: Plan) -> tuple[int, int]:
-    """Enter the namespaces and build everything that is to be seen there."""
-    uids = namespaces.enter()
-    namespaces.new_root(plan["limits"]["disk"])
-    namespaces.loopback_up(plan.get("addresses", ()))
-    owner = uids[0] if os.getuid() == 0 else None
-    if plan.get("root"):
-        lay_scratch(plan, owner)
-    for source, at in plan.get("visible", ()):
-        namespaces.show(source, at)
-    for path, target in plan.get("symlinks", ()):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.symlink(target, path)
-    write_all(plan.get("made", {}))
-    os.makedirs(HOME)
-    os.chown(HOME, uids[0], uids[0] if owner else os.getgid())
-    who_is_who(uids, plan.get("hosts", ()))
-    services.prepare(plan, uids)
-    if wanted := plan.get("postgres"):
-        namespaces.trust(Path(wanted["certificate"]).read_bytes(), wanted["hash"], wanted["bundles"])
-    namespaces.close_outside()
-    return uids
-
-
-def lay_scratch(plan: Plan, owner: int | None) -> None:
-    """The scratch copy stands at the audited PATH itself, so that every path in it and in messages is the real one."""
-    if os.path.isdir(plan["root"]):  # below a folder of the system's, which is read-only
-        namespaces.mount("tmpfs", plan["root"], "tmpfs", namespaces.NOSUID | namespaces.NODEV, f"size={plan['limits']['disk']}")
-    lay_out(plan, namespaces.OLD + plan["source"], owner)
-    for name in plan["large"]:
-        namespaces.show(os.path.join(plan["source"], name), os.path.join(plan["root"], name))
-
-
-def who_is_who(uids: tuple[int, int], hosts: list[str]) -> None:
-    """Names for the user ids, and this machine for every documented host."""
-    known = Path("/etc/passwd").read_text("utf-8", "replace").splitlines() if os.path.isfile("/etc/passwd") else []
-    group = uids[0] if os.getuid() == 0 else os.getgid()
-    ours = [f"{USER}:x:{uids[0]}:{group}:{USER}:{HOME}:/bin/sh"]
-    ours += [f"postgres-seatrial:x:{uids[1]}:{uids[1]}::/:/bin/sh"] if uids[1] != uids[0] else []
-    kept = [line for line in known if line.split(":")[2:3] != [str(uids[0])]]
-    namespaces.cover("/etc/passwd", ("\n".join([*kept, *ours]) + "\n").encode())
-    names = " ".join(["localhost", *hosts])
-    namespaces.cover("/etc/hosts", f"127.0.0.1 {names}\n::1 localhost ip6-localhost\n".encode())
-
-
 async def lifeline() -> None:
     """Wait for the end of standard input, which says that nobody waits for us any more."""
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
@@ -489,6 +316,7 @@ def main() -> None:
         if plan["confined"]:
             uids = enter_world(plan)
         else:
+            adopt_orphans()
             uids = services.unconfined(plan)
             lay_out(plan, plan["source"], None)
             write_all(plan.get("made", {}))

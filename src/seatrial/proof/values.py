@@ -79,10 +79,10 @@ class Launch:
     """How the backend is started, in terms its interpreter understands.
 
     `kind` is `asgi` (`target` is `module:attribute`), `script` (`target` is a file) or `module` (`python -m target`).
-    `cwd`, `path` and `later` are relative to the audited PATH, with forward slashes. `path` is at the front of `sys.path`
-    from the start (PYTHONPATH, the script's folder, the working folder under `python -m`); `later` is what the server puts
-    there once it is imported itself (uvicorn's `--app-dir`, by default the working folder); `last` goes to the end, as a
-    project that is installed for editing does. `options` are further long options of uvicorn's.
+    `cwd`, `path`, `later` and `last` are relative to the audited PATH, with forward slashes. `path` is at the front of
+    `sys.path` from the start (PYTHONPATH, the script's folder, the working folder under `python -m`); `later` is what
+    the server puts there once it is imported itself (uvicorn's `--app-dir`, by default the working folder); `last` goes
+    to the end, as a project that is installed for editing does. `options` are further long options of uvicorn's.
     """
 
     kind: str
