@@ -311,7 +311,7 @@ def _options(arguments: list[str]) -> Iterator[tuple[str, str]]:
             and not arguments[index + 1].startswith("-")
         ):
             following = arguments[index + 1]
-            value = "" if APPLICATION.fullmatch(following) else following
+            value = "" if APPLICATION.fullmatch(following) and option != "--entrypoint" else following
         if option.startswith("--"):
             yield option[2:], value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _BINDING = re.compile(
     r"""[^\S\n]*(?:export[^\S\n]+)?(?P<key>'[^'\n]+'|[^=\#\s]+)[^\S\n]*
-        (?:=[^\S\n]*(?:'(?P<single>(?:\\.|[^'\\])*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>[^\n]*)))?
+        (?:=[^\S\n]*(?:'(?P<single>(?:\\.|[^'\\])*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>(?!['"])[^\n]*)))?
         (?P<rest>[^\n]*)""",
     re.X | re.S,
 )
@@ -118,13 +118,8 @@ def decouple_values(text: str) -> dict[str, str]:
 
 
 def starlette_values(text: str) -> dict[str, str]:
-    """What `starlette.config.Config` 1.x reads: everything after `=`, all quotes at its ends taken off."""
-    found: dict[str, str] = {}
-    for line in map(str.strip, text.split("\n")):
-        if "=" in line and not line.startswith("#"):
-            name, _, value = line.partition("=")
-            found[name.strip()] = value.strip().strip("\"'")
-    return found
+    """What `starlette.config.Config` 1.x reads: the same rules as python-decouple's."""
+    return decouple_values(text)
 
 
 def rewritten(text: str, replacements: Mapping[str, str]) -> str:

@@ -202,7 +202,7 @@ def _server_start(blank: Start, invocation: Invocation, world: World, documents:
         return None
     if match is not None:
         module, attribute = match[1], match[2]
-    cwd = posixpath.join(invocation.cwd, invocation.option("chdir") or invocation.option("working-dir") or "")
+    cwd = posixpath.join(invocation.cwd, invocation.option("chdir") or "")
     entries = _front(invocation, posixpath.normpath(cwd), module)
     if invocation.server in ("hypercorn", "granian"):
         module = posixpath.basename(module.removesuffix(".py")) if "/" in module or module.endswith(".py") else module
@@ -225,12 +225,14 @@ def _front(invocation: Invocation, cwd: str, module: str) -> list[str]:
         entries = [posixpath.normpath(posixpath.join(cwd, invocation.option("app-dir") or ""))]
     elif invocation.server in ("hypercorn", "granian") and "/" in module:
         entries = [posixpath.normpath(posixpath.join(cwd, posixpath.dirname(module)))]
-    elif invocation.server == "gunicorn" and invocation.option("pythonpath"):
+    elif invocation.server == "gunicorn":
         added = (invocation.option("pythonpath") or "").split(",")
-        entries = [posixpath.normpath(posixpath.join(cwd, entry)) for entry in reversed(added)] + entries
-    if invocation.via_module and invocation.cwd not in entries:
+        entries = [posixpath.normpath(posixpath.join(cwd, entry)) for entry in reversed(added) if entry] + entries
+    if invocation.server == "granian" and invocation.option("working-dir"):
+        entries.append(posixpath.normpath(posixpath.join(cwd, invocation.option("working-dir") or "")))
+    if invocation.via_module or invocation.server == "gunicorn":
         entries.append(invocation.cwd)
-    return entries
+    return list(dict.fromkeys(entries))
 
 
 def _pythonpath(env: tuple[tuple[str, str], ...], cwd: str) -> list[str]:

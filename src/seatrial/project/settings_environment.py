@@ -119,7 +119,7 @@ class _Template:
 
 def _template(documents: Documents, base: str, overrides: Overrides) -> _Template:
     if overrides.env_file is not None:
-        given, content = overrides.env_file
+        content, given = overrides.env_file
         return _Template(given, content.replace("\r\n", "\n"), given=True)
     for path in find_templates(documents, base):
         text = documents.text(path)

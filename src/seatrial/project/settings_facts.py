@@ -204,7 +204,11 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a person sets instead: `--env-file FILE` (its text and path), `--env NAME=VALUE`, `--env none`."""
+    """What a person sets instead.
+
+    `env_file` is the text and the name of `--env-file FILE`, which takes the place of the project's own example; `values`
+    are those of `--env NAME=VALUE`; `nothing` is `--env none`.
+    """
 
     env_file: tuple[str, str] | None = None
     values: tuple[tuple[str, str], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,11 +27,16 @@ class Guard:
 
 @dataclass
 class PythonFile:
-    """One parsed Python file. `path` is relative to the audited folder."""
+    """One Python file. `path` is relative to the audited folder; `source_tree` is its tree, or what makes it when needed."""
 
     path: str
     text: str
-    tree: ast.Module
+    source_tree: ast.Module | Callable[[], ast.Module]
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The file's tree."""
+        return self.source_tree if isinstance(self.source_tree, ast.Module) else self.source_tree()
 
     @cached_property
     def names(self) -> Mapping[str, ast.expr]:

@@ -1,0 +1,239 @@
+"""What code reads from its environment: settings classes against pydantic-settings itself, the rest by example."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from typing import Any
+
+import pytest
+
+from seatrial.project.settings import EnvRead, Kind, PythonFile, Settings, read_settings
+from tests.project.tools import run_python
+
+HEAD = """
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Optional, Union
+from pydantic import AliasChoices, AnyUrl, BaseModel, EmailStr, Field, PostgresDsn, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+class Mode(str, Enum):
+    FAST = "fast"
+    SLOW = "slow"
+
+class Database(BaseModel):
+    host: str
+    port: int = 5432
+"""
+CLASSES = {
+    "plain": "class S(BaseSettings):\n    a: str\n    b: int = 1\n    C: Optional[str]\n    d: str | None = None\n",
+    "field": "class S(BaseSettings):\n    a: str = Field(...)\n    b: str = Field(default='x')\n    c: str = Field('y')\n"
+    "    d: list[str] = Field(default_factory=list)\n    e: str = Field(min_length=32)\n    f: str = ...\n",
+    "alias": "class S(BaseSettings):\n    a: str = Field(alias='OTHER')\n    b: str = Field(validation_alias='B_TWO')\n"
+    "    c: str = Field(validation_alias=AliasChoices('C_ONE', 'C_TWO'))\n",
+    "prefix": "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_')\n    a: str\n"
+    "    b: str = Field(alias='RAW')\n",
+    "case": "class S(BaseSettings):\n    model_config = SettingsConfigDict(case_sensitive=True)\n    lower: str\n    UPPER: str\n",
+    "old config": "class S(BaseSettings):\n    a: str\n    class Config:\n        env_prefix = 'OLD_'\n",
+    "inherited": "class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='P_')\n    a: str\n    b: str\n"
+    "class S(Base):\n    b: str = 'x'\n    c: int\n",
+    "annotated": "class S(BaseSettings):\n    a: Annotated[str, Field(alias='ANNOTATED')]\n    b: Annotated[int, Field(gt=1)] = 2\n"
+    "    c: ClassVar[str] = 'no'\n    _d: str = 'no'\n",
+    "types": "class S(BaseSettings):\n    i: int\n    f: float\n    b: bool\n    l: list[str]\n    m: dict[str, int]\n    p: Path\n"
+    "    u: AnyUrl\n    db: PostgresDsn\n    e: EmailStr\n    s: SecretStr\n    c: Literal['x', 'y']\n    n: Mode\n    o: Optional[int]\n",
+    "mapping": "class S(BaseSettings):\n    model_config = {'env_prefix': 'D_'}\n    a: str\n    @property\n    def b(self) -> str:\n"
+    "        return self.a\n    @field_validator('a')\n    @classmethod\n    def check(cls, v): return v\n",
+}
+REAL = """
+import os
+out = []
+for source, env in order:
+    for name in [n for n in os.environ if n not in ("PATH",)]:
+        del os.environ[name]
+    os.environ.update(env)
+    space = {"__name__": "settings"}
+    exec(source, space)
+    try:
+        space["S"]()
+        out.append([])
+    except Exception as error:
+        out.append([[str(e["loc"][0]), e["type"]] for e in error.errors()])
+print(json.dumps(out))
+"""
+
+
+def read(source: str, path: str = "settings.py") -> Settings:
+    source = textwrap.dedent(source)
+    return read_settings([PythonFile(path, source, ast.parse(source))])
+
+
+def of_class(name: str) -> list[EnvRead]:
+    return [item for item in read(HEAD + CLASSES[name]).reads if item.owner == "S"]
+
+
+def sample(item: EnvRead) -> str:
+    from seatrial.project.settings_values import placeholder
+
+    return placeholder(item.name, item.kind, [item])
+
+
+def test_required_fields_are_those_that_pydantic_misses() -> None:
+    found: list[Any] = run_python(REAL, [[HEAD + source, {}] for source in CLASSES.values()])
+    for name, errors in zip(CLASSES, found, strict=True):
+        missing = {loc.upper() for loc, kind in errors if kind == "missing"}
+        ours = {item.name.upper() for item in of_class(name) if item.required}
+        prefixed = {item.field.upper() for item in of_class(name) if item.required}
+        assert missing in (ours, prefixed) or missing == {
+            item.name.upper() if item.name.upper() in missing else item.field.upper()
+            for item in of_class(name)
+            if item.required
+        }, name
+
+
+def test_placeholders_satisfy_every_field_under_every_name() -> None:
+    order, labels = [], []
+    for name, source in CLASSES.items():
+        reads = of_class(name)
+        for turn in range(max(len(item.names) for item in reads)):
+            env = {item.names[min(turn, len(item.names) - 1)]: sample(item) for item in reads if item.required}
+            order.append([HEAD + source, env])
+            labels.append((name, turn, env))
+    for label, errors in zip(labels, run_python(REAL, order), strict=True):
+        assert errors == [], label
+
+
+def test_nested_models_take_the_delimiter() -> None:
+    source = HEAD + textwrap.dedent("""
+        class S(BaseSettings):
+            model_config = SettingsConfigDict(env_nested_delimiter="__", env_prefix="X_")
+            db: Database
+    """)
+    names = {item.name: item.required for item in read(source).reads}
+    assert names == {"X_DB": True, "X_DB__HOST": True, "X_DB__PORT": False}
+    assert run_python(REAL, [[source, {"X_DB__HOST": "h"}]]) == [[]]
+
+
+def test_optional_is_not_required_by_the_old_rules() -> None:
+    found = read("""
+        from typing import Optional
+        from pydantic import BaseSettings, Field
+        class S(BaseSettings):
+            a: Optional[str]
+            b: str = Field(..., env="B_NAME")
+            c: str = Field(..., env=["C1", "C2"])
+            d: str
+            class Config:
+                fields = {"d": {"env": "D_NAME"}}
+                env_file = ".env"
+    """)
+    assert [(item.names, item.required, item.how) for item in found.reads] == [
+        (("A",), False, "pydantic v1"),
+        (("B_NAME",), True, "pydantic v1"),
+        (("C1", "C2"), True, "pydantic v1"),
+        (("D_NAME",), True, "pydantic v1"),
+    ]
+    assert [use.from_cwd for use in found.dotenv] == [(".env",)]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import os\nA = os.environ['A']", ("A", "os.environ[]", True, None)),
+        ("from os import environ as e\nA = e['A']", ("A", "os.environ[]", True, None)),
+        ("import os as o\nA = o.getenv('A', 'x')", ("A", "os.getenv", False, "'x'")),
+        ("from os import getenv\nA = getenv('A')", ("A", "os.getenv", False, None)),
+        ("import os\nA = os.getenv('A') or 'x'", ("A", "os.getenv", False, "'x'")),
+        ("import os\nA = os.getenv('A')\nif not A:\n    raise ValueError('A')", ("A", "os.getenv", True, None)),
+        ("import os\nif os.getenv('A') is None:\n    raise SystemExit", ("A", "os.getenv", True, None)),
+        ("import os, sys\nA = os.getenv('A', '')\nif A == '':\n    sys.exit(1)", ("A", "os.getenv", True, "''")),
+        ("import os\nassert os.environ.get('A')", ("A", "os.environ.get", True, None)),
+        ("import os\nif 'A' not in os.environ:\n    raise KeyError", ("A", "os.environ in", True, None)),
+        ("import os\nx = 'A' in os.environ", ("A", "os.environ in", False, None)),
+        ("import os\ntry:\n    x = os.environ['A']\nexcept KeyError:\n    x = 1", ("A", "os.environ[]", False, None)),
+        ("import os\nos.environ.setdefault('A', '1')", ("A", "os.environ.setdefault", False, "'1'")),
+        ("import os\nK = 'A'\nx = os.environ[K]", ("A", "os.environ[]", True, None)),
+        ("import os\nA = os.getenv('A')\ndef f():\n    if not A:\n        raise HTTPException(500)", ("A", "os.getenv", False, None)),
+        ("import os\nclass C:\n    def __init__(self):\n        self.a = os.getenv('A')\n    def check(self):\n"
+         "        if not self.a:\n            raise ValueError", ("A", "os.getenv", True, None)),
+        ("from decouple import config\nA = config('A')", ("A", "decouple", True, None)),
+        ("from decouple import config as c\nA = c('A', default=1, cast=int)", ("A", "decouple", False, "1")),
+        ("import decouple\nA = decouple.config('A')", ("A", "decouple", True, None)),
+        ("from starlette.config import Config\nc = Config('.env')\nA = c('A', cast=bool)", ("A", "starlette", True, None)),
+        ("from environs import Env\nenv = Env()\nA = env.int('A')", ("A", "environs", True, None)),
+        ("from environs import Env\nenv = Env()\nwith env.prefixed('P_'):\n    A = env('A', 'x')", ("P_A", "environs", False, "'x'")),
+        ("import os\ndef need(name):\n    return os.environ[name]\nA = need('A')", ("A", "need()", True, None)),
+        ("import typer\nx = typer.Option(None, envvar='A')", ("A", "click", False, "")),
+    ],
+)  # fmt: skip
+def test_reads(code: str, expected: tuple[str, str, bool, str | None]) -> None:
+    found = read(code).reads
+    assert [(item.name, item.how, item.required, item.default) for item in found] == [expected]
+
+
+def test_lists_of_required_names_are_followed() -> None:
+    looped = read("""
+        import os
+        REQUIRED = ["A", "B"]
+        missing = [name for name in REQUIRED if not os.getenv(name)]
+        if missing:
+            raise RuntimeError(missing)
+        for name in ("C", "D"):
+            if not os.environ.get(name):
+                raise RuntimeError(name)
+    """)
+    assert [(item.name, item.required) for item in looped.reads] == [("A", True), ("B", True), ("C", True), ("D", True)]
+
+
+def test_writing_is_not_reading() -> None:
+    assert read("import os\nos.environ['A'] = '1'\ndel os.environ['B']").reads == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("int(os.getenv('A', '1'))", Kind.INTEGER),
+        ("os.getenv('A', 'false').lower() == 'true'", Kind.BOOLEAN),
+        ("os.getenv('A', '').split(',')", Kind.COMMA_LIST),
+        ("json.loads(os.environ['A'])", Kind.JSON_MAPPING),
+        ("os.getenv('JWT_SECRET')", Kind.SECRET),
+        ("os.getenv('DATABASE_URL')", Kind.DATABASE_URL),
+        ("os.getenv('ACCESS_TOKEN_EXPIRE_MINUTES')", Kind.INTEGER),
+        ("os.getenv('REDIS_URL')", Kind.URL),
+        ("os.getenv('APP_NAME', 'x')", Kind.TEXT),
+    ],
+)
+def test_kinds(code: str, kind: Kind) -> None:
+    assert read(f"import os, json\nx = {code}").reads[0].kind is kind
+
+
+def test_places_count_characters() -> None:
+    found = read("import os\nname = 'é€𝄞'; a = os.environ['A']\n").reads[0].location
+    assert (found.line, found.column, found.end_column) == (2, 19, 34)
+
+
+@pytest.mark.parametrize(
+    ("code", "paths", "from_cwd", "upward", "into_environ"),
+    [
+        ("from dotenv import load_dotenv\nload_dotenv()", (), (), ("app/core",), True),
+        ("from dotenv import load_dotenv\nload_dotenv('.env.local')", (), (".env.local",), (), True),
+        ("import dotenv\ndotenv.load_dotenv(dotenv.find_dotenv())", (), (), ("app/core",), True),
+        ("from dotenv import load_dotenv\nfrom pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\n"
+         "load_dotenv(BASE / '.env')", ("app/.env",), (), (), True),
+        ("import os\nfrom dotenv import load_dotenv\nload_dotenv(os.path.join(os.path.dirname(__file__), '..', '..', '.env'))",
+         (".env",), (), (), True),
+        ("from dotenv import load_dotenv\nfrom pathlib import Path\nload_dotenv(Path(__file__).parents[1] / 'x.env')",
+         ("app/x.env",), (), (), True),
+        ("from starlette.config import Config\nconfig = Config('.env')", (), (".env",), (), False),
+        ("import os\nfrom pydantic_settings import BaseSettings\nE = os.getenv('ENV', 'dev')\nclass S(BaseSettings):\n"
+         "    model_config = {'env_file': f'.env.{E}'}", (), (".env.dev",), (), False),
+        ("from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    class Config:\n"
+         "        env_file = ('.env', '.env.prod')", (), (".env", ".env.prod"), (), False),
+        ("from environs import Env\nenv = Env()\nenv.read_env()", (), (), ("app/core",), True),
+    ],
+)  # fmt: skip
+def test_dotenv_files_are_found(
+    code: str, paths: tuple[str, ...], from_cwd: tuple[str, ...], upward: tuple[str, ...], into_environ: bool
+) -> None:
+    use = read(code, "app/core/config.py").dotenv[0]
+    assert (use.paths, use.from_cwd, use.upward, use.into_environ) == (paths, from_cwd, upward, into_environ)
