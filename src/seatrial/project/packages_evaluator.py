@@ -12,7 +12,7 @@ from typing import Any
 
 from seatrial.project.packages_conditions import executed
 from seatrial.project.packages_frame import Frame
-from seatrial.project.packages_play import Bound
+from seatrial.project.packages_space import Bound
 from seatrial.project.packages_values import (
     UNKNOWN,
     Class,

@@ -12,6 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seatrial.project.packages_conditions import Condition, Folder, dotted_name
+from seatrial.project.packages_hazards import (
+    changes_its_module,
+    for_checkers,
+    hands_out_names,
+    hazard,
+    is_own_names,
+    only_looks,
+    only_read,
+)
 from seatrial.project.syntax_outline import is_cut
 
 Step = tuple[Any, ...]
@@ -34,11 +43,6 @@ REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
 CALL = "C"  # (dotted, line): a function is called without arguments, for what it does
 LAZY = "L"  # (program,): for type checkers, and for whoever cannot make these names when they are asked for
 OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
-
-_READERS = frozenset({"get", "items", "keys", "values", "copy", "__getitem__", "__contains__"})
-_COPIERS = frozenset({"list", "sorted", "set", "tuple", "len", "dict", "frozenset", "iter"})
-_OWN_NAMES = frozenset({"globals", "locals", "vars"})
-_BEHIND_THE_TEXT = ("globals()", "sys.modules", "exec(")
 
 
 def program(tree: ast.Module, folder: Folder) -> Program:
@@ -90,11 +94,11 @@ class _Maker:
         bound = {name for one in inner if isinstance(one, ast.Global) for name in one.names}
         if bound:
             yield (GLOBALS, tuple(sorted(bound)))
-        if node.name != "__getattr__" and _changes_its_module(inner):
+        if node.name != "__getattr__" and changes_its_module(inner):
             self._sly.add(node.name)
         if any(isinstance(one, ast.Name) and one.id == "__all__" for one in inner):
             self._listers.add(node.name)
-        if _only_looks(node, inner):
+        if only_looks(node, inner):
             self._harmless.add(node.name)
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Step]:
@@ -123,7 +127,7 @@ class _Maker:
         if isinstance(target, ast.Name) and isinstance(node.value, (ast.List, ast.Tuple)):
             names = self._listed(node.value)
             self._lists[target.id] = names if isinstance(names, tuple) else ()
-        looked_at = _is_own_names(node.value) and isinstance(target, ast.Name) and _only_read(self._tree, target.id)
+        looked_at = is_own_names(node.value) and isinstance(target, ast.Name) and only_read(self._tree, target.id)
         if not looked_at:
             yield from self._hazards(node.value)
         for target in node.targets:
@@ -179,7 +183,7 @@ class _Maker:
             yield from _registered(target.slice)
         elif "__dict__" in text:
             yield (HAZE, f"{ast.unparse(target)} is assigned to")
-        elif isinstance(target, ast.Subscript) and _is_own_names(target.value) and isinstance(target.slice, ast.Name):
+        elif isinstance(target, ast.Subscript) and is_own_names(target.value) and isinstance(target.slice, ast.Name):
             names = self._turns.get(target.slice.id)
             yield (GLOBALS, names) if names else (HAZE, "its names are made in a loop")
         else:
@@ -240,7 +244,7 @@ class _Maker:
     def _if(self, node: ast.If) -> Iterator[Step]:
         yield from self._hazards(node.test)
         condition = self.folder.condition(node.test)
-        if condition[0] != "=" and _for_checkers(node.test):
+        if condition[0] != "=" and for_checkers(node.test):
             yield (LAZY, self._program(node.body))
             return
         if condition[0] == "=":
@@ -328,16 +332,16 @@ class _Maker:
                 if copied:
                     yield (GLOBALS, copied)
                     continue
-                handed = handed or _is_own_names(node)
+                handed = handed or is_own_names(node)
                 yield from self._call(node)
             waiting.extend(ast.iter_child_nodes(node))
-        if handed and _hands_out_names(list(ast.walk(value))):
+        if handed and hands_out_names(list(ast.walk(value))):
             yield (HAZE, "its names are handed out at import")
 
     def _copied(self, call: ast.Call) -> tuple[str, ...]:
         """The names that `globals().update({name: ... for name in NAMES})` may bind, where they are written out."""
         func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "update" or not _is_own_names(func.value):
+        if not isinstance(func, ast.Attribute) or func.attr != "update" or not is_own_names(func.value):
             return ()
         made = call.args[0] if call.args else None
         if not isinstance(made, ast.DictComp) or not isinstance(made.key, ast.Name):
@@ -355,109 +359,12 @@ class _Maker:
                 yield (BIND, str(first.value), "class", call.lineno, None)
         if isinstance(func, ast.Name) and func.id in self._listers:
             yield (ALL, "+", None)
-        reason = _hazard(call)
+        reason = hazard(call)
         if reason:
             yield (HAZE, reason)
 
 
 _ANYTHING = ast.Call(func=ast.Constant(value=None), args=[], keywords=[])
-
-
-def _changes_its_module(inner: list[ast.AST]) -> bool:
-    """Whether a function, once called, may bind names of its module in other ways than `global`."""
-    for node in inner:
-        if isinstance(node, ast.Attribute) and node.attr == "modules" and dotted_name(node) == "sys.modules":
-            return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exec":
-            return True
-    return _hands_out_names(inner)
-
-
-def _hands_out_names(inner: list[ast.AST]) -> bool:
-    """Whether `globals()` and its kin are used for more than looking something up."""
-    calls = sum(_is_own_names(node) for node in inner)
-    return calls > 0 and calls > sum(_looks_up(node) for node in inner)
-
-
-def _is_own_names(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
-        return False
-    return node.func.id in _OWN_NAMES
-
-
-def _looks_up(node: ast.AST) -> bool:
-    if isinstance(node, (ast.comprehension, ast.For)):
-        return _is_own_names(node.iter)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COPIERS and node.args:
-        return _is_own_names(node.args[0])
-    if isinstance(node, ast.Compare):
-        return isinstance(node.ops[0], (ast.In, ast.NotIn)) and _is_own_names(node.comparators[0])
-    if isinstance(node, ast.Subscript):
-        return isinstance(node.ctx, ast.Load) and _is_own_names(node.value)
-    return isinstance(node, ast.Attribute) and node.attr in _READERS and _is_own_names(node.value)
-
-
-def _only_read(tree: ast.Module, name: str) -> bool:
-    """Whether a name for `globals()` is nowhere in sight used to bind anything."""
-    uses = looks = 0
-    for node in ast.walk(tree):
-        uses += isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        value = getattr(node, "value", None)
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            value = node.comparators[0]
-        reads = isinstance(node, ast.Compare) or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load))
-        reads = reads or (isinstance(node, ast.Attribute) and node.attr in _READERS)
-        looks += reads and isinstance(value, ast.Name) and value.id == name
-    return uses == looks
-
-
-def _registered(key: ast.expr) -> Iterator[Step]:
-    """`sys.modules[key] = ...`: another module, this one, or one below this one."""
-    if isinstance(key, ast.Constant) and isinstance(key.value, str):
-        yield (REGISTER, key.value)
-    elif isinstance(key, ast.Name):
-        yield (HAZE, "it puts something else in its place")
-    elif not isinstance(key, ast.Attribute):
-        yield (PATH,)
-
-
-def _for_checkers(test: ast.expr) -> bool:
-    """`if TYPE_CHECKING or not install_lazy_importer():` and its kin."""
-    if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.Or):
-        return False
-    return any((dotted_name(part) or "").rpartition(".")[2] == "TYPE_CHECKING" for part in test.values)
-
-
-def _only_looks(function: ast.FunctionDef | ast.AsyncFunctionDef, inner: list[ast.AST]) -> bool:
-    """Whether the one argument is, if used at all, only looked at: `names.items()`, `names.get("x")`."""
-    arguments = function.args.args
-    if len(arguments) != 1 or function.args.vararg or function.args.kwonlyargs:
-        return False
-    name = arguments[0].arg
-    uses = sum(isinstance(node, ast.Name) and node.id == name for node in inner)
-    readers = [node.value for node in inner if isinstance(node, ast.Attribute) and node.attr in _READERS]
-    return uses == sum(isinstance(value, ast.Name) and value.id == name for value in readers)
-
-
-def _hazard(call: ast.Call) -> str:
-    """Why a call at module level may bind names of its module; empty when it is nothing of the kind."""
-    func = call.func
-    if isinstance(func, ast.Name):
-        return _named_hazard(func.id, call)
-    if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert") and call.keywords:
-        return "an enumeration puts its members into the module"  # without `source` they are there already
-    if isinstance(func, ast.Attribute) and func.attr in ("update", "setdefault", "__setitem__"):
-        owner = ast.unparse(func.value)
-        if "__dict__" in owner or owner == "sys.modules":
-            return f"{owner} is changed"
-    return ""
-
-
-def _named_hazard(name: str, call: ast.Call) -> str:
-    first = ast.unparse(call.args[0]) if call.args else ""
-    if name == "exec" and len(call.args) < 2:
-        return "exec() is called at import"
-    return "setattr() is called on a module" if name == "setattr" and "modules" in first else ""
 
 
 def _caught(node: ast.expr | None) -> tuple[str, ...] | None:
@@ -485,3 +392,13 @@ def _message(args: list[ast.expr]) -> str | None:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
     return str(value)
+
+
+def _registered(key: ast.expr) -> Iterator[Step]:
+    """`sys.modules[key] = ...`: another module, this one, or one below this one."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        yield (REGISTER, key.value)
+    elif isinstance(key, ast.Name):
+        yield (HAZE, "it puts something else in its place")
+    elif not isinstance(key, ast.Attribute):
+        yield (PATH,)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from seatrial.project.packages_play import Namespace
+from seatrial.project.packages_space import Namespace
 
 
 class _Unknown:
