@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from seatrial.simulation.gather import gather
-from seatrial.report.assemble import assemble
-from seatrial.options import AuditOptions
+from seatrial.options import AuditOptions, BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.backends import choose, find_backends
 from seatrial.project.files import Tree, scan
-from seatrial.report.results import Audit
+from seatrial.proof.mending import Watcher, hold_trial
+from seatrial.report.assemble import assemble, assemble_trial
+from seatrial.report.results import Audit, Trial
+from seatrial.simulation.gather import gather
 from seatrial.simulation.stage import play_with_rest
 
 
@@ -46,3 +47,14 @@ def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progr
     progress.step("judging")
     result = assemble(facts, timeline, options)
     return replace(result, duration_s=round(time.monotonic() - began, 3))
+
+
+def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: Watcher = lambda *_: None) -> Trial:
+    """Start one backend for real, in a scratch copy, before and after each of the audit's fixes, until it serves.
+
+    `watch` hears of each start as it ends. Raises UsageError where `path` holds no backend, or several.
+    """
+    began = time.monotonic()
+    tree = _scan(path, progress)
+    held = hold_trial(tree, choose(find_backends(tree)).base, options, progress, watch)
+    return replace(assemble_trial(held), duration_s=round(time.monotonic() - began, 3))

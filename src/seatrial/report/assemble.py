@@ -8,11 +8,24 @@ from seatrial.boot import Boot, Outcome
 from seatrial.fixes import FixConflict, apply, compatible, unified_diff
 from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Severity
 from seatrial.options import AuditOptions
-from seatrial.project.files import Source, read
+from seatrial.project.files import Source, read, read_bytes
 from seatrial.project.settings_facts import Settings
-from seatrial.report.results import Audit, Dependency, Entry, Imports, LaunchTarget, Setting
+from seatrial.proof import mending
+from seatrial.report.results import (
+    Answer,
+    Audit,
+    Dependency,
+    Entry,
+    Imports,
+    LaunchTarget,
+    Routes,
+    Setting,
+    Step,
+    Trial,
+)
 from seatrial.rules.build import case_of, contents_of
 from seatrial.rules.judge import judge, selected
+from seatrial.rules.order import in_order
 from seatrial.rules.registry import all_rules
 from seatrial.rules.suppression import apply_suppressions, suppressions
 from seatrial.simulation.gather import Facts
@@ -50,22 +63,68 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     )
 
 
-def in_order(issues: Iterable[Issue], timeline: Timeline) -> tuple[Issue, ...]:
-    """Issues in the order in which they would bite, those that the start does not meet last."""
-    bites: dict[tuple[str, int], int] = {}
-    for index, mishap in enumerate(timeline.mishaps):
-        places = [(mishap.location.path, mishap.location.line)]
-        places += [(frame.path, frame.line) for frame in mishap.failure.frames[-1:]]
-        for place in places:
-            bites.setdefault(place, index)
-    far = len(timeline.mishaps)
+def assemble_trial(held: mending.Trial) -> Trial:
+    """What a trial showed, with the failures that the audit had not predicted."""
+    last, facts = held.last, held.before.facts
+    entries = [Entry(step.issue) for step in held.steps]
+    steps = tuple(
+        Step(step.issue.code, step.issue.location, step.issue.fix.explanation if step.issue.fix else "", step.boot)
+        for step in held.steps
+    )
+    before = {path: raw for path in held.changes if isinstance(raw := read_bytes(facts.tree.root, path), bytes)}
+    unexplained = tuple(Entry(issue) for issue in unpredicted(held))
+    return Trial(
+        backend=facts.base,
+        target=_launch_target(facts),
+        python=".".join(map(str, facts.environment.interpreter.version)),
+        before=held.before.boot,
+        after=last.boot,
+        steps=steps,
+        patch=unified_diff(before, held.changes),
+        routes=Routes(mending.expected_routes(last), mending.served_routes(last)),
+        unexplained=unexplained,
+        answers=tuple(Answer("GET", answer.path, answer.status) for answer in last.observation.answers),
+        limits=tuple(dict.fromkeys((*held.before.observation.notes, *last.observation.notes))),
+        sources=_sources(facts, [entry.issue for entry in (*entries, *unexplained)]),
+    )
 
-    def key(issue: Issue) -> tuple[int, str, int]:
-        places = [issue.location, *(related.location for related in issue.related)]
-        first = min((bites.get((place.path, place.line), far) for place in places), default=far)
-        return first, issue.location.path, issue.location.line
 
-    return tuple(sorted(issues, key=key))
+def unpredicted(held: mending.Trial) -> tuple[Issue, ...]:
+    """The first and the last failure of a trial, where the simulation had said something else of that start."""
+    found = []
+    seen = set()
+    for attempt in (held.before, held.last):
+        failure = attempt.boot.failure
+        if failure is None or _foretold(attempt) or (failure.exception, failure.frames[-1:]) in seen:
+            continue
+        seen.add((failure.exception, failure.frames[-1:]))
+        frame = failure.frames[-1] if failure.frames else None
+        lines = " < ".join(f"{f.path}:{f.line}" for f in reversed(failure.frames[-6:]))
+        found.append(
+            Issue(
+                code="BOOT001",
+                name="unpredicted-failure",
+                category="application",
+                severity=Severity.BLOCKER,
+                stage=failure.stage,
+                location=Location(frame.path, max(frame.line, 1)) if frame else Location(".", 1),
+                problem=f"{failure.exception}: {failure.message}",
+                cause="The real start stopped here, and the audit had not foreseen it. "
+                f"The backend's own lines: {lines or 'none'}.",
+                requirements=("A15",),
+                no_fix_reason="Only the start itself showed this; its traceback is all that is known of it.",
+            )
+        )
+    return tuple(found)
+
+
+def _foretold(attempt: mending.Attempt) -> bool:
+    seen = attempt.boot.failure
+    assert seen is not None
+    return any(
+        mishap.failure.exception == seen.exception and mishap.failure.frames[-1:] == seen.frames[-1:]
+        for mishap in attempt.timeline.mishaps
+    )
 
 
 def _launch_target(facts: Facts) -> LaunchTarget | None:

@@ -1,0 +1,239 @@
+"""The trial: start the backend as it stands, apply the audit's fixes one after another, start it again each time.
+
+Every start is judged anew from a copy with the fixes so far: a fix may change what is declared, documented or
+launched, and with it the environment that the next start has.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seatrial.boot import Boot, Outcome
+from seatrial.errors import UsageError
+from seatrial.fixes import FixConflict, apply
+from seatrial.issue import Applicability, Fix, Issue, NotAnalysed, Severity
+from seatrial.options import BootOptions
+from seatrial.progress import SILENT, Progress
+from seatrial.project.files import Tree, read_bytes, scan
+from seatrial.proof.launching import launch_of
+from seatrial.proof.observation import observe
+from seatrial.proof.scratch import Scratch, look
+from seatrial.proof.values import Limits, Observation
+from seatrial.provision.equip import complete
+from seatrial.rules.build import case_of
+from seatrial.rules.judge import judge
+from seatrial.rules.order import in_order
+from seatrial.simulation.gather import Facts, gather, order_of
+from seatrial.simulation.stage import play_with_rest
+from seatrial.simulation.timeline import Timeline
+
+ROUNDS = 4  # times that the mended backend is audited again, for what the first fixes uncover
+Changes = Mapping[str, bytes | None]  # path -> content after the fixes, None where the file goes
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One start, with what was known before it."""
+
+    facts: Facts
+    timeline: Timeline
+    issues: tuple[Issue, ...]
+    observation: Observation
+
+    @property
+    def boot(self) -> Boot:
+        """How far it got."""
+        return self.observation.boot
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """One fix, and the start after it."""
+
+    issue: Issue
+    boot: Boot
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All starts of a trial: `before`, one after each fix, and the last with everything applied."""
+
+    before: Attempt
+    steps: tuple[Mended, ...]
+    last: Attempt
+    changes: Changes
+
+
+Watcher = Callable[[str, Boot], None]
+
+
+def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, watch: Watcher) -> Trial:
+    """Start, mend, start again, until the backend serves every route of its source or no fix is left.
+
+    `watch` hears of each start as it ends. Raises UsageError where nothing says what to start.
+    """
+    bench = _Bench(tree, base, options, progress)
+    progress.step("starting it as it stands")
+    before = latest = bench.attempt({})
+    watch("before", before.boot)
+    changes: dict[str, bytes | None] = {}
+    steps: list[Mended] = []
+    tried: set[tuple[str, str, str]] = set()
+    for _ in range(ROUNDS):
+        wanted = [issue for issue in latest.issues if _worth_a_start(issue) and _key(issue) not in tried]
+        if is_done(latest) or not wanted:
+            break
+        applied: list[Fix] = []
+        round_start, facts = dict(changes), latest.facts
+        for issue in wanted:
+            tried.add(_key(issue))
+            made = bench.apply(facts, round_start, [*applied, _fix(issue)])
+            if made is None:
+                continue
+            progress.step(f"starting it with the fix of {issue.code} in {issue.location.path}")
+            attempt = bench.attempt(made)
+            applied.append(_fix(issue))
+            changes, latest = dict(made), attempt
+            steps.append(Mended(issue, attempt.boot))
+            watch(issue.code, attempt.boot)
+            if is_done(latest):
+                break
+    return Trial(before, tuple(steps), latest, changes)
+
+
+def _fix(issue: Issue) -> Fix:
+    assert issue.fix is not None
+    return issue.fix
+
+
+def _key(issue: Issue) -> tuple[str, str, str]:
+    return issue.code, issue.location.path, issue.problem
+
+
+def _worth_a_start(issue: Issue) -> bool:
+    """Fixes of what stops the start, and of what keeps routes away; those that need a person come with the rest."""
+    if issue.fix is None or not (issue.fix.edits or issue.fix.moves):
+        return False
+    safe = issue.fix.applicability is Applicability.SAFE
+    return issue.severity is Severity.BLOCKER or (safe and issue.severity is Severity.ERROR)
+
+
+def is_done(attempt: Attempt) -> bool:
+    """Whether it serves, with every route of the source."""
+    return attempt.boot.outcome is Outcome.SERVES and not missing_routes(attempt)
+
+
+def expected_routes(attempt: Attempt) -> tuple[str, ...]:
+    """The routes of the source, as `GET /tasks/{id}`."""
+    found = [f"{method} {route.path}" for route in attempt.timeline.routes for method in route.methods]
+    return tuple(dict.fromkeys(found))
+
+
+def served_routes(attempt: Attempt) -> tuple[str, ...]:
+    """The routes of the running application."""
+    found = [f"{method} {route.path}" for route in attempt.observation.routes for method in route.methods]
+    return tuple(dict.fromkeys(found))
+
+
+def missing_routes(attempt: Attempt) -> tuple[str, ...]:
+    """The routes of the source that are not served."""
+    served = set(served_routes(attempt))
+    return tuple(route for route in expected_routes(attempt) if route not in served)
+
+
+class _Bench:
+    """Judges and starts the backend with some files changed. The backend's own folder is only read."""
+
+    def __init__(self, tree: Tree, base: str, options: BootOptions, progress: Progress) -> None:
+        self._tree = tree
+        self._base = base
+        self._options = options
+        self._progress = progress
+        self._scratch = look(tree.root)
+        self._first: Facts | None = None
+
+    def attempt(self, changes: Changes) -> Attempt:
+        """Read, play, judge and start it with these changes."""
+        with self._copy(changes) as place:
+            facts = self._facts(place, changes)
+            if facts.scene is None or facts.target is None:
+                raise UsageError("nothing says what starts the server: name it with --target module:app")
+            timeline = play_with_rest(facts.scene)
+            case = case_of(facts, timeline)
+            issues = in_order(judge(case), timeline) if case is not None else ()
+            observation = self._start(facts, changes)
+        return Attempt(facts, timeline, issues, observation)
+
+    def _facts(self, place: Path, changes: Changes) -> Facts:
+        tree = self._tree if place == self._tree.root else scan(place)
+        facts = gather(tree, self._base, self._options, SILENT)
+        if self._first is None:
+            self._first = facts
+        elif self._first.environment.origin == "own" and not _declares(self._first, changes):
+            facts = replace(facts, environment=self._first.environment)
+        return facts
+
+    @contextmanager
+    def _copy(self, changes: Changes) -> Iterator[Path]:
+        """The folder with the changes, for reading; the folder itself where there are none."""
+        if not changes:
+            yield self._tree.root
+            return
+        with tempfile.TemporaryDirectory(prefix="seatrial-") as made:
+            place = Path(made).resolve() / self._tree.root.name
+            for path in self._tree.files:
+                _copy_file(self._tree.root / path, place / path)
+            for path, content in changes.items():
+                _write(place / path, content)
+            yield place
+
+    def apply(self, facts: Facts, so_far: Changes, fixes: list[Fix]) -> dict[str, bytes | None] | None:
+        """All changes once these fixes are applied on top of the earlier rounds; None where they do not go together."""
+        before: dict[str, bytes] = {}
+        for path in {edit.path for fix in fixes for edit in fix.edits} | {
+            move.source for fix in fixes for move in fix.moves
+        }:
+            content = so_far[path] if path in so_far else read_bytes(self._tree.root, path)
+            if isinstance(content, bytes) and not isinstance(content, NotAnalysed):
+                before[path] = content
+        try:
+            return {**so_far, **apply(before, fixes)}
+        except FixConflict:
+            return None
+
+    def _start(self, facts: Facts, changes: Changes) -> Observation:
+        assert facts.target is not None
+        order = order_of(facts.tree, facts.manifest, self._options)
+        environment = facts.environment if facts.environment.origin == "own" else complete(order, facts.environment)
+        scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
+        limits = Limits(start=self._options.timeout_s)
+        return observe(scratch, launch_of(facts.target), environment, facts.documented.process, limits=limits)
+
+    def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
+        withheld: dict[str, bytes | None] = dict.fromkeys(facts.documented.withheld)
+        return {**withheld, **{path: text.encode() for path, text in facts.documented.dotenv}}
+
+
+def _declares(facts: Facts, changes: Changes) -> bool:
+    return any(document.path in changes for document in facts.manifest.documents)
+
+
+def _copy_file(source: Path, destination: Path) -> None:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, destination)
+    except OSError:
+        return  # it vanished or cannot be read: the audit of the copy says so
+
+
+def _write(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
