@@ -9,11 +9,43 @@ from seatrial.project import dotenv
 from tests.project.tools import run_python
 
 PIECES = [
-    "A=1", "B = two words", "export C=3", "  D=  4  ", "E='single # no'", 'F="double # no"', "G=plain # comment", "H=a#b",
-    "I=", "J", 'K=""', "L=''", "# M=1", "", "N=${A}", "O=${A}-${MISSING:-default}", "P=$A", "Q='${A}'", 'R="a\\nb"',
-    'S="multi\nline"', "T='it\\'s'", "U=postgresql://u:p@h:5432/d?x=1&y=2", 'V=["a","b"]', "W=a=b=c", "X=é", "=novalue",
-    "A=again", "export", "Y : no", "lower=case", "Z='open", "1=2", "AA='a' # beside", 'BB="b" trailing', "CC=\\n", "D-D=5",
-]  # fmt: skip
+    "A=1",
+    "B = two words",
+    "export C=3",
+    "  D=  4  ",
+    "E='single # no'",
+    'F="double # no"',
+    "G=plain # comment",
+    "H=a#b",
+    "I=",
+    "J",
+    'K=""',
+    "L=''",
+    "# M=1",
+    "",
+    "N=${A}",
+    "O=${A}-${MISSING:-default}",
+    "P=$A",
+    "Q='${A}'",
+    'R="a\\nb"',
+    'S="multi\nline"',
+    "T='it\\'s'",
+    "U=postgresql://u:p@h:5432/d?x=1&y=2",
+    'V=["a","b"]',
+    "W=a=b=c",
+    "X=é",
+    "=novalue",
+    "A=again",
+    "export",
+    "Y : no",
+    "lower=case",
+    "Z='open",
+    "1=2",
+    "AA='a' # beside",
+    'BB="b" trailing',
+    "CC=\\n",
+    "D-D=5",
+]
 REAL = """
 import io, tempfile, os
 from dotenv import dotenv_values

@@ -27,23 +27,89 @@ class Database(BaseModel):
     port: int = 5432
 """
 CLASSES = {
-    "plain": "class S(BaseSettings):\n    a: str\n    b: int = 1\n    C: Optional[str]\n    d: str | None = None\n",
-    "field": "class S(BaseSettings):\n    a: str = Field(...)\n    b: str = Field(default='x')\n    c: str = Field('y')\n"
-    "    d: list[str] = Field(default_factory=list)\n    e: str = Field(min_length=32)\n    f: str = ...\n",
-    "alias": "class S(BaseSettings):\n    a: str = Field(alias='OTHER')\n    b: str = Field(validation_alias='B_TWO')\n"
-    "    c: str = Field(validation_alias=AliasChoices('C_ONE', 'C_TWO'))\n",
-    "prefix": "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_')\n    a: str\n"
-    "    b: str = Field(alias='RAW')\n",
-    "case": "class S(BaseSettings):\n    model_config = SettingsConfigDict(case_sensitive=True)\n    lower: str\n    UPPER: str\n",
-    "old config": "class S(BaseSettings):\n    a: str\n    class Config:\n        env_prefix = 'OLD_'\n",
-    "inherited": "class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='P_')\n    a: str\n    b: str\n"
-    "class S(Base):\n    b: str = 'x'\n    c: int\n",
-    "annotated": "class S(BaseSettings):\n    a: Annotated[str, Field(alias='ANNOTATED')]\n    b: Annotated[int, Field(gt=1)] = 2\n"
-    "    c: ClassVar[str] = 'no'\n    _d: str = 'no'\n",
-    "types": "class S(BaseSettings):\n    i: int\n    f: float\n    b: bool\n    l: list[str]\n    m: dict[str, int]\n    p: Path\n"
-    "    u: AnyUrl\n    db: PostgresDsn\n    e: EmailStr\n    s: SecretStr\n    c: Literal['x', 'y']\n    n: Mode\n    o: Optional[int]\n",
-    "mapping": "class S(BaseSettings):\n    model_config = {'env_prefix': 'D_'}\n    a: str\n    @property\n    def b(self) -> str:\n"
-    "        return self.a\n    @field_validator('a')\n    @classmethod\n    def check(cls, v): return v\n",
+    "plain": """
+class S(BaseSettings):
+    a: str
+    b: int = 1
+    C: Optional[str]
+    d: str | None = None
+""",
+    "field": """
+class S(BaseSettings):
+    a: str = Field(...)
+    b: str = Field(default='x')
+    c: str = Field('y')
+    d: list[str] = Field(default_factory=list)
+    e: str = Field(min_length=32)
+    f: str = ...
+""",
+    "alias": """
+class S(BaseSettings):
+    a: str = Field(alias='OTHER')
+    b: str = Field(validation_alias='B_TWO')
+    c: str = Field(validation_alias=AliasChoices('C_ONE', 'C_TWO'))
+""",
+    "prefix": """
+class S(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix='APP_')
+    a: str
+    b: str = Field(alias='RAW')
+""",
+    "case": """
+class S(BaseSettings):
+    model_config = SettingsConfigDict(case_sensitive=True)
+    lower: str
+    UPPER: str
+""",
+    "old config": """
+class S(BaseSettings):
+    a: str
+    class Config:
+        env_prefix = 'OLD_'
+""",
+    "inherited": """
+class Base(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix='P_')
+    a: str
+    b: str
+class S(Base):
+    b: str = 'x'
+    c: int
+""",
+    "annotated": """
+class S(BaseSettings):
+    a: Annotated[str, Field(alias='ANNOTATED')]
+    b: Annotated[int, Field(gt=1)] = 2
+    c: ClassVar[str] = 'no'
+    _d: str = 'no'
+""",
+    "types": """
+class S(BaseSettings):
+    i: int
+    f: float
+    b: bool
+    l: list[str]
+    m: dict[str, int]
+    p: Path
+    u: AnyUrl
+    db: PostgresDsn
+    e: EmailStr
+    s: SecretStr
+    c: Literal['x', 'y']
+    n: Mode
+    o: Optional[int]
+""",
+    "mapping": """
+class S(BaseSettings):
+    model_config = {'env_prefix': 'D_'}
+    a: str
+    @property
+    def b(self) -> str:
+        return self.a
+    @field_validator('a')
+    @classmethod
+    def check(cls, v): return v
+""",
 }
 REAL = """
 import os
@@ -136,36 +202,131 @@ def test_optional_is_not_required_by_the_old_rules() -> None:
     assert [use.from_cwd for use in found.dotenv] == [(".env",)]
 
 
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        ("import os\nA = os.environ['A']", ("A", "os.environ[]", True, None)),
-        ("from os import environ as e\nA = e['A']", ("A", "os.environ[]", True, None)),
-        ("import os as o\nA = o.getenv('A', 'x')", ("A", "os.getenv", False, "'x'")),
-        ("from os import getenv\nA = getenv('A')", ("A", "os.getenv", False, None)),
-        ("import os\nA = os.getenv('A') or 'x'", ("A", "os.getenv", False, "'x'")),
-        ("import os\nA = os.getenv('A')\nif not A:\n    raise ValueError('A')", ("A", "os.getenv", True, None)),
-        ("import os\nif os.getenv('A') is None:\n    raise SystemExit", ("A", "os.getenv", True, None)),
-        ("import os, sys\nA = os.getenv('A', '')\nif A == '':\n    sys.exit(1)", ("A", "os.getenv", True, "''")),
-        ("import os\nassert os.environ.get('A')", ("A", "os.environ.get", True, None)),
-        ("import os\nif 'A' not in os.environ:\n    raise KeyError", ("A", "os.environ in", True, None)),
-        ("import os\nx = 'A' in os.environ", ("A", "os.environ in", False, None)),
-        ("import os\ntry:\n    x = os.environ['A']\nexcept KeyError:\n    x = 1", ("A", "os.environ[]", False, None)),
-        ("import os\nos.environ.setdefault('A', '1')", ("A", "os.environ.setdefault", False, "'1'")),
-        ("import os\nK = 'A'\nx = os.environ[K]", ("A", "os.environ[]", True, None)),
-        ("import os\nA = os.getenv('A')\ndef f():\n    if not A:\n        raise HTTPException(500)", ("A", "os.getenv", False, None)),
-        ("import os\nclass C:\n    def __init__(self):\n        self.a = os.getenv('A')\n    def check(self):\n"
-         "        if not self.a:\n            raise ValueError", ("A", "os.getenv", True, None)),
-        ("from decouple import config\nA = config('A')", ("A", "decouple", True, None)),
-        ("from decouple import config as c\nA = c('A', default=1, cast=int)", ("A", "decouple", False, "1")),
-        ("import decouple\nA = decouple.config('A')", ("A", "decouple", True, None)),
-        ("from starlette.config import Config\nc = Config('.env')\nA = c('A', cast=bool)", ("A", "starlette", True, None)),
-        ("from environs import Env\nenv = Env()\nA = env.int('A')", ("A", "environs", True, None)),
-        ("from environs import Env\nenv = Env()\nwith env.prefixed('P_'):\n    A = env('A', 'x')", ("P_A", "environs", False, "'x'")),
-        ("import os\ndef need(name):\n    return os.environ[name]\nA = need('A')", ("A", "need()", True, None)),
-        ("import typer\nx = typer.Option(None, envvar='A')", ("A", "click", False, "")),
-    ],
-)  # fmt: skip
+READS = {
+    """
+import os
+A = os.environ['A']
+""": ("A", "os.environ[]", True, None),
+    """
+from os import environ as e
+A = e['A']
+""": ("A", "os.environ[]", True, None),
+    """
+import os as o
+A = o.getenv('A', 'x')
+""": ("A", "os.getenv", False, "'x'"),
+    """
+from os import getenv
+A = getenv('A')
+""": ("A", "os.getenv", False, None),
+    """
+import os
+A = os.getenv('A') or 'x'
+""": ("A", "os.getenv", False, "'x'"),
+    """
+import os
+A = os.getenv('A')
+if not A:
+    raise ValueError('A')
+""": ("A", "os.getenv", True, None),
+    """
+import os
+if os.getenv('A') is None:
+    raise SystemExit
+""": ("A", "os.getenv", True, None),
+    """
+import os, sys
+A = os.getenv('A', '')
+if A == '':
+    sys.exit(1)
+""": ("A", "os.getenv", True, "''"),
+    """
+import os
+assert os.environ.get('A')
+""": ("A", "os.environ.get", True, None),
+    """
+import os
+if 'A' not in os.environ:
+    raise KeyError
+""": ("A", "os.environ in", True, None),
+    """
+import os
+x = 'A' in os.environ
+""": ("A", "os.environ in", False, None),
+    """
+import os
+try:
+    x = os.environ['A']
+except KeyError:
+    x = 1
+""": ("A", "os.environ[]", False, None),
+    """
+import os
+os.environ.setdefault('A', '1')
+""": ("A", "os.environ.setdefault", False, "'1'"),
+    """
+import os
+K = 'A'
+x = os.environ[K]
+""": ("A", "os.environ[]", True, None),
+    """
+import os
+A = os.getenv('A')
+def f():
+    if not A:
+        raise HTTPException(500)
+""": ("A", "os.getenv", False, None),
+    """
+import os
+class C:
+    def __init__(self):
+        self.a = os.getenv('A')
+    def check(self):
+        if not self.a:
+            raise ValueError
+""": ("A", "os.getenv", True, None),
+    """
+from decouple import config
+A = config('A')
+""": ("A", "decouple", True, None),
+    """
+from decouple import config as c
+A = c('A', default=1, cast=int)
+""": ("A", "decouple", False, "1"),
+    """
+import decouple
+A = decouple.config('A')
+""": ("A", "decouple", True, None),
+    """
+from starlette.config import Config
+c = Config('.env')
+A = c('A', cast=bool)
+""": ("A", "starlette", True, None),
+    """
+from environs import Env
+env = Env()
+A = env.int('A')
+""": ("A", "environs", True, None),
+    """
+from environs import Env
+env = Env()
+with env.prefixed('P_'):
+    A = env('A', 'x')
+""": ("P_A", "environs", False, "'x'"),
+    """
+import os
+def need(name):
+    return os.environ[name]
+A = need('A')
+""": ("A", "need()", True, None),
+    """
+import typer
+x = typer.Option(None, envvar='A')
+""": ("A", "click", False, ""),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), READS.items())
 def test_reads(code: str, expected: tuple[str, str, bool, str | None]) -> None:
     found = read(code).reads
     assert [(item.name, item.how, item.required, item.default) for item in found] == [expected]
@@ -212,28 +373,61 @@ def test_places_count_characters() -> None:
     assert (found.line, found.column, found.end_column) == (2, 19, 34)
 
 
-@pytest.mark.parametrize(
-    ("code", "paths", "from_cwd", "upward", "into_environ"),
-    [
-        ("from dotenv import load_dotenv\nload_dotenv()", (), (), ("app/core",), True),
-        ("from dotenv import load_dotenv\nload_dotenv('.env.local')", (), (".env.local",), (), True),
-        ("import dotenv\ndotenv.load_dotenv(dotenv.find_dotenv())", (), (), ("app/core",), True),
-        ("from dotenv import load_dotenv\nfrom pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\n"
-         "load_dotenv(BASE / '.env')", ("app/.env",), (), (), True),
-        ("import os\nfrom dotenv import load_dotenv\nload_dotenv(os.path.join(os.path.dirname(__file__), '..', '..', '.env'))",
-         (".env",), (), (), True),
-        ("from dotenv import load_dotenv\nfrom pathlib import Path\nload_dotenv(Path(__file__).parents[1] / 'x.env')",
-         ("app/x.env",), (), (), True),
-        ("from starlette.config import Config\nconfig = Config('.env')", (), (".env",), (), False),
-        ("import os\nfrom pydantic_settings import BaseSettings\nE = os.getenv('ENV', 'dev')\nclass S(BaseSettings):\n"
-         "    model_config = {'env_file': f'.env.{E}'}", (), (".env.dev",), (), False),
-        ("from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    class Config:\n"
-         "        env_file = ('.env', '.env.prod')", (), (".env", ".env.prod"), (), False),
-        ("from environs import Env\nenv = Env()\nenv.read_env()", (), (), ("app/core",), True),
-    ],
-)  # fmt: skip
-def test_dotenv_files_are_found(
-    code: str, paths: tuple[str, ...], from_cwd: tuple[str, ...], upward: tuple[str, ...], into_environ: bool
-) -> None:
+DOTENV = {
+    """
+from dotenv import load_dotenv
+load_dotenv()
+""": ((), (), ("app/core",), True),
+    """
+from dotenv import load_dotenv
+load_dotenv('.env.local')
+""": ((), (".env.local",), (), True),
+    """
+import dotenv
+dotenv.load_dotenv(dotenv.find_dotenv())
+""": ((), (), ("app/core",), True),
+    """
+from dotenv import load_dotenv
+from pathlib import Path
+BASE = Path(__file__).resolve().parent.parent
+load_dotenv(BASE / '.env')
+""": (("app/.env",), (), (), True),
+    """
+import os
+from dotenv import load_dotenv
+load_dotenv(os.path.join(os.path.dirname(__file__), '..', '..', '.env'))
+""": ((".env",), (), (), True),
+    """
+from dotenv import load_dotenv
+from pathlib import Path
+load_dotenv(Path(__file__).parents[1] / 'x.env')
+""": (("app/x.env",), (), (), True),
+    """
+from starlette.config import Config
+config = Config('.env')
+""": ((), (".env",), (), False),
+    """
+import os
+from pydantic_settings import BaseSettings
+E = os.getenv('ENV', 'dev')
+class S(BaseSettings):
+    model_config = {'env_file': f'.env.{E}'}
+""": ((), (".env.dev",), (), False),
+    """
+from pydantic_settings import BaseSettings
+class S(BaseSettings):
+    class Config:
+        env_file = ('.env', '.env.prod')
+""": ((), (".env", ".env.prod"), (), False),
+    """
+from environs import Env
+env = Env()
+env.read_env()
+""": ((), (), ("app/core",), True),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), DOTENV.items())
+def test_dotenv_files_are_found(code: str, expected: tuple[object, ...]) -> None:
     use = read(code, "app/core/config.py").dotenv[0]
-    assert (use.paths, use.from_cwd, use.upward, use.into_environ) == (paths, from_cwd, upward, into_environ)
+    assert (use.paths, use.from_cwd, use.upward, use.into_environ) == expected

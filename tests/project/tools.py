@@ -39,13 +39,7 @@ def run_python(code: str, order: Any, env: Mapping[str, str] | None = None, cwd:
     """What `code` prints as JSON, given `order` as the variable of that name, in the tools' Python."""
     program = f"import json, sys\norder = json.loads(sys.stdin.read())\n{code}"
     clean = {"PATH": os.environ["PATH"], **(env or {})}
-    done = subprocess.run(
-        [str(tools() / "python"), "-c", program],
-        input=json.dumps(order),
-        text=True,
-        capture_output=True,
-        env=clean,
-        cwd=cwd,
-    )
+    command = [str(tools() / "python"), "-c", program]
+    done = subprocess.run(command, input=json.dumps(order), text=True, capture_output=True, env=clean, cwd=cwd)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -70,7 +70,7 @@ class RailwayPlan:
 
 
 def plan_railway(documents: Documents, folder: str = ".") -> RailwayPlan:
-    """The plan for a service whose root directory is `folder`, with no variables and no settings of the service's own."""
+    """The plan for a service whose root directory is `folder`, with no variables or settings of its own."""
     config, config_path = _config(documents, folder)
     if documents.is_file(_at(folder, "Dockerfile")):
         return _by_dockerfile(config, config_path, documents)

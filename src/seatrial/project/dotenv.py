@@ -53,12 +53,11 @@ def parse(text: str) -> tuple[Binding, ...]:
             offset, line = end + 1, line + 1
             continue
         match = _BINDING.match(text, offset)
-        if match is None or (match["rest"].strip() and not match["rest"].lstrip().startswith("#")):
-            offset, line, comment = end + 1, line + 1, ""  # python-dotenv warns and goes on with the next line
-            continue
-        found.append(_binding(match, line, comment))
-        line += text.count("\n", offset, match.end()) + 1
-        offset, comment = match.end() + 1, ""
+        stop = end if match is None else match.end()
+        if match is not None and (not match["rest"].strip() or match["rest"].lstrip().startswith("#")):
+            found.append(_binding(match, line, comment))  # else python-dotenv warns, and goes on behind what it read
+        line += text.count("\n", offset, stop) + 1
+        offset, comment = stop + 1, ""
     return tuple(found)
 
 

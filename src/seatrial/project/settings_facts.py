@@ -206,8 +206,8 @@ class StandIn:
 class Overrides:
     """What a person sets instead.
 
-    `env_file` is the text and the name of `--env-file FILE`, which takes the place of the project's own example; `values`
-    are those of `--env NAME=VALUE`; `nothing` is `--env none`.
+    `env_file` is the text and the name of `--env-file FILE`, which replaces the project's own example; `values` are
+    those of `--env NAME=VALUE`; `nothing` is `--env none`.
     """
 
     env_file: tuple[str, str] | None = None

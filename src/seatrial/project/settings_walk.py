@@ -27,7 +27,7 @@ class Guard:
 
 @dataclass
 class PythonFile:
-    """One Python file. `path` is relative to the audited folder; `source_tree` is its tree, or what makes it when needed."""
+    """One Python file, by its path relative to the audited folder; `source_tree` is its tree, or what makes it."""
 
     path: str
     text: str
