@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_audit(commands.add_parser("audit", help="list what stops the server or will break it, with an exact patch"))
     _add_boot(commands.add_parser("boot", help="start the backend in a scratch copy and prove that the patch mends it"))
+    _add_demo(commands.add_parser("demo", help="audit and mend a bundled backend that does not start"))
     _add_explain(commands.add_parser("explain", help="print the documentation of one rule"))
     _add_rules(commands.add_parser("rules", help="list the rules"))
     return top
@@ -100,6 +101,14 @@ def _add_boot(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="for one start (default: 60)"
     )
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Audits a bundled backend with several faults that hide one another, applies the fixes in a scratch copy one "
+        "after another, and starts the server after each, until it answers."
+    )
+    command.set_defaults(run=_demo)
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
@@ -164,6 +173,22 @@ def _boot(arguments: argparse.Namespace) -> int:
     _patch(arguments, result.patch)
     _print(formats.trial(arguments.format, result, page))
     return {Outcome.SERVES: CLEAN, Outcome.FAILS: ISSUES, Outcome.UNKNOWN: UNJUDGED}[result.before.outcome]
+
+
+def _demo(_arguments: argparse.Namespace) -> int:
+    from seatrial import pipeline
+    from seatrial.boot import Outcome
+    from seatrial.options import AuditOptions, BootOptions
+
+    place = pipeline.demo_backend()
+    page = _page(str(place))
+    with _progress() as progress:
+        results = (pipeline.audit(place, AuditOptions(), progress),)
+    _print(formats.audit("text", results, page, False))
+    with _progress() as progress:
+        trial = pipeline.boot(place, BootOptions(), progress)
+    _print("\n" + formats.trial("text", trial, page))
+    return CLEAN if trial.after.outcome is Outcome.SERVES else ISSUES
 
 
 def _explain(arguments: argparse.Namespace) -> int:

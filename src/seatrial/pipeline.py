@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from seatrial.errors import UsageError
 from seatrial.options import AuditOptions, BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.backends import choose, find_backends
@@ -58,3 +59,17 @@ def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: W
     tree = _scan(path, progress)
     held = hold_trial(tree, choose(find_backends(tree)).base, options, progress, watch)
     return replace(assemble_trial(held), duration_s=round(time.monotonic() - began, 3))
+
+
+def demo_backend() -> Path:
+    """The bundled backend that does not start: in the installed package, else beside the source.
+
+    Raises UsageError where neither is there.
+    """
+    package = Path(__file__).resolve().parent
+    for place in (package / "examples" / "leaky", package.parents[1] / "examples" / "leaky"):
+        if place.is_dir():
+            return place
+    raise UsageError(
+        "the demo backend is not part of this installation: install seatrial from its wheel or its repository"
+    )

@@ -20,6 +20,7 @@ from seatrial.issue import Applicability, Fix, Issue, NotAnalysed, Severity
 from seatrial.options import BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.files import Tree, read_bytes, scan
+from seatrial.proof.databases import named
 from seatrial.proof.launching import launch_of
 from seatrial.proof.observation import observe
 from seatrial.proof.scratch import Scratch, look
@@ -42,7 +43,6 @@ class Attempt:
 
     facts: Facts
     timeline: Timeline
-    issues: tuple[Issue, ...]
     observation: Observation
 
     @property
@@ -85,22 +85,25 @@ def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, 
     steps: list[Mended] = []
     tried: set[tuple[str, str, str]] = set()
     for _ in range(ROUNDS):
-        wanted = [issue for issue in latest.issues if _worth_a_start(issue) and _key(issue) not in tried]
-        if is_done(latest) or not wanted:
+        wanted = (
+            []
+            if is_done(latest)
+            else [it for it in bench.issues(changes) if _worth_a_start(it) and _key(it) not in tried]
+        )
+        if not wanted:
             break
         applied: list[Fix] = []
-        round_start, facts = dict(changes), latest.facts
+        earlier = dict(changes)
         for issue in wanted:
             tried.add(_key(issue))
-            made = bench.apply(facts, round_start, [*applied, _fix(issue)])
+            made = bench.apply(earlier, [*applied, _fix(issue)])
             if made is None:
                 continue
             progress.step(f"starting it with the fix of {issue.code} in {issue.location.path}")
-            attempt = bench.attempt(made)
             applied.append(_fix(issue))
-            changes, latest = dict(made), attempt
-            steps.append(Mended(issue, attempt.boot))
-            watch(issue.code, attempt.boot)
+            changes, latest = made, bench.attempt(made)
+            steps.append(Mended(issue, latest.boot))
+            watch(issue.code, latest.boot)
             if is_done(latest):
                 break
     return Trial(before, tuple(steps), latest, changes)
@@ -158,16 +161,23 @@ class _Bench:
         self._first: Facts | None = None
 
     def attempt(self, changes: Changes) -> Attempt:
-        """Read, play, judge and start it with these changes."""
+        """Read, play and start it with these changes."""
         with self._copy(changes) as place:
             facts = self._facts(place, changes)
             if facts.scene is None or facts.target is None:
                 raise UsageError("nothing says what starts the server: name it with --target module:app")
             timeline = play_with_rest(facts.scene)
+            return Attempt(facts, timeline, self._start(facts, changes))
+
+    def issues(self, changes: Changes) -> tuple[Issue, ...]:
+        """What the audit says of it with these changes, in the order in which it would bite."""
+        with self._copy(changes) as place:
+            facts = self._facts(place, changes)
+            if facts.scene is None:
+                return ()
+            timeline = play_with_rest(facts.scene)
             case = case_of(facts, timeline)
-            issues = in_order(judge(case), timeline) if case is not None else ()
-            observation = self._start(facts, changes)
-        return Attempt(facts, timeline, issues, observation)
+            return in_order(judge(case), timeline) if case is not None else ()
 
     def _facts(self, place: Path, changes: Changes) -> Facts:
         tree = self._tree if place == self._tree.root else scan(place)
@@ -192,7 +202,7 @@ class _Bench:
                 _write(place / path, content)
             yield place
 
-    def apply(self, facts: Facts, so_far: Changes, fixes: list[Fix]) -> dict[str, bytes | None] | None:
+    def apply(self, so_far: Changes, fixes: list[Fix]) -> dict[str, bytes | None] | None:
         """All changes once these fixes are applied on top of the earlier rounds; None where they do not go together."""
         before: dict[str, bytes] = {}
         for path in {edit.path for fix in fixes for edit in fix.edits} | {
@@ -212,7 +222,15 @@ class _Bench:
         environment = facts.environment if facts.environment.origin == "own" else complete(order, facts.environment)
         scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
         limits = Limits(start=self._options.timeout_s)
-        return observe(scratch, launch_of(facts.target), environment, facts.documented.process, limits=limits)
+        documented = {value.name: value.value for value in facts.documented.values}
+        return observe(
+            scratch,
+            launch_of(facts.target),
+            environment,
+            facts.documented.process,
+            limits=limits,
+            services=named({**documented, **facts.documented.process}),
+        )
 
     def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
         withheld: dict[str, bytes | None] = dict.fromkeys(facts.documented.withheld)

@@ -1,0 +1,2 @@
+from app.models.task import Task
+from app.models.user import User
