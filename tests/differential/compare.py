@@ -26,6 +26,12 @@ class Disagreement:
         """What groups disagreements that look alike: the field and both sides without their particulars."""
         return f"{self.field}: predicted {_gist(self.predicted)}, observed {_gist(self.observed)}"
 
+    @property
+    def root(self) -> str:
+        """What is wrong first: the failure that does not happen, or else the one that is not seen."""
+        wrong = self.predicted if self.predicted.failure is not None else self.observed
+        return f"{self.field == 'frame'} {self.field == 'message'} {_gist(wrong)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

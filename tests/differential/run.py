@@ -141,7 +141,7 @@ class Counterexample:
     times: int
 
 
-def reduce(trials: list[Trial], court: Court) -> Counterexample | None:
+def reduce(trials: list[Trial], court: Court) -> Counterexample:
     """The smallest package found for the cause that these trials share."""
     trial = trials[0]
     package = generate(trial.seed)
@@ -163,14 +163,22 @@ def reduce(trials: list[Trial], court: Court) -> Counterexample | None:
 
 
 def counterexamples(tally: Tally, pythons: Sequence[str], most: int) -> list[Counterexample]:
-    """One shrunk counter-example per cause, smallest first; after shrinking, the same text counts once."""
-    found: dict[str, Counterexample] = {}
+    """Shrunk counter-examples, smallest first: of those that seem to have the same root, the two smallest."""
     with Court(pythons) as court:
-        for trials in sorted(tally.causes.values(), key=len, reverse=True)[:most]:
-            example = reduce(trials, court)
-            if example is not None:
-                found.setdefault(repr(sorted(example.package.files.values())), example)
-    return sorted(found.values(), key=lambda example: sum(len(text) for text in example.package.files.values()))
+        causes = sorted(tally.causes.values(), key=len, reverse=True)[:most]
+        found = sorted((reduce(trials, court) for trials in causes), key=size)
+    kept: Counter[str] = Counter()
+    chosen = []
+    for example in found:
+        kept[example.verdict.root] += 1
+        if kept[example.verdict.root] <= 2:
+            chosen.append(example)
+    return chosen
+
+
+def size(example: Counterexample) -> int:
+    """Characters of source."""
+    return sum(len(text) for text in example.package.files.values())
 
 
 def describe(example: Counterexample) -> str:
