@@ -46,14 +46,10 @@ class SyntaxFault:
 
     def text(self, filename: str) -> str:
         """`str()` of the exception, for a file that Python opened under this name (its last part is shown)."""
-        if self.exception == "ValueError" or not filename:
+        if self.reported_line is None:
             return self.message
         name = filename.replace("\\", "/").rpartition("/")[2]
-        return (
-            f"{self.message} ({name}, line {self.reported_line})"
-            if self.reported_line is not None
-            else (f"{self.message} ({name})")
-        )
+        return f"{self.message} ({name}, line {self.reported_line})"
 
 
 Parsed = ast.Module | SyntaxFault | NotAnalysed
