@@ -12,40 +12,18 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from seatrial.project.command import MENTION
-from seatrial.project.compose import Service, find_compose, interpolate, read_compose
-from seatrial.project.dockerfile import Copied, Image, Instruction, Words, build_image, read_dockerfile
 from seatrial.project.documents import SUBFOLDERS, Documents
+from seatrial.project.launch_images import compose_services, dockerfiles, joined
 from seatrial.project.launch_readme import Block, readme_blocks
-from seatrial.project.launch_world import Container, Repository, World
+from seatrial.project.launch_world import Declaration, Repository, World
 from seatrial.project.procfile import read_procfile
 from seatrial.project.yamltext import read_yaml
 
 DOCUMENTATION = 50
 """Ranks from here on are said to people, not to machines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """A piece of shell text (or an argument list) that somebody runs, and where it is written.
-
-    `guesses` are other folders in which a reader of documentation would try the command.
-    """
-
-    source: str
-    rank: int
-    path: str
-    line: int
-    text: str
-    world: World
-    cwd: str
-    argv: tuple[str, ...] = ()
-    env: tuple[tuple[str, str], ...] = ()
-    weak: bool = False
-    guesses: tuple[str, ...] = ()
 
 
 def declarations(documents: Documents, base: str) -> Iterator[Declaration]:
@@ -54,9 +32,9 @@ def declarations(documents: Documents, base: str) -> Iterator[Declaration]:
     for folder in folders:
         yield from _platform_files(documents, base, folder)
     for folder in folders:
-        yield from _dockerfiles(documents, base, folder)
+        yield from dockerfiles(documents, base, folder)
     for folder in folders:
-        yield from _compose(documents, base, folder)
+        yield from compose_services(documents, base, folder)
     for folder in folders:
         yield from _scripts(documents, base, folder)
     for folder in folders:
@@ -68,10 +46,6 @@ def hints(documents: Documents, base: str) -> Iterator[Declaration]:
     for folder in documents.folders(base):
         yield from _papers(documents, base, folder, main=False)
         yield from _documentation_folder(documents, base, folder)
-
-
-def _join(folder: str, name: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, name))
 
 
 def _line_with(text: str, needle: str) -> int:
@@ -115,7 +89,7 @@ _KEYED: dict[str, tuple[int, tuple[tuple[str, ...], ...]]] = {
 def _keyed(
     documents: Documents, base: str, folder: str, name: str, rank: int, keys: tuple[tuple[str, ...], ...]
 ) -> Iterator[Declaration]:
-    path = _join(folder, name)
+    path = joined(folder, name)
     text = documents.text(path) or ""
     if not MENTION.search(text) and ".sh" not in text:
         return
@@ -158,7 +132,7 @@ def _strings_at(data: Any, chain: tuple[str, ...]) -> Iterator[str]:
 
 
 def _procfile(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    path = _join(folder, "Procfile")
+    path = joined(folder, "Procfile")
     procfile = read_procfile(documents.text(path) or "")
     processes = procfile.processes or procfile.lenient
     start = procfile.start()
@@ -169,7 +143,7 @@ def _procfile(documents: Documents, base: str, folder: str) -> Iterator[Declarat
 
 
 def _render(documents: Documents, base: str, folder: str, name: str) -> Iterator[Declaration]:
-    path = _join(folder, name)
+    path = joined(folder, name)
     text = documents.text(path) or ""
     document = read_yaml(text) if MENTION.search(text) else None
     for service in (document.get("services") or document).list() if document else ():
@@ -180,7 +154,7 @@ def _render(documents: Documents, base: str, folder: str, name: str) -> Iterator
 
 
 def _pyproject(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    path = _join(folder, "pyproject.toml")
+    path = joined(folder, "pyproject.toml")
     text = documents.text(path) or ""
     entry = "fastapi]" in text and "entrypoint" in text
     tasks = "scripts" in text or "tasks" in text or "taskipy" in text
@@ -209,7 +183,7 @@ _TASKS = (
 
 
 def _vercel(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    path = _join(folder, "vercel.json")
+    path = joined(folder, "vercel.json")
     text = documents.text(path) or ""
     for match in re.finditer(r'"(?:src|dest|destination)"\s*:\s*"/?([\w./-]+)\.py"', text):
         module = match[1].replace("/", ".")
@@ -219,144 +193,17 @@ def _vercel(documents: Documents, base: str, folder: str) -> Iterator[Declaratio
         return
 
 
-# --- Dockerfiles and compose
-
-
-def _dockerfiles(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    places = [folder, *(_join(folder, name) for name in SUBFOLDERS if documents.names(folder).get(name))]
-    for place in places:
-        names = [name for name, is_dir in documents.names(place).items() if not is_dir and is_dockerfile(name)]
-        for name in sorted(names, key=lambda name: (name != "Dockerfile", "prod" not in name.lower(), name)):
-            rank = 20 if name == "Dockerfile" and place == folder else 22
-            yield from dockerfile_declarations(documents, base, _join(place, name), None, rank)
-
-
-def is_dockerfile(name: str) -> bool:
-    """`Dockerfile`, `Dockerfile.prod`, `backend.Dockerfile`, `Containerfile`."""
-    lower = name.lower()
-    return lower in ("dockerfile", "containerfile") or lower.startswith("dockerfile.") or lower.endswith(".dockerfile")
-
-
-def dockerfile_declarations(
-    documents: Documents, base: str, path: str, context: str | None, rank: int, stage: str | None = None
-) -> Iterator[Declaration]:
-    """What a Dockerfile runs; `context` None means to find out from what it copies."""
-    text = documents.text(path)
-    if text is None:
-        return
-    instructions = read_dockerfile(text)
-    context = context or _likely_context(documents, base, path, instructions)
-    image = build_image(instructions, documents, context, stage)
-    declaration = image_declaration(image, documents, path, context, rank)
-    if declaration is not None:
-        yield declaration
-
-
-def _likely_context(documents: Documents, base: str, path: str, instructions: tuple[Instruction, ...]) -> str:
-    """The folder from which most of what is copied exists: the Dockerfile's own, the backend's, or one above."""
-    candidates = dict.fromkeys([posixpath.dirname(path) or ".", *documents.folders(base)])
-    sources = [
-        word
-        for instruction in instructions
-        if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
-        for word in instruction.value.split()[:-1]
-        if "://" not in word and not any(sign in word for sign in '[*?"')
-    ]
-
-    def found(folder: str) -> int:
-        paths = [_join(folder, source.lstrip("/") or ".") for source in sources]
-        return sum(documents.is_file(path) or documents.is_dir(path) for path in paths)
-
-    return max(candidates, key=found)
-
-
-def image_declaration(
-    image: Image, documents: Documents, path: str, context: str, rank: int, volumes: tuple[Copied, ...] = ()
-) -> Declaration | None:
-    """ENTRYPOINT and CMD together, as one command line in the image."""
-    argv = _joined(image.entrypoint, image.command)
-    if not argv:
-        return None
-    words = image.command or image.entrypoint
-    world = Container(documents, image.copied + volumes, context)
-    env = tuple(image.environment().items())
-    line = words.line if words else 1
-    return Declaration("Dockerfile", rank, path, line, shlex.join(argv), world, image.workdir, argv, env)
-
-
-def _joined(entrypoint: Words | None, command: Words | None) -> tuple[str, ...]:
-    def words(part: Words | None) -> tuple[str, ...]:
-        if part is None:
-            return ()
-        return ("/bin/sh", "-c", part.shell) if part.shell is not None else part.argv
-
-    if entrypoint is not None and entrypoint.shell is not None:
-        return words(entrypoint)  # the shell form of ENTRYPOINT ignores CMD
-    return words(entrypoint) + words(command)
-
-
-def _compose(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
-    places = [folder, *(_join(folder, name) for name in SUBFOLDERS if documents.names(folder).get(name))]
-    for place in places:
-        for path in find_compose(documents, place):
-            for service in read_compose(documents.text(path) or "", path, documents):
-                declaration = service_declaration(service, documents, base)
-                if declaration is not None:
-                    yield declaration
-
-
-def service_declaration(service: Service, documents: Documents, base: str) -> Declaration | None:
-    """What a service runs that builds from, or mounts, the repository."""
-    if service.context is None and not service.volumes:
-        return None
-    image, context = _service_image(service, documents)
-    mounted = tuple(Copied(target, source) for source, target in service.volumes)
-    if service.entrypoint is not None:
-        image = replace(image, entrypoint=_service_words(service.entrypoint, service.line), command=None)
-    if service.command is not None:
-        image = replace(image, command=_service_words(service.command, service.command_line))
-    if service.working_dir:
-        image = replace(image, workdir=posixpath.join(image.workdir, service.working_dir))
-    declaration = image_declaration(image, documents, service.path, context, 30, mounted)
-    if declaration is None:
-        return None
-    given = {item.name: item.value for item in service.environment if item.value is not None}
-    env = {**dict(declaration.env), **{name: interpolate(value, {})[0] for name, value in given.items()}}
-    line = service.command_line if service.command is not None else service.line
-    name = posixpath.basename(service.path)
-    return replace(declaration, source=name, line=line, env=tuple(env.items()))
-
-
-def _service_words(words: str | tuple[str, ...], line: int) -> Words:
-    """Compose splits a text into words itself; no shell is involved."""
-    if isinstance(words, tuple):
-        return Words(words, None, line)
-    try:
-        return Words(tuple(shlex.split(words.replace("\n", " "))), None, line)
-    except ValueError:
-        return Words((), words, line)
-
-
-def _service_image(service: Service, documents: Documents) -> tuple[Image, str]:
-    context = service.context or posixpath.dirname(service.path) or "."
-    path = _join(context, service.dockerfile or "Dockerfile")
-    text = documents.text(path) if service.context is not None else None
-    if text is None:
-        return Image(), context
-    return build_image(read_dockerfile(text), documents, context, service.stage), context
-
-
 # --- scripts and recipes
 
 
 def _scripts(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
     names = documents.names(folder)
     world = Repository(documents, base)
-    places = [folder, *(_join(folder, name) for name in SUBFOLDERS if names.get(name))]
+    places = [folder, *(joined(folder, name) for name in SUBFOLDERS if names.get(name))]
     for place in places:
         for name, is_dir in documents.names(place).items():
             if not is_dir and name.endswith((".sh", ".bash")) and _START_SCRIPT.search(name):
-                path = _join(place, name)
+                path = joined(place, name)
                 text = documents.text(path) or ""
                 if MENTION.search(text):
                     cwd = folder if place != folder else place
@@ -372,7 +219,7 @@ _START_SCRIPT = re.compile(r"start|run|entry|serve|dev|prod|boot|launch|server|w
 
 
 def _package_json(documents: Documents, world: World, folder: str) -> Iterator[Declaration]:
-    path = _join(folder, "package.json")
+    path = joined(folder, "package.json")
     text = documents.text(path) or ""
     if not MENTION.search(text):
         return
@@ -383,24 +230,25 @@ def _package_json(documents: Documents, world: World, folder: str) -> Iterator[D
 
 
 def _recipes(documents: Documents, world: World, folder: str, name: str) -> Iterator[Declaration]:
-    path = _join(folder, name)
+    path = joined(folder, name)
     text = documents.text(path) or ""
     if not MENTION.search(text):
         return
     variables = dict(re.findall(r"^([A-Za-z_]\w*)\s*[:?]?=\s*([^#\n]*?)\s*$", text, re.M))
-    joined = re.sub(r"\\\n", lambda match: " \0", text)
+    whole = re.sub(r"\\\n", lambda match: " \0", text)
     line = 1
-    for physical in joined.split("\n"):
+    for physical in whole.split("\n"):
         if physical[:1] in "\t " and MENTION.search(physical):
             command = _make_expanded(physical.strip().lstrip("@-+").replace("\0", ""), variables)
-            yield Declaration(name, 45, path, line, command, world, folder, guesses=())
+            if "$(" not in command:
+                yield Declaration(name, 45, path, line, command, world, folder)
         line += 1 + physical.count("\0")
 
 
 def _make_expanded(text: str, variables: dict[str, str]) -> str:
     for _ in range(3):
         text = re.sub(r"\$[({](\w+)[)}]", lambda match: variables.get(match[1], match[0]), text)
-    return text.replace("$$", "$")
+    return re.sub(r"\$\((\w+)\)", r"$\1", text).replace("$$", "$")
 
 
 # --- documentation
@@ -410,7 +258,7 @@ def _papers(documents: Documents, base: str, folder: str, *, main: bool) -> Iter
     for name, is_dir in documents.names(folder).items():
         if is_dir or not _PAPER.fullmatch(name) or name.lower().startswith("readme") is not main:
             continue
-        path = _join(folder, name)
+        path = joined(folder, name)
         text = documents.text(path) or ""
         if MENTION.search(text):
             for block in readme_blocks(text):
@@ -427,8 +275,8 @@ _PAPER = re.compile(
 def _documentation_folder(documents: Documents, base: str, folder: str) -> Iterator[Declaration]:
     if not documents.names(folder).get("docs"):
         return
-    for name, is_dir in documents.names(_join(folder, "docs")).items():
-        path = _join(folder, f"docs/{name}")
+    for name, is_dir in documents.names(joined(folder, "docs")).items():
+        path = joined(folder, f"docs/{name}")
         text = (documents.text(path) or "") if not is_dir and name.endswith((".md", ".rst")) else ""
         if MENTION.search(text):
             for block in readme_blocks(text):

@@ -11,19 +11,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seatrial.project.command import APPLICATION, MENTION, Invocation, Nested, read_command
+from seatrial.project.command import APPLICATION, Invocation
 from seatrial.project.documents import Documents
 from seatrial.project.launch_code import applications, binds, factories, serve_call
 from seatrial.project.launch_convention import DISCOVERED, module_name
-from seatrial.project.launch_declared import Declaration
-from seatrial.project.launch_world import Container, Found, Repository, World, find_module
-from seatrial.project.shell import Command, Shell
-
-_DEEPEST_SCRIPT = 3
+from seatrial.project.launch_runs import Run, runs_of
+from seatrial.project.launch_world import Container, Declaration, Found, Repository, World, find_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +57,9 @@ class Start:
         return self.cwd.startswith("..")
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One simple command, with the file and line that it is written in."""
-
-    invocation: Invocation
-    path: str
-    line: int
-    text: str
-
-
 def starts(declaration: Declaration, documents: Documents, base: str) -> Iterator[Start]:
     """The servers that a declaration starts. One that starts none yields nothing."""
-    for run in _runs(declaration, documents):
+    for run in runs_of(declaration, documents):
         start = _resolved(run, declaration, documents)
         if start is not None:
             yield _placed(start, run, documents)
@@ -92,79 +78,10 @@ def resolve_text(documents: Documents, base: str, text: str) -> Start:
     return found
 
 
-# --- from text to invocations
-
-
-def _runs(declaration: Declaration, documents: Documents) -> Iterator[_Run]:
-    shell = _shell(
-        declaration.world, declaration.cwd, dict(declaration.env), posixpath.dirname(declaration.path) or "."
-    )
-    if declaration.argv:
-        command = Command(declaration.argv, declaration.cwd, declaration.env, declaration.line, declaration.text)
-        yield from _read(command, declaration.path, declaration.world, documents, 0)
-        return
-    for command in shell.run(declaration.text, declaration.line):
-        yield from _read(command, declaration.path, declaration.world, documents, 0)
-
-
-def _shell(world: World, cwd: str, env: dict[str, str], home: str) -> Shell:
-    if isinstance(world, Container):
-        return Shell(cwd, dict(env), env, home)
-    return Shell(cwd, dict(env), env, home, world.enter)
-
-
-def _read(command: Command, path: str, world: World, documents: Documents, depth: int) -> Iterator[_Run]:
-    read = read_command(command.argv, command.cwd, command.env)
-    if isinstance(read, Invocation):
-        yield _Run(read, path, command.line, command.text)
-    elif isinstance(read, Nested) and depth < _DEEPEST_SCRIPT:
-        yield from _nested(read, command, path, world, documents, depth)
-
-
-def _nested(
-    nested: Nested, command: Command, path: str, world: World, documents: Documents, depth: int
-) -> Iterator[_Run]:
-    if not nested.script:
-        shell = _shell(world, nested.cwd, dict(nested.env), nested.cwd)
-        for inner in shell.run(nested.text, command.line):
-            yield from _read(replace(inner, line=command.line), path, world, documents, depth + 1)
-        return
-    script = _script(nested, world, documents)
-    text = documents.text(script) if script else None
-    if script is None or text is None:
-        if nested.arguments:  # an entry point that only the image has runs what it is given, as they all do
-            inner = replace(command, argv=nested.arguments)
-            yield from _read(inner, path, world, documents, depth + 1)
-        return
-    if "$@" in text and nested.arguments:
-        text = re.sub(r"\"?\$@\"?", lambda _: shlex.join(nested.arguments), text)
-        handed_on = True
-    else:
-        handed_on = False
-    shell = _shell(world, nested.cwd, dict(nested.env), posixpath.dirname(posixpath.join(nested.cwd, nested.script)))
-    for inner in shell.run(text):
-        mine = handed_on and shlex.join(nested.arguments) in inner.text
-        where = (path, command.line) if mine else (script, inner.line)
-        yield from _read(replace(inner, line=where[1]), where[0], world, documents, depth + 1)
-
-
-def _script(nested: Nested, world: World, documents: Documents) -> str | None:
-    """The repository's file of a script that a command runs; as a last resort by its name alone."""
-    path = world.locate(posixpath.join(nested.cwd, nested.script))
-    if path is not None and documents.is_file(path):
-        return path
-    home = world.home if isinstance(world, Container) else world.base
-    for folder in (home, posixpath.join(home, "scripts"), posixpath.join(home, "docker")):
-        path = documents.normal(posixpath.join(folder, posixpath.basename(nested.script)))
-        if path is not None and documents.is_file(path):
-            return path
-    return None
-
-
 # --- from invocations to modules
 
 
-def _resolved(run: _Run, declaration: Declaration, documents: Documents) -> Start | None:
+def _resolved(run: Run, declaration: Declaration, documents: Documents) -> Start | None:
     invocation = run.invocation
     folders = [invocation.cwd, *(guess for guess in declaration.guesses if guess != invocation.cwd)]
     first: Start | None = None
@@ -176,7 +93,7 @@ def _resolved(run: _Run, declaration: Declaration, documents: Documents) -> Star
     return first
 
 
-def _in_folder(run: _Run, invocation: Invocation, declaration: Declaration, documents: Documents) -> Start | None:
+def _in_folder(run: Run, invocation: Invocation, declaration: Declaration, documents: Documents) -> Start | None:
     world = declaration.world
     blank = Start(
         declaration.source, declaration.rank, run.path, run.line, invocation.server, run.text, "", "", "",
@@ -371,7 +288,7 @@ def _gunicorn_default(invocation: Invocation, world: World, documents: Documents
 # --- places
 
 
-def _placed(start: Start, run: _Run, documents: Documents) -> Start:
+def _placed(start: Start, run: Run, documents: Documents) -> Start:
     """The start with the exact span of its target in the file, where it can be found there."""
     needle = start.value if start.imports and not start.script else (run.invocation.script or start.value)
     lines = (documents.text(run.path) or "").split("\n")
@@ -380,6 +297,3 @@ def _placed(start: Start, run: _Run, documents: Documents) -> Start:
         if column >= 0:
             return replace(start, line=index + 1, column=column + 1, end=column + 1 + len(needle))
     return start
-
-
-__all__ = ["MENTION", "Start", "resolve_text", "starts"]

@@ -83,3 +83,23 @@ def find_module(world: World, documents: Documents, module: str, entries: Sequen
             if origin is not None and documents.is_file(origin) and (origin == suffix or origin.endswith("/" + suffix)):
                 return Found(origin, origin[: -len(suffix)].rstrip("/") or ".")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A piece of shell text (or an argument list) that somebody runs, and where it is written.
+
+    `guesses` are other folders in which a reader of documentation would try the command.
+    """
+
+    source: str
+    rank: int
+    path: str
+    line: int
+    text: str
+    world: World
+    cwd: str
+    argv: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    weak: bool = False
+    guesses: tuple[str, ...] = ()

@@ -22,7 +22,8 @@ from seatrial.project.settings_facts import (
     Source,
     StandIn,
 )
-from seatrial.project.settings_reads import dotenv_in, helped_reads, helpers_in, reads_in
+from seatrial.project.settings_loading import dotenv_in
+from seatrial.project.settings_reads import helped_reads, helpers_in, reads_in
 from seatrial.project.settings_walk import MENTIONS, PythonFile
 
 

@@ -9,12 +9,13 @@ from pydantic itself.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from seatrial.project.settings_facts import DotenvUse, EnvRead, Kind, SettingsClass
+from seatrial.project.settings_loading import placed_use
 from seatrial.project.settings_paths import PathReader
-from seatrial.project.settings_reads import placed_use
+from seatrial.project.settings_types import ClassFound, ClassIndex, annotated, kind_of, last_name
 from seatrial.project.settings_values import kind_by_name
 from seatrial.project.settings_walk import PythonFile
 
@@ -25,31 +26,6 @@ _ROOTS = {
     "pydantic.env_settings.BaseSettings": "pydantic v1",
     "fastapi_settings.BaseSettings": "pydantic-settings",
 }
-_DATABASE = ("PostgresDsn", "CockroachDsn", "MySQLDsn", "MariaDBDsn", "AnyDsn", "MultiHostDsn")
-_TYPES: dict[str, Kind] = {
-    "int": Kind.INTEGER, "PositiveInt": Kind.INTEGER, "NonNegativeInt": Kind.INTEGER, "conint": Kind.INTEGER,
-    "float": Kind.NUMBER, "Decimal": Kind.NUMBER, "PositiveFloat": Kind.NUMBER, "confloat": Kind.NUMBER,
-    "bool": Kind.BOOLEAN, "StrictBool": Kind.BOOLEAN,
-    "SecretStr": Kind.SECRET, "SecretBytes": Kind.SECRET,
-    "AnyUrl": Kind.URL, "HttpUrl": Kind.URL, "AnyHttpUrl": Kind.URL, "RedisDsn": Kind.URL, "AmqpDsn": Kind.URL,
-    "MongoDsn": Kind.URL, "KafkaDsn": Kind.URL, "WebsocketUrl": Kind.URL, **dict.fromkeys(_DATABASE, Kind.DATABASE_URL),
-    "EmailStr": Kind.EMAIL, "NameEmail": Kind.EMAIL,
-    "Path": Kind.PATH, "FilePath": Kind.PATH, "DirectoryPath": Kind.PATH,
-    "list": Kind.JSON_LIST, "List": Kind.JSON_LIST, "set": Kind.JSON_LIST, "Set": Kind.JSON_LIST, "tuple":
-    Kind.JSON_LIST, "Tuple": Kind.JSON_LIST, "frozenset": Kind.JSON_LIST, "Sequence": Kind.JSON_LIST, "Iterable":
-    Kind.JSON_LIST, "dict": Kind.JSON_MAPPING, "Dict": Kind.JSON_MAPPING, "Mapping": Kind.JSON_MAPPING, "Json":
-    Kind.JSON_MAPPING, "timedelta": Kind.DURATION, "UUID": Kind.UUID, "UUID4": Kind.UUID, "Literal": Kind.CHOICE,
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Class:
-    """A class definition with annotated fields, before its bases are known."""
-
-    file: PythonFile
-    node: ast.ClassDef
-    bases: tuple[str, ...]
-    last_names: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -65,33 +41,9 @@ class _Config:
     ignores: bool = False
 
 
-class _Index:
-    """Class definitions by name; one of the same file comes before one of another."""
-
-    def __init__(self, files: Iterable[PythonFile]) -> None:
-        self.all: list[_Class] = []
-        self._by_name: dict[str, list[_Class]] = {}
-        for file in files:
-            for node in file.tree.body if "class " in file.text else ():
-                if isinstance(node, ast.ClassDef):
-                    self._add(file, node)
-
-    def _add(self, file: PythonFile, node: ast.ClassDef) -> None:
-        bases = tuple(file.canonical(base) for base in node.bases)
-        found = _Class(file, node, bases, tuple(base.rsplit(".", maxsplit=1)[-1] for base in bases))
-        self.all.append(found)
-        self._by_name.setdefault(node.name, []).append(found)
-
-    def get(self, name: str, seen_from: _Class | None = None) -> _Class | None:
-        """The class of this name, as code beside `seen_from` would mean it."""
-        found = self._by_name.get(name, [])
-        near = [one for one in found if seen_from is not None and one.file is seen_from.file]
-        return next((one for one in near or found if one is not seen_from), None)
-
-
 def settings_in(files: Sequence[PythonFile]) -> tuple[list[EnvRead], list[DotenvUse], list[SettingsClass]]:
     """The reads of every settings class in these files, the dotenv files that they take, and the classes."""
-    classes = _Index(files)
+    classes = ClassIndex(files)
     reads: list[EnvRead] = []
     uses: list[DotenvUse] = []
     described: list[SettingsClass] = []
@@ -102,7 +54,7 @@ def settings_in(files: Sequence[PythonFile]) -> tuple[list[EnvRead], list[Dotenv
     return reads, uses, described
 
 
-def _version(found: _Class, classes: _Index, seen: tuple[str, ...]) -> str:
+def _version(found: ClassFound, classes: ClassIndex, seen: tuple[str, ...]) -> str:
     for base, last in zip(found.bases, found.last_names, strict=True):
         if base in _ROOTS:
             return _ROOTS[base]
@@ -116,11 +68,11 @@ def _version(found: _Class, classes: _Index, seen: tuple[str, ...]) -> str:
     return ""
 
 
-def _lineage(found: _Class, classes: _Index) -> list[_Class]:
+def _lineage(found: ClassFound, classes: ClassIndex) -> list[ClassFound]:
     """The class and its first-party bases, nearest first."""
-    lineage: list[_Class] = []
+    lineage: list[ClassFound] = []
 
-    def visit(one: _Class) -> None:
+    def visit(one: ClassFound) -> None:
         if one in lineage or len(lineage) > 20:
             return
         lineage.append(one)
@@ -134,8 +86,8 @@ def _lineage(found: _Class, classes: _Index) -> list[_Class]:
 
 
 def _describe(
-    found: _Class,
-    classes: _Index,
+    found: ClassFound,
+    classes: ClassIndex,
     version: str,
     reads: list[EnvRead],
     uses: list[DotenvUse],
@@ -173,14 +125,14 @@ def _describe(
 # --- configuration
 
 
-def _read_config(found: _Class, config: _Config) -> None:
+def _read_config(found: ClassFound, config: _Config) -> None:
     before = config.env_files
     _read_options(found, config)
     if config.env_files is not before:
         config.owner_body = found.node.body
 
 
-def _read_options(found: _Class, config: _Config) -> None:
+def _read_options(found: ClassFound, config: _Config) -> None:
     for keyword in found.node.keywords:
         _set(config, keyword.arg or "", keyword.value, found.file)
     for statement in found.node.body:
@@ -240,7 +192,7 @@ def _strings(node: ast.expr | None) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _env_files(found: _Class, config: _Config) -> DotenvUse | None:
+def _env_files(found: ClassFound, config: _Config) -> DotenvUse | None:
     if not config.env_files or config.owner is None:
         return None
     use = DotenvUse("pydantic-settings", found.file.location(found.node), owner=found.node.name)
@@ -258,7 +210,7 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 # --- fields
 
 
-def _fields(found: _Class, config: _Config, version: str, classes: _Index, owner: str) -> Iterator[EnvRead]:
+def _fields(found: ClassFound, config: _Config, version: str, classes: ClassIndex, owner: str) -> Iterator[EnvRead]:
     for statement in found.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             name = statement.target.id
@@ -268,9 +220,15 @@ def _fields(found: _Class, config: _Config, version: str, classes: _Index, owner
 
 
 def _field(
-    found: _Class, statement: ast.AnnAssign, name: str, config: _Config, version: str, classes: _Index, owner: str
+    found: ClassFound,
+    statement: ast.AnnAssign,
+    name: str,
+    config: _Config,
+    version: str,
+    classes: ClassIndex,
+    owner: str,
 ) -> Iterator[EnvRead]:
-    annotation, extra = _annotated(statement.annotation)
+    annotation, extra = annotated(statement.annotation)
     options = dict(item for call in extra for item in _field_options(found.file, call))
     options.update(_field_options(found.file, statement.value))
     default = _default(found.file, statement.value, options)
@@ -287,13 +245,6 @@ def _field(
     )  # fmt: skip
     yield read
     yield from _nested(read, annotation, config, classes, 0)
-
-
-def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
-    if isinstance(annotation, ast.Subscript) and _last(annotation.value) == "Annotated":
-        parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
-        return parts[0], list(parts[1:])
-    return annotation, []
 
 
 def _field_options(file: PythonFile, value: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
@@ -332,65 +283,13 @@ def _minimum(options: Mapping[str, ast.expr]) -> int:
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else 0
 
 
-def kind_of(annotation: ast.expr, classes: _Index | None = None) -> tuple[Kind, tuple[str, ...]]:
-    """The form that a type asks of a variable's text, and the choices it leaves."""
-    annotation, _ = _annotated(annotation)
-    if isinstance(annotation, ast.BinOp):  # `X | None`
-        sides = [side for side in _union(annotation) if not (isinstance(side, ast.Constant) and side.value is None)]
-        if any(_last(side) == "str" for side in sides):
-            return Kind.TEXT, ()
-        return kind_of(sides[0], classes) if sides else (Kind.TEXT, ())
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            return kind_of(ast.parse(annotation.value, mode="eval").body, classes)
-        except SyntaxError:
-            return Kind.TEXT, ()
-    if isinstance(annotation, ast.Subscript):
-        return _subscripted(annotation, classes)
-    last = _last(annotation)
-    if isinstance(annotation, ast.Call):
-        last = _last(annotation.func)
-    enum = classes.get(last) if classes else None
-    if enum is not None and any("Enum" in base for base in enum.last_names):
-        return Kind.CHOICE, tuple(_members(enum.node))
-    return _TYPES.get(last, Kind.TEXT), ()
-
-
-def _subscripted(annotation: ast.Subscript, classes: _Index | None) -> tuple[Kind, tuple[str, ...]]:
-    outer = _last(annotation.value)
-    parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
-    if outer == "Literal":
-        return Kind.CHOICE, tuple(str(part.value) for part in parts if isinstance(part, ast.Constant))
-    if outer in ("Optional", "Union"):
-        if any(_last(part) == "str" for part in parts):
-            return Kind.TEXT, ()
-        return kind_of(parts[0], classes)
-    return _TYPES.get(outer, Kind.TEXT), ()
-
-
-def _members(node: ast.ClassDef) -> Iterator[str]:
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            yield str(statement.value.value)
-
-
-def _union(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp):
-        yield from _union(node.left)
-        yield from _union(node.right)
-    else:
-        yield node
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _nested(outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Index, depth: int) -> Iterator[EnvRead]:
+def _nested(
+    outer: EnvRead, annotation: ast.expr, config: _Config, classes: ClassIndex, depth: int
+) -> Iterator[EnvRead]:
     """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by
     itself.
     """
-    inner = classes.get(_last(annotation))
+    inner = classes.get(last_name(annotation))
     if inner is None or not config.delimiter or depth > 3 or not _is_model(inner, classes):
         return
     for statement in inner.node.body:
@@ -409,7 +308,7 @@ def _nested(outer: EnvRead, annotation: ast.expr, config: _Config, classes: _Ind
             yield from _nested(read, statement.annotation, config, classes, depth + 1)
 
 
-def _is_model(found: _Class, classes: _Index) -> bool:
+def _is_model(found: ClassFound, classes: ClassIndex) -> bool:
     parents = (classes.get(last, found) for last in found.last_names)
     return "BaseModel" in found.last_names or any(
         parent is not None and _is_model(parent, classes) for parent in parents

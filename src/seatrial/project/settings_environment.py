@@ -10,7 +10,6 @@ A name goes to the process when nothing that reads the dotenv file would hand it
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ from seatrial.project.settings_facts import (
     Channel,
     DocumentedEnvironment,
     DocumentedValue,
-    DotenvUse,
     EnvDocumented,
     EnvRead,
     Kind,
@@ -35,7 +33,8 @@ from seatrial.project.settings_facts import (
     Source,
     StandIn,
 )
-from seatrial.project.settings_templates import EnvFile, copied_name, find_env_files, find_templates
+from seatrial.project.settings_places import Places, Template, choose_places, choose_template, is_apart
+from seatrial.project.settings_templates import find_env_files
 from seatrial.project.settings_values import (
     database_part,
     engine_named,
@@ -46,10 +45,6 @@ from seatrial.project.settings_values import (
     placeholder,
     stands_for,
     without_credentials,
-)
-
-_APART = re.compile(
-    r"(?:^|/)(?:tests?|alembic|migrations?|scripts|examples?|docs|\.[^/]+)/|(?:^|/)(?:test_[^/]*|conftest|setup|noxfile)\.py$"
 )
 
 
@@ -78,18 +73,13 @@ def documented_environment(
         withheld = tuple(file.path for file in files)
         values = tuple(_given(name, value) for name, value in overrides.values)
         return DocumentedEnvironment(values, dict(overrides.values), (), withheld, documented, "", undocumented)
-    template = _template(documents, base, overrides)
-    places = _places(documents, base, target, settings, template, files, overrides)
+    template = choose_template(documents, base, overrides)
+    places = choose_places(documents, base, target, settings, template, files, overrides)
     plan = planner.plan(template, places, target)
     withheld = tuple(file.path for file in files if file.path not in dict(plan.dotenv))
     return DocumentedEnvironment(
         tuple(plan.values.values()), plan.process, tuple(plan.dotenv), withheld, documented, template.path, undocumented
     )
-
-
-def is_apart(path: str) -> bool:
-    """Whether a Python file is no part of what is served: tests, migrations, scripts."""
-    return _APART.search(path) is not None
 
 
 def _undocumented(settings: Settings, documented: Sequence[EnvDocumented]) -> tuple[EnvRead, ...]:
@@ -103,93 +93,6 @@ def _undocumented(settings: Settings, documented: Sequence[EnvDocumented]) -> tu
 
 def _given(name: str, value: str) -> DocumentedValue:
     return DocumentedValue(name, value, Location("command line", 1), Origin.GIVEN, None, Channel.PROCESS, Source.GIVEN)
-
-
-# --- where dotenv files go
-
-
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """The example that is followed: its path and text ("" and "" without one)."""
-
-    path: str
-    text: str
-    given: bool = False
-
-
-def _template(documents: Documents, base: str, overrides: Overrides) -> _Template:
-    if overrides.env_file is not None:
-        content, given = overrides.env_file
-        return _Template(given, content.replace("\r\n", "\n"), given=True)
-    for path in find_templates(documents, base):
-        text = documents.text(path)
-        if text and dotenv.parse(text):
-            return _Template(path, text)
-    return _Template("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The dotenv files that are put in place: path -> text as committed ("" for a new one); and who reads them."""
-
-    texts: Mapping[str, str]
-    copies: tuple[str, ...]  # where the template is copied to
-    read: tuple[str, ...]  # committed files that the code reads, or that lie where it would be started
-    into_environ: bool
-
-
-def _places(
-    documents: Documents,
-    base: str,
-    target: Target | None,
-    settings: Settings,
-    template: _Template,
-    files: Sequence[EnvFile],
-    overrides: Overrides,
-) -> _Places:
-    uses = [use for use in settings.dotenv if not is_apart(use.location.path)]
-    cwd = target.cwd if target is not None and not target.outside else base
-    texts = {file.path: documents.text(file.path) or "" for file in files if file.tracked is not False}
-    loaded = target.env_files if target is not None else ()
-    wanted = [_candidates(use, cwd, documents) for use in uses]
-    wanted += [[path] for name in loaded if (path := documents.normal(posixpath.join(cwd, name)))]
-    copies: list[str] = []
-    if wanted and template.path:
-        own = _own_place(template, base, documents)
-        copies = [own] if any(own in paths for paths in wanted) else []
-        for paths in wanted:
-            if paths and not any(path in copies or path in texts for path in paths):
-                copies.append(next((path for path in paths if posixpath.basename(path) == ".env"), paths[0]))
-        usual = posixpath.normpath(posixpath.join(base, ".env"))
-        if template.given and usual in texts and usual not in copies:
-            copies.append(usual)
-        elif not copies:
-            copies = [path for path in texts if any(path in paths for paths in wanted)][:1]
-    into_environ = bool(loaded) or any(use.into_environ for use in uses)
-    looked = {path for paths in wanted for path in paths} | {posixpath.normpath(posixpath.join(cwd, ".env"))}
-    read = tuple(path for path in texts if path in looked)
-    return _Places(texts, tuple(dict.fromkeys(copies)), read, into_environ)
-
-
-def _own_place(template: _Template, base: str, documents: Documents) -> str:
-    folder = posixpath.dirname(template.path) or "."
-    if template.given or not documents.within(folder):
-        return posixpath.normpath(posixpath.join(base, ".env"))
-    return posixpath.normpath(posixpath.join(folder, copied_name(template.path)))
-
-
-def _candidates(use: DotenvUse, cwd: str, documents: Documents) -> list[str]:
-    """Where a reader would find its file, nearest first; only places within the audited folder."""
-    found = [documents.normal(posixpath.join(cwd, name)) for name in use.from_cwd]
-    found += [documents.normal(path) for path in use.paths]
-    for start in use.upward:
-        found += [documents.normal(posixpath.join(folder, ".env")) for folder in documents.folders(start)]
-    if not (use.from_cwd or use.paths or use.upward):  # a path that only running the code would tell
-        found = [documents.normal(posixpath.join(cwd, ".env"))]
-    inside = [path for path in found if path is not None and documents.within(path)]
-    # searched upwards, the working directory is where people put it
-    beside = posixpath.normpath(posixpath.join(cwd, ".env"))
-    return sorted(inside, key=lambda path: path != beside) if use.upward else inside
 
 
 # --- which values
@@ -210,7 +113,7 @@ class _Planner:
     documented: tuple[EnvDocumented, ...]
     documents: Documents
 
-    def plan(self, template: _Template, places: _Places, target: Target | None) -> _Plan:
+    def plan(self, template: Template, places: Places, target: Target | None) -> _Plan:
         """Put values into dotenv files and process."""
         plan = _Plan()
         primary = self._from_template(template)
@@ -226,7 +129,7 @@ class _Planner:
             plan.values[name] = _given(name, value)
         return plan
 
-    def _from_template(self, template: _Template) -> dict[str, DocumentedValue]:
+    def _from_template(self, template: Template) -> dict[str, DocumentedValue]:
         source = Source.GIVEN if template.given else Source.TEMPLATE
         items = {
             binding.name: EnvDocumented(
@@ -236,7 +139,7 @@ class _Planner:
         }
         return self._decided(items.values())
 
-    def _from_committed(self, places: _Places) -> dict[str, DocumentedValue]:
+    def _from_committed(self, places: Places) -> dict[str, DocumentedValue]:
         """What stands in the committed files that the template would be copied over, or that are read as they are."""
         found: dict[str, DocumentedValue] = {}
         for path in places.read:
@@ -256,7 +159,7 @@ class _Planner:
         return {name: value for name, value in decided if value is not None}
 
     def _write_files(
-        self, plan: _Plan, primary: Mapping[str, DocumentedValue], template: _Template, places: _Places
+        self, plan: _Plan, primary: Mapping[str, DocumentedValue], template: Template, places: Places
     ) -> None:
         for path, text in places.texts.items():
             own = self._of_file(path, text)
@@ -282,8 +185,8 @@ class _Planner:
         self,
         plan: _Plan,
         primary: Mapping[str, DocumentedValue],
-        template: _Template,
-        places: _Places,
+        template: Template,
+        places: Places,
         in_files: set[str],
     ) -> None:
         """Names of the files that no reader of a dotenv file hands on."""
@@ -295,7 +198,7 @@ class _Planner:
                 plan.process[name] = texts.get(name) or value.value
             plan.values[name] = _through(plan.values.get(name, value), channel)
 
-    def _channel(self, name: str, places: _Places) -> Channel:
+    def _channel(self, name: str, places: Places) -> Channel:
         if places.into_environ:
             return Channel.DOTENV
         reads = self.settings.of(name)
@@ -403,3 +306,6 @@ def _engine(items: Iterable[EnvDocumented]) -> str:
     if not engine and any(database_part(name) == "port" and value == "3306" for name, value in pairs):
         return "mysql"
     return engine
+
+
+__all__ = ["documented_environment", "is_apart"]

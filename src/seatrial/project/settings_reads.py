@@ -5,13 +5,11 @@ loads.
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from seatrial.project.settings_facts import DotenvUse, EnvRead, Kind
-from seatrial.project.settings_paths import Anchored, PathValue
+from seatrial.project.settings_facts import EnvRead, Kind
 from seatrial.project.settings_values import kind_by_name
 from seatrial.project.settings_walk import PythonFile, Site, sites, stops, stops_in
 
@@ -71,8 +69,8 @@ def _reads(file: PythonFile, site: Site) -> Iterator[EnvRead]:
 def _called(file: PythonFile, site: Site, call: ast.Call) -> Iterator[EnvRead]:
     callee = file.canonical(call.func)
     if callee in ("os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop"):
-        default = _argument(call, 1, "default")
-        for name in _names(file, site, _argument(call, 0, "key")):
+        default = argument_of(call, 1, "default")
+        for name in _names(file, site, argument_of(call, 0, "key")):
             yield _with_default(file, site, name, callee, default)
         return
     library = _library(file, call)
@@ -153,7 +151,8 @@ def _texts(file: PythonFile, node: ast.expr) -> Iterator[str]:
             yield item.value
 
 
-def _argument(call: ast.Call, index: int, keyword: str) -> ast.expr | None:
+def argument_of(call: ast.Call, index: int, keyword: str) -> ast.expr | None:
+    """An argument by its place or name."""
     if index < len(call.args):
         return call.args[index]
     return next((item.value for item in call.keywords if item.arg == keyword), None)
@@ -280,9 +279,9 @@ def _library(file: PythonFile, call: ast.Call) -> tuple[str, str] | None:
 
 
 def _by_library(file: PythonFile, site: Site, call: ast.Call, library: str, method: str) -> Iterator[EnvRead]:
-    first = _argument(call, 0, "key") or _argument(call, 0, "name")
-    default = _argument(call, {"decouple": 1, "starlette": 2, "environs": 1}[library], "default")
-    cast = _argument(call, 1, "cast") if library == "starlette" else _argument(call, 9, "cast")
+    first = argument_of(call, 0, "key") or argument_of(call, 0, "name")
+    default = argument_of(call, {"decouple": 1, "starlette": 2, "environs": 1}[library], "default")
+    cast = argument_of(call, 1, "cast") if library == "starlette" else argument_of(call, 9, "cast")
     for name in _names(file, site, first):
         text = None if default is None else file.source(default)
         read = _read(file, site, _prefix(site) + name, library, required=default is None, default=text)
@@ -327,7 +326,7 @@ def helpers_in(file: PythonFile) -> Iterator[Helper]:
         if isinstance(site.node, ast.Subscript) and file.canonical(site.node.value) == "os.environ":
             key = site.node.slice
         elif isinstance(site.node, ast.Call) and file.canonical(site.node.func) in ("os.getenv", "os.environ.get"):
-            key = _argument(site.node, 0, "key")
+            key = argument_of(site.node, 0, "key")
         if not isinstance(key, ast.Name) or not site.functions:
             continue
         function = site.functions[-1]
@@ -353,57 +352,10 @@ def helped_reads(files: Iterable[PythonFile], helpers: Iterable[Helper]) -> Iter
 
 
 def _helped(file: PythonFile, site: Site, call: ast.Call, helper: Helper) -> Iterator[EnvRead]:
-    default = _argument(call, helper.position + 1, "default")
-    for name in _names(file, site, _argument(call, helper.position, helper.parameter)):
+    default = argument_of(call, helper.position + 1, "default")
+    for name in _names(file, site, argument_of(call, helper.position, helper.parameter)):
         if re.fullmatch(r"[A-Za-z_]\w*", name):
             text = None if default is None else file.source(default)
             yield _read(
                 file, site, name, f"{helper.name}()", required=helper.required and default is None, default=text
             )
-
-
-# --- dotenv files
-
-
-def dotenv_in(file: PythonFile) -> Iterator[DotenvUse]:
-    """The dotenv files that one file loads, settings classes aside."""
-    for site in sites(file, re.compile(r"dotenv|read_env|Config\(|decouple")):
-        if isinstance(site.node, ast.Call):
-            use = _dotenv_call(file, site.node)
-            if use is not None:
-                yield use
-    if any(origin.startswith("decouple.config") or origin == "decouple" for origin in file.imports.values()):
-        yield DotenvUse("decouple", file.location(file.tree), upward=(posixpath.dirname(file.path) or ".",))
-
-
-def _dotenv_call(file: PythonFile, call: ast.Call) -> DotenvUse | None:
-    callee = file.canonical(call.func)
-    last = callee.rsplit(".", maxsplit=1)[-1]
-    place = file.location(call)
-    if last in ("load_dotenv", "dotenv_values") and ("dotenv" in callee or last in file.imports):
-        use = _use("python-dotenv", file, call, _argument(call, 0, "dotenv_path"))
-        override = any(item.arg == "override" and getattr(item.value, "value", False) is True for item in call.keywords)
-        return replace(use, location=place, into_environ=last == "load_dotenv", override=override)
-    if last == "read_env":
-        return replace(_use("environs", file, call, _argument(call, 0, "path")), location=place, into_environ=True)
-    if callee in ("starlette.config.Config", "decouple.RepositoryEnv"):
-        if not call.args and not call.keywords:
-            return None
-        return replace(_use(callee.split(".")[0], file, call, _argument(call, 0, "env_file")), location=place)
-    return None
-
-
-def _use(reader: str, file: PythonFile, call: ast.Call, argument: ast.expr | None) -> DotenvUse:
-    found = argument is None or (
-        isinstance(argument, ast.Call) and file.canonical(argument.func).endswith("find_dotenv")
-    )
-    if found and not (isinstance(argument, ast.Call) and argument.args):
-        return DotenvUse(reader, file.location(call), upward=(posixpath.dirname(file.path) or ".",))
-    return placed_use(DotenvUse(reader, file.location(call)), [file.paths.read(argument)])
-
-
-def placed_use(use: DotenvUse, paths: Iterable[PathValue | None]) -> DotenvUse:
-    """The use with its files sorted into those relative to the working directory and those found through `__file__`."""
-    known = [path for path in paths if path is not None]
-    anchored = tuple(path.path for path in known if isinstance(path, Anchored))
-    return replace(use, paths=anchored, from_cwd=tuple(path for path in known if isinstance(path, str)))

@@ -11,7 +11,7 @@ from seatrial.project.documents import Documents
 
 _WORD = r"(?:example|sample|template|tmpl|tpl|dist|defaults?|demo)"
 TEMPLATE = re.compile(
-    rf"\.?(?:env|dotenv|environment)(?:[._-][\w-]+)??[._-]{_WORD}(?:\.txt|\.env)?|\.?{_WORD}[._-]env|[\w-]+\.env[._-]{_WORD}|\.?{_WORD}\.env\.[\w-]+",
+    rf"\.?(?:env|dotenv|environment)(?:[._-][\w-]+)??[._-]{_WORD}(?:\.[\w-]+)?|\.?{_WORD}[._-]env|[\w-]+\.env[._-]{_WORD}|\.?{_WORD}\.env\.[\w-]+",
     re.I,
 )
 ENV_FILE = re.compile(r"\.env(?:[._-][\w.-]+)?|[\w-]+\.env", re.I)

@@ -206,6 +206,8 @@ def placeholder(name: str, kind: Kind, reads: Sequence[EnvRead] = (), comment: s
     if choices:
         return choices[0]
     minimum = max((read.minimum_length for read in reads), default=0)
+    if kind is Kind.DURATION and not any(read.how == "environs" for read in reads):
+        return "PT1H"
     made = _by_kind(name, kind, comment, hint)
     return made if len(made) >= minimum else made + _hexadecimal(name + "+", minimum - len(made))
 
