@@ -42,6 +42,13 @@ def test_hosts_ports_and_passwords() -> None:
     assert (addresses(found.hosts), names(found.hosts)) == (["10.1.2.3"], ["cache", "db", "ep-x.neon.tech"])
 
 
+def test_hosts_that_are_no_hosts() -> None:
+    found = named(
+        {"A": "postgresql://u:p@${HOST}/x", "B": "postgresql://u:p@my host/x", "C": "postgresql://u:p@ü..ü/x"}
+    )
+    assert (found.postgres, names(found.hosts), addresses(found.hosts)) == (True, [], [])
+
+
 def test_rewritten_for_a_machine_without_namespaces() -> None:
     given = {
         "DATABASE_URL": "postgresql+asyncpg://me:p@db:5432/x?ssl=require", "REDIS_URL": "redis://cache:6379/0", "DB_HOST": "db",

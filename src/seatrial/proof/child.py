@@ -9,7 +9,8 @@ Only built-in modules are imported at the top: a `socket.py` or `json.py` of the
 library's exactly when it would without us.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="var-annotated,attr-defined,method-assign,arg-type"
+# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: disable-error-code="var-annotated,attr-defined,method-assign,arg-type,operator"
 # `typing` must not be imported before the backend asks for it, and what is looked into differs by uvicorn's version.
 # ruff: noqa: BLE001, SIM105, PERF203
 # Whatever the backend raises is what this file is there to see; `contextlib` is not there to be imported.
@@ -117,6 +118,19 @@ def chain(error):
     return links
 
 
+def tell_uncompiled():
+    """Tell which files of packages had to be compiled, because no byte code of theirs is there."""
+    found = []
+    for module in list(sys.modules.values()):
+        spec = getattr(module, "__spec__", None)
+        origin, cached = getattr(spec, "origin", None), getattr(spec, "cached", None)
+        named = isinstance(origin, str) and isinstance(cached, str)
+        if named and "site-packages" in origin and not os.path.exists(cached):
+            found.append(origin)
+    if found:
+        tell("uncompiled", files=found[:5000])
+
+
 def failed(error, at=None):
     """Tell a failure, once for each exception and stage."""
     if STATE["told"] is error:
@@ -130,6 +144,8 @@ def failed(error, at=None):
         frames=frames(error),
         chain=chain(error),
     )
+    if STATE["stage"] != "serving":
+        tell_uncompiled()
 
 
 # --- watching ---------------------------------------------------------------------------------------------------------
@@ -320,6 +336,7 @@ def arm(order):
             ports = [name[1] for name in sockets if isinstance(name, tuple)]
             STATE["stage"] = "serving"
             tell("serving", port=ports[0] if ports else None)
+            tell_uncompiled()
 
     config.import_from_string = import_from_string
     config.Config.load = loaded

@@ -122,8 +122,7 @@ def addresses(hosts: tuple[str, ...]) -> list[str]:
 
 def names(hosts: tuple[str, ...]) -> list[str]:
     """Those of the hosts that are names."""
-    literal = re.compile(r"[\d.]+|.*:.*")
-    return [host for host in hosts if not literal.fullmatch(host)]
+    return [host for host in hosts if HOST_NAME.fullmatch(host) and not re.fullmatch(r"[\d.]+", host)]
 
 
 def rewritten(variables: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:

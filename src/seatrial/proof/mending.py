@@ -77,7 +77,7 @@ def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, 
 
     `watch` hears of each start as it ends. Raises UsageError where nothing says what to start.
     """
-    bench = _Bench(tree, base, options, progress)
+    bench = Bench(tree, base, options, progress)
     progress.step("starting it as it stands")
     before = latest = bench.attempt({})
     watch("before", before.boot)
@@ -149,7 +149,7 @@ def missing_routes(attempt: Attempt) -> tuple[str, ...]:
     return tuple(route for route in expected_routes(attempt) if route not in served)
 
 
-class _Bench:
+class Bench:
     """Judges and starts the backend with some files changed. The backend's own folder is only read."""
 
     def __init__(self, tree: Tree, base: str, options: BootOptions, progress: Progress) -> None:

@@ -155,15 +155,20 @@ def new_root(disk: int, own: Sequence[Sequence[str]]) -> None:
     os.mkdir("/tmp" + OLD)
     call("syscall", _pivot_root(), b"/tmp", b"/tmp" + OLD.encode())
     os.chdir("/")
+    _processes()
     for name in SYSTEM:
         _show_system(name)
     for source, at in own:
         show(source, at)
     _devices()
-    for folder, mode in (("tmp", 0o1777), ("run", 0o755), ("var/tmp", 0o1777), ("home", 0o755), ("proc", 0o555)):
+    for folder, mode in (("tmp", 0o1777), ("run", 0o755), ("var/tmp", 0o1777), ("home", 0o755)):
         os.makedirs(f"/{folder}", exist_ok=True)
         os.chmod(f"/{folder}", mode)
     os.symlink("/run", "/var/run")
+
+
+def _processes() -> None:
+    os.mkdir("/proc", 0o555)
     try:
         mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     except OSError:  # inside a container that hides parts of /proc, a user namespace gets no new one

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.errors import UsageError
-from seatrial.proof import confinement, databases, postgres, reading, runtime
+from seatrial.proof import compiling, confinement, databases, postgres, reading, runtime
 from seatrial.proof.confinement import Unavailable
 from seatrial.proof.databases import Services
 from seatrial.proof.postgres import Programs
@@ -63,6 +63,7 @@ def observe(
         site = stack.enter_context(_site(scratch.root, variables, not isinstance(able, Unavailable)))
         plan, notes, descriptors = _plan(stack, site, scratch, launch, environment, variables, limits, wanted, choose)
         told = confinement.run(plan, limits.start + limits.request * 3 + limits.stop + GRACE, descriptors)
+        compiling.keep_compiled(environment, reading.uncompiled(told))
         return reading.read(told, plan, scratch.root, notes, limits)
 
 
@@ -171,7 +172,7 @@ def _free_port() -> int:
 def _listen(site: Site, wanted: Services) -> list[tuple[str, int]]:
     if not site.confined:
         return [("127.0.0.1", site.postgres)]
-    addresses = ["127.0.0.1", *databases.addresses(wanted.hosts)]
+    addresses = ["127.0.0.1", "::1", *databases.addresses(wanted.hosts)]
     return [(address, port) for address in addresses for port in wanted.postgres_ports]
 
 
@@ -184,7 +185,7 @@ def _redis(wanted: Services, notes: list[str]) -> list[dict[str, Any]]:
             "the documented environment names Redis, and no redis-server is installed here: it will be refused"
         )
         return []
-    options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", "/tmp", "--daemonize", "no"]
+    options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "-::1", "--dir", "/tmp", "--daemonize", "no"]
     for user, password in wanted.redis_accounts:
         options += (
             ["--requirepass", password]

@@ -68,6 +68,7 @@ def embedded_programs(site: Path) -> Programs | None:
     return Programs(folder, _version(folder), (folder.parent, *libraries))
 
 
+@functools.cache
 def programs(offline: bool = False) -> Programs | str:
     """The system's PostgreSQL, else the embedded one (fetched once); a sentence where there is neither."""
     found = system_programs()

@@ -18,6 +18,8 @@ Plan = dict[str, Any]
 def everyone(confined: bool, child: int) -> list[int]:
     """The processes of the start: all of this PID namespace, or the descendants and the session of the child."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+    if confined and os.readlink("/proc/self") != str(os.getpid()):
+        return []  # somebody else's /proc, where a container lets us have no other: the limits of each process must do
     if confined:
         return [pid for pid in pids if pid != os.getpid()]
     parents = {pid: parent for pid in pids if (parent := _parent(pid)) is not None}

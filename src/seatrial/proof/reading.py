@@ -93,6 +93,12 @@ def read(told: Told, plan: dict[str, Any], root: Path, notes: list[str], limits:
     )
 
 
+def uncompiled(told: Told) -> list[str]:
+    """The files of packages that the start had to compile."""
+    events = (event for event in told.get("events", ()) if event["event"] == "uncompiled")
+    return [str(name) for event in events for name in event.get("files", ())]
+
+
 def _judge(told: Told, here: Chart, answers: Sequence[Answer], limits: Limits) -> tuple[Boot, dict[str, Any]]:
     """The outcome, and the event that decided it."""
     if not told["over"] and serves(answers):

@@ -107,7 +107,8 @@ class Harbour:
         if wanted := self.plan.get("postgres"):
             self.front = _front(wanted)
             for address, port in wanted["listen"]:
-                self.front.listen(address, port)
+                with contextlib.suppress(OSError) if ":" in address else contextlib.nullcontext():
+                    self.front.listen(address, port)  # a kernel may have no IPv6
             self.tasks.append(asyncio.create_task(self._postgres(wanted, self.front)))
         for wanted in self.plan.get("redis", ()):
             self._run("Redis", wanted["argv"], {"PATH": "/usr/bin:/bin"})

@@ -236,14 +236,19 @@ class Watch:
         return self.status is not None
 
     def kill_all(self) -> None:
-        """End what is left: in namespaces by killing everyone but PID 1 and the services, else the family tree."""
-        if not os.path.isdir("/proc"):
-            with contextlib.suppress(OSError):
+        """End everyone: all but PID 1 inside namespaces, services included; else the backend and its descendants."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.plan["confined"]:
+                os.kill(-1, signal.SIGKILL)
+            elif not os.path.isdir("/proc"):
                 os.killpg(self.child, signal.SIGKILL)
-            return
-        spared = services.pids() | {os.getpid()}
+        if not self.plan["confined"]:
+            self.kill_family()
+
+    def kill_family(self) -> None:
+        """Kill descendants until there are no new ones."""
         for _ in range(20):
-            family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in spared]
+            family = [pid for pid in everyone(False, self.child) if pid not in services.pids()]
             if not family:
                 return
             for pid in family:
