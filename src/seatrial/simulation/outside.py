@@ -79,7 +79,7 @@ class PackagesOutside:
         canonical = self._packages.canonical(module, name)
         if canonical is None:
             return f"{module}.{name}", ""
-        if self._packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] == name:
+        if self._packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] in (name, canonical):
             owner, _, tail = canonical.rpartition(".")
             bound = self._bound(owner, tail) if owner else None
             if bound is None or bound.kind == "module":
