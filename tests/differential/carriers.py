@@ -289,7 +289,7 @@ def with_nonlocal(w: Writer, code: str) -> str:
     return f"def {name}():\n    count = 0\n\n    def step():\n        nonlocal count\n        count += 1\n{indent(code, 2)}\n        return count\n\n    return step\n\n\n{w.fresh('ticks')} = {name}()()"
 
 
-@carrier(0.8, "recursion")
+@carrier(1, "recursion")
 def in_recursion(w: Writer, code: str) -> str:
     name = w.fresh("descend", "walk", "countdown")
     return f"def {name}(depth):\n    if depth == 0:\n{indent(code, 2)}\n        return 0\n    return 1 + {name}(depth - 1)\n\n\n{w.fresh('depth')} = {name}({w.rng.randint(1, 4)})"

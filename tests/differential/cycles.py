@@ -13,7 +13,7 @@ def close(w: Writer, target: Module) -> None:
     symbol = w.rng.choice(target.exports) if target.exports else None
     style = w.rng.choices(
         [_bare, _deferred, _immediate, _at_the_end, _inside, _checked_only, _guarded, _star],
-        [14, 34, 12, 14, 18, 10, 8, 4],
+        [13, 32, 15, 16, 18, 10, 8, 4],
     )[0]
     if symbol is None or style is _bare:
         _bare(w, target)

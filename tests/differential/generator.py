@@ -62,8 +62,8 @@ PARTS = (
     snippets_of_modules,
     snippets_of_language,
 )
-KNOTS = 0.18  # the share of packages that are nothing but imports
-PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 7, "module": 7}
+KNOTS = 0.17  # the share of packages that are nothing but imports
+PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 8, "module": 7}
 
 
 def generate(seed: int) -> Package:

@@ -356,4 +356,13 @@ def tangle(rng: Random, features: set[str]) -> tuple[dict[str, str], str]:
     work.mark("knot", "app_function")
     work.grow()
     work.write()
-    return work.files(), f"{work.knots[0].module.name}:app"
+    files = work.files()
+    plan = rng.choices(["good", "attribute", "module", "application"], [76, 8, 8, 8])[0]
+    if plan == "good":
+        return files, f"{work.knots[0].module.name}:app"
+    features.add(f"target_{plan}")
+    if plan == "application":
+        files[work.knots[0].module.path] += "\n\nserver = [app]\n"
+        return files, f"{work.knots[0].module.name}:server"
+    name = work.knots[0].module.name
+    return files, f"{name}:{misspell('app', rng)}" if plan == "attribute" else f"{misspell(name, rng)}.entry:app"

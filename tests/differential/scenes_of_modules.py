@@ -9,7 +9,7 @@ from .scenes import Stage, scene
 from .words import WORDS, literal, misspell
 
 
-@scene(3, "late_bound")
+@scene(2.5, "late_bound")
 def bound_late(s: Stage, bad: bool) -> None:
     name = s.pick("current_app", "runtime_value", "engine", "session_maker")
     start = s.pick("", f"{name} = None")
@@ -35,7 +35,7 @@ def bound_late(s: Stage, bad: bool) -> None:
         s.insert(s.user(), first + reading)
 
 
-@scene(2.5, "registry", "decorator")
+@scene(1.8, "registry", "decorator")
 def registration(s: Stage, bad: bool) -> None:
     table, deco = s.pick("HANDLERS", "COMMANDS", "LISTENERS"), s.pick("handler", "listener")
     as_dict = s.rng.random() < 0.4
@@ -47,7 +47,7 @@ def registration(s: Stage, bad: bool) -> None:
     s.insert(s.user(), check if bad else f"import {registering.name}\n{check}")
 
 
-@scene(3.5, "module_getattr")
+@scene(3.2, "module_getattr")
 def lazy_module(s: Stage, bad: bool) -> None:
     names = s.pick("version", "engine", "client")
     style = s.rng.randrange(5)
@@ -163,7 +163,7 @@ def sys_modules_games(s: Stage, bad: bool) -> None:
         user.tail.append(code)
 
 
-@scene(2.3, "reload")
+@scene(2.6, "reload")
 def reloaded(s: Stage, bad: bool) -> None:
     text = s.pick(
         "try:\n    RUNS += 1\nexcept NameError:\n    RUNS = 1",
@@ -206,7 +206,7 @@ def system_path(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2, "state_across_modules")
+@scene(2.4, "state_across_modules")
 def shared_state(s: Stage, bad: bool) -> None:
     state = s.new("enabled = False\nnames = []\n\n\ndef enable():\n    global enabled\n    enabled = True")
     changer = s.new(
@@ -221,7 +221,7 @@ def shared_state(s: Stage, bad: bool) -> None:
     ))  # fmt: skip
 
 
-@scene(2.5, "partial_module")
+@scene(2, "partial_module")
 def partial(s: Stage, bad: bool) -> None:
     home = s.home()
     first, second = home + s.leaf(), home + s.leaf()
@@ -246,7 +246,7 @@ def partial(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.3, "imports_main")
+@scene(2.8, "imports_main")
 def imports_main(s: Stage, bad: bool) -> None:
     main = s.project.main.name
     wanted = s.pick("app", "create_app", "DEBUG_LATE")

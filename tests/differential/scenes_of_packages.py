@@ -8,7 +8,7 @@ from .scenes import Stage, scene
 from .words import LOADED_SHADOWS, SHADOWS, literal
 
 
-@scene(3, "clash_submodule_attribute")
+@scene(2.6, "clash_submodule_attribute")
 def clash(s: Stage, bad: bool) -> None:
     package, leaf = s.home() + s.leaf(), s.leaf()
     value = s.pick("'a string'", "[1, 2]", "7")
@@ -65,7 +65,7 @@ def plugins(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(3.5, "star_import", "dunder_all")
+@scene(3.8, "star_import", "dunder_all")
 def star_with_all(s: Stage, bad: bool) -> None:
     names = s.rng.choice([("Alpha", "beta", "_gamma"), ("LIMIT", "_private", "helper"), ("one", "two", "_three")])
     given = s.rng.choice([
@@ -233,7 +233,7 @@ def sibling_by_accident(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2, "module_vs_package")
+@scene(2.5, "module_vs_package")
 def module_and_package(s: Stage, bad: bool) -> None:
     name = s.home() + s.leaf()
     s.extra[name.replace(".", "/") + ".py"] = "from_module = True\n"
@@ -267,7 +267,7 @@ def namespace(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.3, "shadow_stdlib")
+@scene(2.7, "shadow_stdlib")
 def shadow(s: Stage, bad: bool) -> None:
     name = s.rng.choice(SHADOWS)
     if any(module.name == name for module in s.project.modules):
@@ -285,7 +285,7 @@ def shadow(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.3, "shadow_loaded_stdlib")
+@scene(2.7, "shadow_loaded_stdlib")
 def shadow_in_vain(s: Stage, bad: bool) -> None:
     name = s.rng.choice(LOADED_SHADOWS)
     if any(module.name == name for module in s.project.modules):
@@ -311,7 +311,7 @@ def shadow_in_vain(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.2, "package_path")
+@scene(2.5, "package_path")
 def extended_path(s: Stage, bad: bool) -> None:
     package, folder = s.home() + s.leaf(), s.pick("vendor", "_parts")
     base = s.pick(
@@ -334,7 +334,7 @@ def extended_path(s: Stage, bad: bool) -> None:
     )
 
 
-@scene(2.2, "relative_toplevel")
+@scene(2.6, "relative_toplevel")
 def relative_from_root(s: Stage, bad: bool) -> None:
     user = s.user() if s.rng.random() < 0.5 else s.writers[s.project.main.name]
     if user.module.package and s.rng.random() < 0.5:
