@@ -133,6 +133,10 @@ class Packages:
         kept = self._kept(("signature", module, name), ask)
         return Signature(kept[0], tuple(Parameter(*one) for one in kept[1]), kept[2]) if kept is not None else None
 
+    def asked(self, key: tuple[str, ...], ask: Callable[[Library], Any]) -> Any:
+        """What `ask` reads from the sources, kept under a key as other answers are: plain values only."""
+        return self._kept(("asked", *key), lambda: ask(self._library))
+
     def surface(self, module: str) -> Surface | None:
         """What a module offers; None when there is no such module."""
         with _deep():

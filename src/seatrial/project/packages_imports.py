@@ -160,7 +160,8 @@ class Imports:
             submodule = self.modules.submodule(one.module, name)
             space = self.modules.space_of(one.module)
             bound = space.names.get(name) if space is not None else None
-            if submodule is not None and bound is None:
+            itself = bound is not None and f"{bound.module}.{bound.name}".rstrip(".") == f"{one.module}.{name}"
+            if submodule is not None and (bound is None or itself):
                 failing = self.verdict(f"{one.module}.{name}")
                 if failing is not None:
                     return failing

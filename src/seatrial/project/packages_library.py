@@ -68,6 +68,8 @@ class Library:
         if space is None:
             return None
         bound = space.names.get(name)
+        if space.replaced:
+            return True if self.submodule(module, name) else None
         if (bound is not None and bound.certain) or name in _EVERY_MODULE or (name == "__path__" and space.is_package):
             return True
         if self.submodule(module, name):
@@ -242,7 +244,8 @@ class Library:
         spec = self.finder.resolve(module)
         if spec is None:
             self._spaces[module] = None
-            return None
+            self._spaces[module] = self._registered(module)
+            return self._spaces[module]
         space = self._spaces[module] = Namespace(module, spec.kind == "package")
         if module in self.opaque and spec.kind in ("builtin", "extension"):
             space.names.update({name: Bound("value", 0) for name in self.opaque[module]})
@@ -252,6 +255,15 @@ class Library:
             self._stub(spec, space)
         space.loading = False
         return space
+
+    def _registered(self, module: str) -> Namespace | None:
+        """A module that no finder finds, but that another has put into `sys.modules`, as `os` does `os.path`."""
+        parent, _, name = module.rpartition(".")
+        above = self.space_of(parent) if parent else None
+        if above is None or module not in above.registered:
+            return None
+        target = self.canonical(parent, name)
+        return self.space_of(target) if target is not None and target != module else None
 
     def _stub(self, spec: Spec, space: Namespace) -> None:
         """The names of an extension by the stub beside it."""

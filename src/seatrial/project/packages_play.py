@@ -104,7 +104,8 @@ class Player:
             self.space.imports.append(TopCall(self.space.module, step[1], step[2]))
 
     def _register(self, step: Step, _certain: bool) -> None:
-        if step[1] == self.space.module:
+        if step[1] in ("__name__", self.space.module):
+            self.space.replaced = True
             self.space.hazy = self.space.hazy or "it puts something else in its place"
         self.space.registered.add(step[1])
 
@@ -189,6 +190,11 @@ class Player:
         self._guards -= 1
         self.space.hazy = self.space.hazy or "its names are made when they are asked for"
 
+    def _apart(self, step: Step, certain: bool) -> None:
+        names = dict(self.space.names)
+        self._run(step[1], certain=certain)
+        self.space.names = names
+
     def _maybe(self, step: Step, _certain: bool) -> None:
         self._either([step[1], ()])
 
@@ -220,6 +226,7 @@ class Player:
         start.names = {name: _merged([end.names.get(name) for end in ends]) for name in every}
         start.hazy = start.hazy or next((end.hazy for end in ends if end.hazy), "")
         start.path_changed = any(end.path_changed for end in ends)
+        start.replaced = any(end.replaced for end in ends)
         if any(end.exports != ends[0].exports for end in ends):
             start.exports_known = False
         start.exports_known = start.exports_known and all(end.exports_known for end in ends)
@@ -260,7 +267,9 @@ class Player:
         for caught, handler in handlers:
             if caught is None or catches(caught, failure):
                 self._run(handler, certain=certain)
-                return
+                if self.space.raised is None or self.space.raised.exception:
+                    return
+                break  # a plain `raise` lets it pass
         self.space.imports.append(self._failing_import(body, certain))
 
     def _failing_import(self, body: Program, certain: bool) -> TopImport:
@@ -368,6 +377,7 @@ _METHODS = {
     steps.GLOBALS: "_globals",
     steps.PATH: "_path",
     steps.CALL: "_call",
+    steps.APART: "_apart",
     steps.LAZY: "_lazy",
     steps.REGISTER: "_register",
     steps.OPAQUE: "_opaque",

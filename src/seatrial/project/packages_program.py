@@ -42,6 +42,7 @@ PATH = "P"  # (): `__path__` is changed
 REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
 CALL = "C"  # (dotted, line): a function is called without arguments, for what it does
 LAZY = "L"  # (program,): for type checkers, and for whoever cannot make these names when they are asked for
+APART = "K"  # (program,): what it binds are no names of the module
 OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
 
 
@@ -111,7 +112,7 @@ class _Maker:
     def _classdef(self, node: ast.ClassDef) -> Iterator[Step]:
         for inner in node.body:
             if isinstance(inner, (ast.Import, ast.ImportFrom)):
-                yield (BRANCH, ("=", True), (), self._program([inner]))
+                yield (APART, self._program([inner]))
             elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 yield from (step for step in self._functiondef(inner) if step[0] == GLOBALS)
         yield from self._decorators(node)
@@ -281,9 +282,8 @@ class _Maker:
 
     def _for(self, node: ast.For) -> Iterator[Step]:
         yield from self._hazards(node.iter)
-        named = isinstance(node.iter, ast.Name) and isinstance(node.target, ast.Name)
-        turns = self._lists.get(node.iter.id, ()) if isinstance(node.iter, ast.Name) and named else ()
-        if turns and isinstance(node.target, ast.Name):
+        turns = self._lists.get(node.iter.id) if isinstance(node.iter, ast.Name) else self._listed(node.iter)
+        if isinstance(turns, tuple) and turns and isinstance(node.target, ast.Name):
             self._turns[node.target.id] = turns
         once = self._program(node.body)
         bound = (*self._target(node.target, _ANYTHING), *once)
@@ -398,6 +398,8 @@ def _registered(key: ast.expr) -> Iterator[Step]:
     """`sys.modules[key] = ...`: another module, this one, or one below this one."""
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         yield (REGISTER, key.value)
+    elif isinstance(key, ast.Name) and key.id == "__name__":
+        yield (REGISTER, "__name__")
     elif isinstance(key, ast.Name):
         yield (HAZE, "it puts something else in its place")
     elif not isinstance(key, ast.Attribute):

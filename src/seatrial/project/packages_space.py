@@ -61,6 +61,7 @@ class Namespace:
     raised: Raised | None = None
     path_changed: bool = False
     registered: set[str] = field(default_factory=set)  # what it puts into `sys.modules`
+    replaced: bool = False  # by something else, in `sys.modules`
     loading: bool = True
     reached: bool = True  # false once an exception is certain
 
