@@ -1,5 +1,7 @@
 """Saying beforehand whether a start can be confined, and the parts that only some kernels need."""
 
+# ruff: noqa: E501 (programs, written as one line each)
+
 from __future__ import annotations
 
 import os
@@ -104,7 +106,7 @@ from types import SimpleNamespace as N
 from seatrial.proof import observation, scratch
 from seatrial.proof.values import Launch
 environment = N(interpreter=N(executable=Path(sys.executable), version=sys.version_info[:3], stdlib=()), site=())
-seen = observation.observe(scratch.look(Path({str(root)!r})), Launch("asgi", "main:app"), environment, {{"MARK": "hidden-proc"}})  # noqa: E501
+seen = observation.observe(scratch.look(Path({str(root)!r})), Launch("asgi", "main:app"), environment, {{"MARK": "hidden-proc"}})
 print(seen.boot.outcome, seen.boot, seen.notes)
 """
     user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", ordinary_python(), "-c", program]
