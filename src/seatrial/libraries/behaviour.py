@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from seatrial.libraries.values import Class, External, Value
+from seatrial.libraries.values import Absent, Class, External, Value
 from seatrial.libraries.world import World
-from seatrial.project.packages import Packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,7 @@ class LibraryCall:
     callee: External
     args: list[Value]
     kwargs: dict[str, Value]
+    partial: bool = False  # some arguments came from something unknown (`**options`)
 
     def argument(self, position: int, name: str, default: Value = None) -> Value:
         """An argument that may be given by position or by name."""
@@ -29,11 +29,13 @@ class LibraryCall:
         return self.args[position] if len(self.args) > position else default
 
 
+NO_ATTRIBUTE = Absent()  # what an `attributes` behaviour answers for a name that certainly is not there
 Calls = Mapping[str, Callable[[World, LibraryCall], Value]]
 ClassMade = Mapping[str, Callable[[World, Class, dict[str, Value]], Value]]
+Attributes = Mapping[str, Callable[[World, Value, str], Value]]
 Constructs = Mapping[str, Callable[[World, Class, list[Value], dict[str, Value]], Value]]
-# (packages, module, name) -> (exception, message, details) of a name that the library refuses in words of its own.
-Gone = Callable[[Packages, str, str], tuple[str, str, tuple[tuple[str, str], ...]] | None]
+# (exception, its one argument, release) -> `str()` of the exception, for a library whose exceptions say more.
+Words = Callable[[str, str, tuple[int, ...]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Library:
     `calls`: by public name of a function, class or `Class.method` (then the object is the first argument); `classes`:
     what happens when the backend derives a class from one of these; `objects`: what happens when such a derived class
     is called. A behaviour answers ABSENT to leave the rest to the player. `decorators` give back the function they are given.
-    `gone` says what asking one of its modules for a name that moved or went raises.
+    `attributes`: what `object.name` gives, by class; the behaviour answers ABSENT for a name that it does not know.
+    `lenient`: the calls that are played even when some of their arguments are unknown.
+    `words` finishes the text of what its modules raise when they are asked for a name that moved or went.
     """
 
     distribution: str
@@ -51,5 +55,7 @@ class Library:
     calls: Calls = field(default_factory=dict)
     classes: ClassMade = field(default_factory=dict)
     objects: Constructs = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=dict)
     decorators: frozenset[str] = frozenset()
-    gone: Gone | None = None
+    lenient: frozenset[str] = frozenset()
+    words: Words | None = None

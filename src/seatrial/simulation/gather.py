@@ -14,7 +14,7 @@ from seatrial.project.documents import Documents
 from seatrial.project.files import Source, Tree, Undecodable, read
 from seatrial.project.launch import Target, explicit_target, find_targets
 from seatrial.project.manifest import Manifest, read_manifest
-from seatrial.project.settings import mentions_environment, read_settings
+from seatrial.project.settings import read_settings
 from seatrial.project.settings_environment import documented_environment
 from seatrial.project.settings_facts import DocumentedEnvironment, Overrides, Settings
 from seatrial.project.settings_walk import PythonFile
@@ -140,8 +140,11 @@ def python_files(trees: Trees) -> list[PythonFile]:
 
 
 def _python_file(trees: Trees, path: str, source: Source) -> PythonFile:
-    tree = trees.tree(path) if mentions_environment(source.text) or "Settings" in source.text else None
-    return PythonFile(path, source.text, tree if isinstance(tree, ast.Module) else ast.Module(body=[], type_ignores=[]))
+    def tree() -> ast.Module:
+        parsed = trees.tree(path)
+        return parsed if isinstance(parsed, ast.Module) else ast.Module(body=[], type_ignores=[])
+
+    return PythonFile(path, source.text, tree)
 
 
 def overrides_of(options: StartOptions) -> Overrides:

@@ -78,7 +78,19 @@ def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: 
     except RecursionError:
         return Unknown("too deep to follow")
     except Exception as error:
+        if _is_our_own(error):
+            sim.player.doubt(f"a mistake of the simulation: {type(error).__name__}: {error}")
+            return Unknown(default)
         return sim.player.fail(error, RaisedByCode(operation))
+
+
+def _is_our_own(error: Exception) -> bool:
+    """Whether an exception comes from what is known of libraries, which is code of ours and may be wrong."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    name = step.tb_frame.f_globals.get("__name__", "") if step is not None else ""
+    return str(name).startswith(("seatrial.libraries.", "seatrial.project.", "seatrial.provision."))
 
 
 def _too_large(symbol: str, left: Value, right: Value) -> bool:

@@ -16,6 +16,10 @@ from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 class Outside(Protocol):
     """Modules that are looked up, not played."""
 
+    @property
+    def packages(self) -> Packages | None:
+        """The sources of everything installed; None where there is nothing to look at."""
+
     def has(self, module: str, name: str) -> bool | None:
         """Whether `from module import name` works; None where that cannot be told."""
 
@@ -37,6 +41,8 @@ class Outside(Protocol):
 
 class NothingKnown:
     """The answer where no environment could be looked at: everything may be there."""
+
+    packages: Packages | None = None
 
     def has(self, module: str, name: str) -> bool | None:
         """Nobody knows."""
@@ -67,19 +73,19 @@ class PackagesOutside:
     """The answers of the installed packages' own source."""
 
     def __init__(self, packages: Packages, environment: Environment) -> None:
-        self._packages = packages
+        self.packages = packages
         self._environment = environment
 
     def has(self, module: str, name: str) -> bool | None:
         """Whether `from module import name` works."""
-        return self._packages.has(module, name)
+        return self.packages.has(module, name)
 
     def definition(self, module: str, name: str) -> tuple[str, str]:
         """The dotted name of a definition, and its kind."""
-        canonical = self._packages.canonical(module, name)
+        canonical = self.packages.canonical(module, name)
         if canonical is None:
             return f"{module}.{name}", ""
-        if self._packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] in (name, canonical):
+        if self.packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] in (name, canonical):
             owner, _, tail = canonical.rpartition(".")
             bound = self._bound(owner, tail) if owner else None
             if bound is None or bound.kind == "module":
@@ -89,12 +95,12 @@ class PackagesOutside:
         return canonical, bound.kind if bound is not None and bound.kind in ("class", "def") else "value"
 
     def _bound(self, module: str, name: str) -> Bound | None:
-        surface = self._packages.surface(module)
+        surface = self.packages.surface(module)
         return surface.names.get(name) if surface is not None else None
 
     def failure(self, module: str) -> tuple[BaseException, Fault] | None:
         """What importing an installed module raises."""
-        lacking = self._packages.first_missing(module)
+        lacking = self.packages.first_missing(module)
         if lacking is None or not self._is_certain(lacking):
             return None
         message = lacking.message or ""
@@ -113,11 +119,11 @@ class PackagesOutside:
         top = lacking.name.partition(".")[0]
         if lacking.symbol is not None or top in self._environment.unbuilt or top in self._environment.mapped:
             return False
-        return self._packages.finder.find(top, None) is None
+        return self.packages.finder.find(top, None) is None
 
     def star(self, module: str) -> tuple[str, ...] | None:
         """The names that a star import binds."""
-        names, why, listed = self._packages.exported(module)
+        names, why, listed = self.packages.exported(module)
         return None if why else (listed if listed is not None else tuple(names))
 
     def version(self, distribution: str) -> tuple[int, ...] | None:
@@ -130,11 +136,12 @@ class PackagesOutside:
 
     def refusal(self, module: str, name: str) -> tuple[BaseException, Fault] | None:
         """What a library's own `__getattr__` raises for a name that moved or went."""
+        throw = self.packages.refusal(module, name)
+        if throw is None:
+            return None
+        top = module.partition(".")[0]
+        message = throw.message or ""
         for library in libraries():
-            if library.gone is not None and module.partition(".")[0] == library.module:
-                answer = library.gone(self._packages, module, name)
-                if answer is not None:
-                    return LibraryError(*answer[:2], bases=(ImportError,)), Refusal(
-                        library.module, "moved", name, answer[2]
-                    )
-        return None
+            if library.module == top and library.words is not None:
+                message = library.words(throw.exception, message, self.version(library.distribution) or ())
+        return LibraryError(throw.exception, message, bases=(ImportError,)), Refusal(top, "moved", name)
