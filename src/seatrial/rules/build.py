@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from seatrial.fixes import FixConflict, apply, touched
 from seatrial.issue import Fix, NotAnalysed
 from seatrial.project.files import Source, Tree, decode, read_bytes
 from seatrial.project.settings_environment import is_apart
-from seatrial.project.syntax import parse
+from seatrial.project.syntax import Parsed, parse
 from seatrial.project.syntax_trees import Trees
 from seatrial.rules.case import Case
 from seatrial.rules.codebase import Codebase
@@ -63,15 +62,13 @@ class _Reading:
             self._texts[path] = None if isinstance(raw, NotAnalysed) else raw.decode("utf-8-sig", "surrogateescape")
         return self._texts[path]
 
-    def tree(self, path: str, text: str) -> ast.Module | None:
-        """The tree of a file as it stands, or as it would be with another text."""
+    def tree(self, path: str, text: str) -> Parsed:
+        """What becomes of a file as it stands, or as it would be with another text."""
         source = self._trees.sources.get(path)
         if isinstance(source, Source) and source.text == text:
-            found = self._trees.tree(path)
-        else:
-            changed = replace(source, text=text) if isinstance(source, Source) else decode(path, text.encode())
-            found = parse(changed, self._trees.version)
-        return found if isinstance(found, ast.Module) else None
+            return self._trees.tree(path)
+        changed = replace(source, text=text) if isinstance(source, Source) else decode(path, text.encode())
+        return parse(changed, self._trees.version)
 
 
 def replay_of(scene: Scene) -> Callable[[Sequence[Fix]], Timeline | None]:

@@ -59,10 +59,6 @@ class Case:
         left = [(it.failure.exception, it.failure.message) for it in played.mishaps]
         return all(it in known for it in left) and len(left) <= len(known)
 
-    def offers_outside(self, module: str, symbol: str) -> bool:
-        """Whether a module of the standard library or of a distribution certainly has this name."""
-        return self.packages.has(module, symbol) is True
-
     def reach_of(self, path: str, line: int) -> Reach:
         """From where a statement is reached, for rules that read the text: what a mishap there, or its module, says."""
         for mishap in self.timeline.mishaps:

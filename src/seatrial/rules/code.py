@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from seatrial.issue import Edit, Location, Position
+from seatrial.issue import Location, Position
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FROM = re.compile(r"from(?:\s|\\\r?\n)*(?P<module>[.\s]*[\w.]*)(?:\s|\\\r?\n)*import\b")
@@ -194,10 +194,3 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield block
     for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
         yield part.body
-
-
-def edited(text: str, edit: Edit) -> str:
-    """A text after one edit, to try what it would do; `seatrial.fixes` is what applies edits to files."""
-    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    begin, end = (starts[place.line - 1] + place.column - 1 for place in (edit.start, edit.end))
-    return text[:begin] + edit.text + text[end:]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from seatrial.issue import Edit, Location
+from seatrial.issue import Location
 from seatrial.project.modules import Finder, Spec
-from seatrial.project.syntax import quiet
-from seatrial.rules.code import Binding, CodeFile, edited
+from seatrial.project.syntax import Parsed, SyntaxFault, quiet
+from seatrial.rules.code import Binding, CodeFile
 
 _MAX_HOPS = 20  # of re-exports followed from module to module
 
@@ -18,8 +18,8 @@ _MAX_HOPS = 20  # of re-exports followed from module to module
 class Codebase:
     """Every Python file of the backend, parsed when first asked for.
 
-    `read` gives the text of a file, or None where it cannot be judged; `parse` its syntax tree, or None. `is_apart`
-    says which files are no part of what is served (tests, scripts).
+    `read` gives the text of a file, or None where it cannot be judged; `parse` its syntax tree, or why it has none.
+    `is_apart` says which files are no part of what is served (tests, scripts).
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Codebase:
         paths: Iterable[str],
         finder: Finder,
         read: Callable[[str], str | None],
-        parse: Callable[[str, str], ast.Module | None],
+        parse: Callable[[str, str], Parsed],
         is_apart: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self.root = root
@@ -44,9 +44,12 @@ class Codebase:
         """One parsed file; None when there is none, or none that can be parsed."""
         if path not in self._files:
             text = self._read(path)
-            tree = None if text is None else self._parse(path, text)
-            self._files[path] = None if text is None or tree is None else CodeFile(path, text, tree)
+            self._files[path] = self._parsed(path, text) if text is not None else None
         return self._files[path]
+
+    def _parsed(self, path: str, text: str) -> CodeFile | None:
+        tree = self._parse(path, text)
+        return CodeFile(path, text, tree) if isinstance(tree, ast.Module) else None
 
     def text(self, path: str) -> str | None:
         """The text of any file of the backend."""
@@ -155,13 +158,14 @@ class Codebase:
         """Top-level names of the backend that an import can reach as the server is started."""
         return frozenset(name.partition(".")[0] for name in self.modules)
 
-    def compiles_with(self, path: str, edit: Edit) -> bool:
-        """Whether a file that does not compile does so after one edit."""
-        text = self._read(path)
-        if text is None:
-            return False
-        changed = edited(text, edit)
-        return self._parse(path, changed) is not None
+    def fault(self, path: str, text: str) -> SyntaxFault | None:
+        """Why a file would not compile if it held this text; None when it would, or that cannot be told."""
+        found = self._parse(path, text)
+        return found if isinstance(found, SyntaxFault) else None
+
+    def compiles(self, path: str, text: str) -> bool:
+        """Whether a file would certainly compile if it held this text."""
+        return isinstance(self._parse(path, text), ast.Module)
 
     def parses_elsewhere(self, path: str) -> bool:
         """Whether the Python that runs seatrial reads a file which the backend's own does not."""

@@ -9,7 +9,6 @@ from seatrial.rules.codebase import Codebase
 
 _ALIKE = 0.8  # how alike two names must be to be taken for one misspelt
 _LEAD = 0.02  # how far the best candidate must be ahead to be the only one
-SURE = 0.5  # a score below it rests on what a module defines alone, not on its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seatrial.project.modules import Finder
+from seatrial.project.packages import Packages
+from seatrial.provision.interpreter import Interpreter
 from seatrial.rules.case import Case
 from seatrial.simulation.timeline import MissingModule, MissingSymbol, NotAPackage, PartialModule
 
@@ -39,11 +41,17 @@ def _shadow(case: Case, module: str, symbol: str | None) -> Shadow | None:
     hidden, asked = finder.find(top), finder.resolve(module)
     if hidden is None or hidden.kind == "namespace" or hidden.origin == case.code.root / path or asked is None:
         return None
-    if symbol is not None and not case.offers_outside(module, symbol):
+    if symbol is not None and not _offers(environment.interpreter, finder, module, symbol):
         return None
     if top in environment.interpreter.stdlib_modules:
         return Shadow(top, path, "the standard library")
     return Shadow(top, path, f"the installed package `{_distribution(case, top)}`")
+
+
+def _offers(interpreter: Interpreter, finder: Finder, module: str, symbol: str) -> bool:
+    """Whether the hidden module certainly has this name."""
+    hidden = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform)
+    return hidden.has(module, symbol) is True
 
 
 def _distribution(case: Case, top: str) -> str:

@@ -19,8 +19,8 @@ backend's own (see `undeclared-module`).
 
 ## Fix safety
 Safe where exactly one module of the backend comes near by its path and offers every name that is asked for; every
-place is then mended in the style it is written in. Where several come near, or the names are the only
-evidence, the nearest is given for review. Where nothing comes near there is no fix.
+place is then mended in the style it is written in. Where several come near, the nearest is given for review. Where
+nothing comes near by its path, the only module that defines all the names is meant; else there is no fix.
 
 ## Reference
 https://docs.python.org/3/reference/import.html#searching
@@ -34,7 +34,7 @@ from seatrial.issue import Applicability, Edit, Evidence, Fix
 from seatrial.rules.case import Case
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.missing import Kind, kind_of
-from seatrial.rules.nearest import SURE, Candidate, leader, nearest_modules
+from seatrial.rules.nearest import Candidate, leader, nearest_modules
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import Use, renamed, use_at
@@ -98,7 +98,7 @@ def _fix(case: Case, uses: Sequence[Use], *, complete: bool) -> tuple[Fix | None
     for use in uses:
         candidates = nearest_modules(case.code, use.module, use.symbols)
         made = renamed(case.code, use, candidates[0].name) if candidates else None
-        sure = sure and made is not None and leader(candidates) is not None and candidates[0].score >= SURE
+        sure = sure and made is not None and leader(candidates) is not None
         if made is not None:
             edits += made
             answers.append(candidates[0])

@@ -30,13 +30,15 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Position
+from seatrial.project.syntax import SyntaxFault
 from seatrial.rules.case import Case
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import BrokenSyntax
 
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)")
-_QUOTES = str.maketrans(
+_MAX_SLIPS = 30  # of the pen in one file that are mended
+_TYPOGRAPHY = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " ", "\u200b": None, "\ufeff": None}
 )
 
@@ -46,7 +48,7 @@ def check(case: Case) -> Iterator[Finding]:
     for group in grouped(case.timeline, BrokenSyntax, lambda fault: fault.module):
         path = group.location.path
         lines = (case.code.text(path) or "").splitlines()
-        fix = next(_fixes(case, group, lines), None)
+        fix = None if _has_markers(lines) else _fix(case, path)
         message = re.sub(r" \([^()]*, line \d+\)$", "", group.first.failure.message)
         yield Finding(
             location=group.location,
@@ -82,39 +84,71 @@ def _no_fix(lines: list[str]) -> str:
     return "No single small change makes the file compile."
 
 
-def _fixes(case: Case, group: Group[BrokenSyntax], lines: list[str]) -> Iterator[Fix]:
-    """Changes after which the file compiles, the most literal first."""
-    path = group.location.path
-    if _has_markers(lines):
-        return
-    for edit, explanation in _attempts(group, lines):
-        if case.code.compiles_with(path, edit):
-            yield Fix(Applicability.SAFE, explanation, (edit,))
+def _fix(case: Case, path: str) -> Fix | None:
+    """The small changes after which the whole file compiles, each at the place that CPython names by then."""
+    original = text = case.code.text(path) or ""
+    steps: list[str] = []
+    for _ in range(_MAX_SLIPS):
+        fault = case.code.fault(path, text)
+        if fault is None:
+            break
+        better = next((step for step in _attempts(fault, text) if _is_better(case, fault, step[0])), None)
+        if better is None:
+            return None
+        text, explanation = better
+        steps += [explanation] if explanation not in steps else []
+    if text == original or not case.code.compiles(path, text):
+        return None
+    return Fix(Applicability.SAFE, " ".join(steps), difference(path, original, text))
 
 
-def _attempts(group: Group[BrokenSyntax], lines: list[str]) -> Iterator[tuple[Edit, str]]:
-    message, path, number = group.first.failure.message, group.location.path, group.location.line
-    if not 1 <= number <= len(lines):
+def _is_better(case: Case, fault: SyntaxFault, text: str) -> bool:
+    """Whether the file compiles now, or fails only further down."""
+    after = case.code.fault(fault.path, text)
+    return after is None or after.line > fault.line
+
+
+def _attempts(fault: SyntaxFault, text: str) -> Iterator[tuple[str, str]]:
+    """Texts that differ in one small thing where CPython stopped reading, the most literal first."""
+    lines = text.split("\n")
+    if not 1 <= fault.line <= len(lines):
         return
-    line = lines[number - 1]
+    line = lines[fault.line - 1].rstrip("\r")
     code = re.sub(r"\s*(#.*)?$", "", line)
-    end = Position(number, len(code) + 1)
-    if "expected ':'" in message or "invalid syntax" in message:
-        yield Edit(path, end, end, ":"), "Add the colon."
-    if match := re.search(r"'([(\[{])' was never closed", message):
+
+    def with_line(new: str) -> str:
+        return "\n".join([*lines[: fault.line - 1], new + lines[fault.line - 1][len(line) :], *lines[fault.line :]])
+
+    if "expected ':'" in fault.message or "invalid syntax" in fault.message:
+        yield with_line(code + ":" + line[len(code) :]), "Add the colon."
+    if match := re.search(r"'([(\[{])' was never closed", fault.message):
         closing = {"(": ")", "[": "]", "{": "}"}[match[1]]
-        yield Edit(path, end, end, closing), f"Close the bracket with `{closing}`."
-    if match := re.match(r"\s*(print) (.+)$", code):
-        start = Position(number, match.start(1) + 1)
-        yield Edit(path, start, end, f"print({match[2]})"), "Call `print` with parentheses."
-    plain = line.translate(_QUOTES)
-    if plain != line:
-        whole = Position(number, len(line) + 1)
-        yield Edit(path, Position(number, 1), whole, plain), "Write plain quotes and spaces."
-    for fence in (number, 1, len(lines)):
-        if lines[fence - 1].startswith("```"):
-            stop = Position(fence + 1, 1) if fence < len(lines) else Position(fence, len(lines[fence - 1]) + 1)
-            yield Edit(path, Position(fence, 1), stop, ""), "Remove the Markdown fence."
+        yield with_line(code + closing + line[len(code) :]), f"Close the bracket with `{closing}`."
+    if match := re.match(r"(\s*)print (.+)$", code):
+        yield with_line(f"{match[1]}print({match[2]}){line[len(code) :]}"), "Call `print` with parentheses."
+    if (plain := line.translate(_TYPOGRAPHY)) != line:
+        yield with_line(plain), "Write plain quotes and spaces."
+    if any(one.startswith("```") for one in lines):
+        yield "\n".join(one for one in lines if not one.startswith("```")), "Remove the Markdown fences."
+
+
+def difference(path: str, before: str, after: str) -> tuple[Edit, ...]:
+    """The edits that turn one text into the other, line by line."""
+    from difflib import SequenceMatcher  # needed only where something is wrong
+
+    old, new = before.split("\n"), after.split("\n")
+    edits = []
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "replace":
+            last = Position(end, len(old[end - 1].rstrip("\r")) + 1)
+            lines = (line.rstrip("\r") for line in new[new_start:new_end])
+            edits.append(Edit(path, Position(start + 1, 1), last, "\n".join(lines)))
+        elif tag == "delete" and end < len(old):
+            edits.append(Edit(path, Position(start + 1, 1), Position(end + 1, 1), ""))
+        elif tag == "delete":
+            above = Position(start, len(old[start - 1].rstrip("\r")) + 1) if start else Position(1, 1)
+            edits.append(Edit(path, above, Position(end, len(old[end - 1]) + 1), ""))
+    return tuple(edits)
 
 
 _PROJECT = {
