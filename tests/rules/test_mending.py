@@ -198,7 +198,8 @@ SLIPS = [
         "IMP010",
         {
             "main.py": "from contextlib import asynccontextmanager\n\nfrom fastapi import FastAPI\n\n"
-            "app = FastAPI(lifespan=lifespan)\n\n\n# What the server does first.\n@asynccontextmanager\nasync def lifespan(app: FastAPI):\n    yield\n"
+            "app = FastAPI(lifespan=lifespan)\n\n\n# What the server does first.\n"
+            "@asynccontextmanager\nasync def lifespan(app: FastAPI):\n    yield\n"
         },
     ),
     Slip("misspelt use", "IMP010", {"main.py": MAIN.format("value = 1\nx = valeu")}, ("x = value",)),
