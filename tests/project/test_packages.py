@@ -529,3 +529,11 @@ def test_surfaces(tmp_path: Path, interpreter: Interpreter) -> None:
     assert set(surface.names) == {"__all__", "shown", "hidden", "added", "Made"}
     assert packages(interpreter, [tmp_path]).surface("nowhere") is None
     assert packages(interpreter, [tmp_path]).names("lib.sub") == ("leaf",)
+
+
+def test_where_a_name_has_gone(tmp_path: Path, interpreter: Interpreter) -> None:
+    known = packages(interpreter, [write(tmp_path, LIBRARY)])
+    assert known.whereabouts("lib", "Engine") == ("lib", "lib.core")
+    assert known.whereabouts("lib", "matched") == ()
+    assert known.whereabouts("nowhere", "Engine") == ()
+    assert known.whereabouts("json", "JSONDecodeError")[:2] == ("json", "json.decoder")

@@ -169,6 +169,12 @@ class Packages:
             found.update(self.finder.children(spec.search))
         return tuple(sorted(name for name in found if not name.startswith("_")))
 
+    def whereabouts(self, package: str, name: str) -> tuple[str, ...]:
+        """The modules of a package from which a name can be imported, the likeliest first: for what has moved."""
+        key = ("whereabouts", package, name)
+        kept: tuple[str, ...] = self._kept(key, lambda: self._library.whereabouts(package, name))
+        return kept
+
     def save(self) -> None:
         """Keep what has been read on disk."""
         self._library.save()

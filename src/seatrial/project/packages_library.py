@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from seatrial.project.files import Source, decode
@@ -195,6 +196,14 @@ class Library:
         """What calling a function of a module without arguments ends with: true, an exception, or None for unknown."""
         return self.evaluator.call(module, name)
 
+    def whereabouts(self, package: str, name: str) -> tuple[str, ...]:
+        """The modules of a package from which a name can be imported, public and short ones first."""
+        spec = self.finder.resolve(package)
+        if spec is None:
+            return ()
+        found = [module for module in _mentioning(spec, name.encode()) if self.has(module, name) is True]
+        return tuple(sorted(found, key=lambda module: (module.count("._"), module.count("."), module)))
+
     def is_module(self, dotted: str) -> bool:
         """Whether there is a module of that name."""
         return self.finder.resolve(dotted) is not None
@@ -305,6 +314,27 @@ class Library:
         if home not in self._shelves:
             self._shelves[home] = Shelf(self._cache, ".".join(map(str, self.version)), self.platform, home)
         return self._shelves[home]
+
+
+def _mentioning(spec: Spec, name: bytes) -> Iterator[str]:
+    """The dotted names of the modules of a package whose text has a word in it; tests and the like left out."""
+    if spec.source is not None and not spec.is_package:
+        yield spec.name
+    for top in map(str, spec.search):
+        for folder, folders, files in os.walk(top):
+            folders[:] = [one for one in folders if one.isidentifier() and one not in ("tests", "test", "testing")]
+            inner = [spec.name, *Path(folder).relative_to(top).parts]
+            for file in files:
+                stem = file.removesuffix(".py")
+                if stem != file and stem.isidentifier() and name in _bytes(Path(folder, file)):
+                    yield ".".join(inner if stem == "__init__" else [*inner, stem])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _imports_differently(tree: ast.Module) -> bool:
