@@ -26,6 +26,14 @@ class Disagreement:
         """What groups disagreements that look alike: the field and both sides without their particulars."""
         return f"{self.field}: predicted {_gist(self.predicted)}, observed {_gist(self.observed)}"
 
+    def resembles(self, other: Disagreement) -> bool:
+        """Whether it may well be the same fault: what should not be predicted, or what is not seen, is the same."""
+        if self.field != other.field and "frame" in (self.field, other.field):
+            return False
+        mine, theirs = (_gist(self.predicted), _gist(self.observed)), (_gist(other.predicted), _gist(other.observed))
+        fails = (self.predicted.failure is not None, self.observed.failure is not None)
+        return any(failing and a == b for failing, a, b in zip(fails, mine, theirs, strict=True))
+
     @property
     def root(self) -> str:
         """What is wrong first: the failure that does not happen, or else the one that is not seen."""

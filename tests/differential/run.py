@@ -146,11 +146,11 @@ def reduce(trials: list[Trial], court: Court) -> Counterexample:
     trial = trials[0]
     package = generate(trial.seed)
     assert isinstance(trial.verdict, Disagreement)
-    cause = trial.verdict.cause
+    found = trial.verdict
 
     def holds(files: dict[str, str]) -> bool:
         verdict = court.one(files, package.target, trial.python)
-        return isinstance(verdict, Disagreement) and verdict.cause == cause
+        return isinstance(verdict, Disagreement) and verdict.resembles(found)
 
     if not holds(dict(package.files)):
         return Counterexample(package, trial.python, trial.verdict, len(trials))

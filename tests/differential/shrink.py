@@ -137,7 +137,8 @@ def _simpler(text: str) -> Iterator[str]:
                 yield _replaced(text, node, ast.unparse(_with_names(node, kept)))
         if isinstance(node, ast.Assign | ast.AnnAssign) and not isinstance(node.value, ast.Constant):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            yield _replaced(text, node, f"{ast.unparse(target)} = 1")
+            if isinstance(target, ast.Name):
+                yield _replaced(text, node, f"{target.id} = 1")
         if isinstance(node, ast.Expr | ast.Return) and isinstance(
             node.value, ast.Call | ast.BinOp | ast.List | ast.JoinedStr | ast.BoolOp
         ):
