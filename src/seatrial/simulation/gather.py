@@ -65,7 +65,8 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
     if target is not None:
         cache = cache_directory()
         files = dict(documented.dotenv)
-        scene = set_scene(tree, target, environment, trees, documented.process, files, documented.withheld, cache)
+        withheld = documented.withheld
+        scene = set_scene(tree, target, environment, trees, documented.process, files, withheld, settings, cache)
     return Facts(
         tree, base, manifest, targets, environment, trees, settings, documented, scene, (*tree.not_analysed, *skipped)
     )

@@ -13,6 +13,7 @@ from seatrial.project.launch import Target
 from seatrial.project.modules import Finder
 from seatrial.project.packages import Packages
 from seatrial.project.settings_environment import is_apart
+from seatrial.project.settings_facts import Settings
 from seatrial.project.syntax_trees import Trees
 from seatrial.provision.environment import Environment
 from seatrial.simulation.layout import Layout
@@ -50,6 +51,7 @@ class Scene:
     variables: Mapping[str, str]
     files: Mapping[str, str]
     withheld: tuple[str, ...]
+    settings: Settings = Settings()
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
         """Play the start, with some files as they would be after a fix (None: removed)."""
@@ -160,6 +162,7 @@ def set_scene(
     variables: Mapping[str, str],
     files: Mapping[str, str],
     withheld: tuple[str, ...],
+    settings: Settings,
     cache: Path | None,
 ) -> Scene:
     """Gather what a play needs."""
@@ -168,19 +171,21 @@ def set_scene(
     finder = finder_of(entries, environment)
     interpreter = environment.interpreter
     packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, cache)
-    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld)
+    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings)
 
 
 def play_with_rest(scene: Scene) -> Timeline:
-    """The start, and after it what the start does not reach."""
+    """The start under every condition, and after it what the start does not reach."""
+    from seatrial.simulation.conditions import play_conditions
     from seatrial.simulation.latent import play_rest
     from seatrial.simulation.start import timeline_of
 
-    sim, timeline = scene.play()
+    sim, timeline = play_conditions(scene)
+    already = len(sim.player.record.mishaps)
     names = [(name, place) for path in scene.trees.sources for name, place in _names(scene, path)]
     play_rest(sim, sorted(names))
     rest = timeline_of(sim)
-    return replace(timeline, mishaps=rest.mishaps)
+    return replace(timeline, mishaps=(*timeline.mishaps, *rest.mishaps[already:]))
 
 
 def _names(scene: Scene, path: str) -> list[tuple[str, Path]]:

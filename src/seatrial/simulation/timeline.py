@@ -95,10 +95,9 @@ class BrokenSyntax:
 
 @dataclass(frozen=True, slots=True)
 class RaisedByCode:
-    """A `raise` or failing operation of the backend's own code. `reads` are the environment variables it hangs on."""
+    """A `raise` or failing operation of the backend's own code."""
 
     operation: str  # "raise", "assert", "subscript", "call", "attribute", "operator"
-    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,8 @@ Fault = (
 class Mishap:
     """One thing that goes wrong: how CPython reports it, what is behind it, from where it is reached.
 
-    `certain` is false inside a branch that the simulation could not decide.
+    `certain` is false inside a branch that the simulation could not decide. `reads` are the environment variables
+    that no paper gives a value, and without which this happens.
     """
 
     failure: Failure
@@ -145,6 +145,7 @@ class Mishap:
     reach: Reach
     location: Location
     certain: bool = True
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,9 @@ class Timeline:
     """The simulated start.
 
     `mishaps` are in the order in which they would bite, each seen as if the earlier ones were mended. Those
-    with reach `REQUEST` or `UNREACHED` come last and never decide `boot`.
+    with reach `REQUEST` or `UNREACHED` come last and never decide `boot`. `supplied` are the variables, with values,
+    that were set to see what lies behind those that no paper documents. `production` is the start with the database's
+    URL as Neon's console gives it; None where no database URL is read.
     """
 
     boot: Boot
@@ -210,3 +213,5 @@ class Timeline:
         str, ...
     ] = ()  # dotted names of the modules of distributions and of the standard library imported at boot
     doubts: tuple[tuple[Location, str], ...] = field(default=())
+    supplied: tuple[tuple[str, str], ...] = ()
+    production: Timeline | None = None
