@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Fix
+from seatrial.project.settings_facts import DocumentedEnvironment, Settings
 from seatrial.rules.distributions import normalised, requirement_for
 from seatrial.simulation.timeline import Mishap, Reach, Timeline
 
@@ -39,7 +40,8 @@ class Case:
     packages: Packages
     environment: Environment | None
     python: tuple[int, int]
-    documented: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = Settings()
+    papers: DocumentedEnvironment = DocumentedEnvironment()
     replay: Callable[[Sequence[Fix]], Timeline | None] | None = None
 
     def is_declared(self, module: str) -> bool:
