@@ -34,7 +34,8 @@ def case_of(facts: Facts, timeline: Timeline) -> Case | None:
         packages=scene.packages,
         environment=facts.environment,
         python=facts.environment.interpreter.minor,
-        documented=dict(facts.documented.process),
+        settings=facts.settings,
+        papers=facts.documented,
         replay=replay_of(scene),
     )
 
