@@ -66,7 +66,8 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
         cache = cache_directory()
         files = dict(documented.dotenv)
         withheld = documented.withheld
-        scene = set_scene(tree, target, environment, trees, documented.process, files, withheld, settings, cache)
+        bare = not manifest.requirements and manifest.lock is None and environment.origin == "none"
+        scene = set_scene(tree, target, environment, trees, documented.process, files, withheld, settings, cache, bare)
     return Facts(
         tree, base, manifest, targets, environment, trees, settings, documented, scene, (*tree.not_analysed, *skipped)
     )

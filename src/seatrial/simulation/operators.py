@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import (
     ABSENT,
+    Builtin,
     Class,
     External,
     ExternalInstance,
@@ -128,6 +129,7 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
 def _are_types(left: Value, right: Value) -> bool:
     kinds = (type, Class, TypeForm)
     sides = [side for side in (left, right) if side is not None]
+    sides = [type if isinstance(side, Builtin) and side.attributes.get("is_class") else side for side in sides]
     return bool(sides) and all(isinstance(s, kinds) or (isinstance(s, External) and s.kind == "class") for s in sides)
 
 
@@ -263,7 +265,7 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
     """`value[key]`."""
     if isinstance(value, Unknown | ExternalInstance):
         return Unknown("an item of an unknown value")
-    if isinstance(value, External | TypeForm):
+    if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.attributes.get("is_class")):
         return TypeForm(value, key if isinstance(key, tuple) else (key,))
     if isinstance(value, Class):
         return _class_subscript(sim, value, key)

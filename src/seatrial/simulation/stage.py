@@ -52,6 +52,7 @@ class Scene:
     files: Mapping[str, str]
     withheld: tuple[str, ...]
     settings: Settings = Settings()
+    bare: bool = False  # nothing is declared: the standard library is all there is
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
         """Play the start, with some files as they would be after a fix (None: removed)."""
@@ -73,7 +74,7 @@ class Scene:
     def _layout(self, trees: Trees) -> Layout:
         root = self.tree.root
         interpreter = self.environment.interpreter
-        known = self.environment.origin != "none"
+        known = self.environment.origin != "none" or self.bare
         packages: NothingKnown | PackagesOutside = PackagesOutside(self.packages, self.environment)
         return Layout(
             root=root,
@@ -164,6 +165,7 @@ def set_scene(
     withheld: tuple[str, ...],
     settings: Settings,
     cache: Path | None,
+    bare: bool = False,
 ) -> Scene:
     """Gather what a play needs."""
     cwd = _absolute(tree.root, target.cwd)
@@ -171,7 +173,7 @@ def set_scene(
     finder = finder_of(entries, environment)
     interpreter = environment.interpreter
     packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, cache)
-    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings)
+    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings, bare)
 
 
 def play_with_rest(scene: Scene) -> Timeline:

@@ -7,9 +7,10 @@ objects may be used as they are (`NATIVE`), and the libraries' own files. Everyt
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.behaviour import NO_ATTRIBUTE, Library, LibraryCall
 from seatrial.libraries.registry import libraries
 from seatrial.libraries.values import (
     ABSENT,
@@ -25,6 +26,7 @@ from seatrial.libraries.values import (
 )
 from seatrial.simulation.operators import natively
 from seatrial.simulation.paths import PURE_FUNCTIONS
+from seatrial.simulation.player import OutOfBudget, Raised, Suspended
 from seatrial.simulation.stdlib_classes import CLASS_HOOKS
 from seatrial.simulation.stdlib_functions import CONSTANTS, FUNCTIONS, constants_of_start
 from seatrial.simulation.timeline import Call
@@ -46,6 +48,7 @@ _IMPURE = frozenset({
 })  # fmt: skip
 
 
+SLIP = "a slip of ours in the file"
 _ALIASES = {"os.path": "posixpath"}
 
 
@@ -58,7 +61,9 @@ class Standard:
         self._calls: dict[str, Any] = {}
         self._classes: dict[str, Any] = {}
         self._objects: dict[str, Any] = {}
+        self._attributes: dict[str, Any] = {}
         self._decorators: set[str] = set()
+        self._lenient: set[str] = set()
         self._joined: set[str] = set()
 
     # -- names -----------------------------------------------------------------------------------------------------
@@ -70,7 +75,8 @@ class Standard:
         if dotted in self._constants:
             return self._constants[dotted]
         if dotted in FUNCTIONS:
-            return Builtin(dotted, FUNCTIONS[dotted])
+            is_class = self.sim.outside.definition(module, name)[1] == "class"
+            return Builtin(dotted, FUNCTIONS[dotted], {"is_class": True} if is_class else {})
         return self._native(module, name)
 
     def known(self, canonical: str) -> Value:
@@ -126,11 +132,13 @@ class Standard:
             (library.calls, self._calls),
             (library.classes, self._classes),
             (library.objects, self._objects),
+            (library.attributes, self._attributes),
         ):
             for public, behaviour in table.items():
                 into[public] = into[self._canonical(public)] = behaviour
-        for public in library.decorators:
-            self._decorators |= {public, self._canonical(public)}
+        for names, kept in ((library.decorators, self._decorators), (library.lenient, self._lenient)):
+            for public in names:
+                kept |= {public, self._canonical(public)}
 
     def _canonical(self, public: str) -> str:
         """`fastapi.FastAPI.get` to `fastapi.applications.FastAPI.get`."""
@@ -147,6 +155,10 @@ class Standard:
         owner = value.type if isinstance(value, ExternalInstance) else value
         dotted = f"{owner.name}.{name}"
         self.join_library(dotted.partition(".")[0])
+        hook = self._attributes.get(owner.name) if isinstance(value, ExternalInstance) else None
+        found = hook(self.sim, value, name) if hook is not None else ABSENT
+        if found is not ABSENT:
+            return ABSENT if found is NO_ATTRIBUTE else found
         if dotted in self._calls or dotted in self._decorators:
             method = External(dotted, "def")
             return Bound(method, value) if isinstance(value, ExternalInstance) else method
@@ -160,8 +172,9 @@ class Standard:
         self.join_library(value.name.partition(".")[0])
         self._record(value, args, kwargs)
         behaviour = self._calls.get(value.name)
-        if behaviour is not None and not partial:
-            answer = natively(sim, lambda: behaviour(sim, LibraryCall(value, args, kwargs)), "call", value.name)
+        if behaviour is not None and (not partial or value.name in self._lenient):
+            made_call = LibraryCall(value, args, kwargs, partial)
+            answer = self._behave(value.name, lambda: behaviour(sim, made_call))
             if answer is not ABSENT:
                 return answer
         if value.kind == "class" and not partial:
@@ -175,6 +188,18 @@ class Standard:
         hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
         return Unknown(f"{value.name}()", hint)
 
+    def _behave(self, name: str, run: Callable[[], Value]) -> Value:
+        """What a library's file says; a slip in that file is a thing not known, never the backend's fault."""
+        try:
+            return run()
+        except Undecided as why:
+            return Unknown(str(why) or name)
+        except (Raised, OutOfBudget, Suspended):
+            raise
+        except Exception as slip:
+            self.sim.player.doubt(f"{SLIP} of {name}: {type(slip).__name__}: {slip}")
+            return Unknown(name)
+
     def _record(self, value: External, args: list[Value], kwargs: dict[str, Value]) -> None:
         player = self.sim.player
         place = player.place(self.sim.statement)
@@ -187,7 +212,8 @@ class Standard:
         """Call an object of a library's class."""
         behaviour = self._calls.get(f"{value.type.name}.__call__")
         if behaviour is not None:
-            answer = behaviour(self.sim, LibraryCall(value.type, [value, *args], kwargs))
+            made_call = LibraryCall(value.type, [value, *args], kwargs)
+            answer = self._behave(value.type.name, lambda: behaviour(self.sim, made_call))
             if answer is not ABSENT:
                 return answer
         hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
@@ -198,7 +224,7 @@ class Standard:
         self.join_library(app.type.name.partition(".")[0])
         behaviour = self._calls.get(f"{app.type.name}.__startup__")
         if behaviour is not None:
-            behaviour(self.sim, LibraryCall(app.type, [app], {}))
+            self._behave(app.type.name, lambda: behaviour(self.sim, LibraryCall(app.type, [app], {})))
 
     # -- classes of the backend that derive from the outside -------------------------------------------------------
 
@@ -211,7 +237,7 @@ class Standard:
         for base in cls.mro[1:]:
             behaviour = self._behaviour_of(base, self._classes)
             if behaviour is not None:
-                answer = behaviour(self.sim, cls, keywords)
+                answer = self._behave(cls.name, lambda b=behaviour: b(self.sim, cls, keywords))  # type: ignore[misc]
                 if answer is not ABSENT:
                     return answer
         return cls
@@ -221,7 +247,7 @@ class Standard:
         for base in cls.mro[1:]:
             behaviour = self._behaviour_of(base, self._objects)
             if behaviour is not None:
-                answer = natively(self.sim, lambda b=behaviour: b(self.sim, cls, args, kwargs), "call", cls.name)  # type: ignore[misc]
+                answer = self._behave(cls.name, lambda b=behaviour: b(self.sim, cls, args, kwargs))  # type: ignore[misc]
                 if answer is not ABSENT:
                     return answer
         return ABSENT

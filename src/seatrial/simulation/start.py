@@ -28,9 +28,10 @@ from seatrial.simulation.attributes import class_lookup, type_name
 from seatrial.simulation.calls import await_value
 from seatrial.simulation.imports import find_and_load
 from seatrial.simulation.layout import Layout
+from seatrial.simulation.library_routes import routes_made
 from seatrial.simulation.player import Mishap, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
-from seatrial.simulation.timeline import BadTarget, MissingModule, NotAPackage, Reach, RaisedByCode, Timeline
+from seatrial.simulation.timeline import BadTarget, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline
 
 IMPORT_FROM_STRING = "uvicorn.importer.ImportFromStringError"
 
@@ -96,7 +97,7 @@ def load_target(sim: Simulator, server: Server) -> Value:
 
 
 def _target_is_missing(sim: Simulator, before: int, name: str) -> bool:
-    """uvicorn says "Could not import module" when the module that is missing is the target itself."""
+    """Uvicorn says "Could not import module" when the module that is missing is the target itself."""
     if len(sim.player.record.mishaps) <= before:
         return False
     fault = sim.player.record.mishaps[before].fault
@@ -109,7 +110,7 @@ def _note(sim: Simulator, exception: str, message: str, fault: BadTarget) -> Non
 
 
 def _call_factory(sim: Simulator, app: Value) -> Value:
-    """uvicorn calls whatever it finds without arguments, and takes a TypeError for "this is the application"."""
+    """Uvicorn calls whatever it finds without arguments, and takes a TypeError for "this is the application"."""
     if not isinstance(app, Function | Class | Instance | Bound | Builtin):
         return app
     made = sim.catching(lambda: sim.call(app, [], {}), TypeError)
@@ -126,6 +127,7 @@ def _is_callable(sim: Simulator, app: Value) -> bool:
 
 def run_lifespan(sim: Simulator, app: Value) -> None:
     """Run the application's startup as the server does."""
+    sim.keep("application", app)
     if isinstance(app, ExternalInstance):
         sim.standard.startup(app)
         return
@@ -201,7 +203,7 @@ def _run_asgi(sim: Simulator, app: Value) -> None:
 
 
 def is_asgi3(sim: Simulator, app: Value) -> bool:
-    """uvicorn's `interface="auto"`."""
+    """Uvicorn's `interface="auto"`."""
     if isinstance(app, Class):
         return sim.get(app, "__await__") is not ABSENT
     if isinstance(app, Instance):
@@ -216,7 +218,8 @@ def timeline_of(sim: Simulator) -> Timeline:
     record = sim.player.record
     deciding = [m for m in record.mishaps if m.reach in (Reach.BOOT, Reach.STARTUP)]
     first = next((m for m in deciding if m.certain), None)
-    doubtful = next((m for m in deciding if not m.certain), None)
+    # A program's own check that cannot be decided is taken to pass: that is what such checks are for.
+    doubtful = next((m for m in deciding if not m.certain and not isinstance(m.fault, RaisedByCode)), None)
     if first is not None:
         boot = Boot(Outcome.FAILS, first.failure)
     elif record.blind:
@@ -230,6 +233,7 @@ def timeline_of(sim: Simulator) -> Timeline:
         mishaps=tuple(record.mishaps),
         loaded=tuple(record.loaded),
         edges=tuple(record.edges),
+        routes=routes_made(record.made),
         calls=tuple(record.calls),
         external=tuple(record.external),
         doubts=tuple(record.doubts),
