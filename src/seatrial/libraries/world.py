@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
+from seatrial.issue import Location
 from seatrial.libraries.values import Class, Function, Value
+from seatrial.project.packages import Packages
+
+if TYPE_CHECKING:
+    from seatrial.libraries.behaviour import LibraryCall
 
 
 class World(Protocol):
@@ -63,3 +68,28 @@ class World(Protocol):
 
     def raise_(self, error: BaseException) -> Value:
         """Raise a built-in exception at the current place."""
+
+    @property
+    def packages(self) -> Packages | None:
+        """The sources of everything installed; None where the environment is not known."""
+
+    def bound(self, call: LibraryCall, *order: str) -> dict[str, Value]:
+        """The arguments of a call by parameter name, as the installed source declares them; defaults are left out.
+
+        A call that does not fit raises its TypeError. `order` names the positional ones where there is no source.
+        """
+
+    def place(self) -> Location:
+        """Where the backend stands now: the statement or decorator that runs."""
+
+    def keep(self, kind: str, value: Value) -> None:
+        """Remember something that the start makes, for the timeline."""
+
+    def await_value(self, value: Value) -> Value:
+        """`await value`."""
+
+    def enter(self, manager: Value) -> Value:
+        """Enter an asynchronous context manager, as `async with` does."""
+
+    def attempt(self, run: Callable[[], Value]) -> bool:
+        """Play something whose exception does not end the start but meets every request; False after one."""

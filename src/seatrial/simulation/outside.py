@@ -8,7 +8,8 @@ from typing import Protocol
 from seatrial.libraries.registry import libraries
 from seatrial.libraries.values import LibraryError
 from seatrial.project.packages import MissingImport, Packages
-from seatrial.project.packages_play import Bound
+from seatrial.project.packages_library import Library as Sources
+from seatrial.project.packages_space import Bound
 from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 
@@ -123,8 +124,8 @@ class PackagesOutside:
 
     def star(self, module: str) -> tuple[str, ...] | None:
         """The names that a star import binds."""
-        names, why, listed = self.packages.exported(module)
-        return None if why else (listed if listed is not None else tuple(names))
+        found: tuple[str, ...] | None = self.packages.asked(("star", module), lambda sources: _star(sources, module))
+        return found
 
     def version(self, distribution: str) -> tuple[int, ...] | None:
         """The release of an installed distribution."""
@@ -145,3 +146,8 @@ class PackagesOutside:
             if library.module == top and library.words is not None:
                 message = library.words(throw.exception, message, self.version(library.distribution) or ())
         return LibraryError(throw.exception, message, bases=(ImportError,)), Refusal(top, "moved", name)
+
+
+def _star(sources: Sources, module: str) -> tuple[str, ...] | None:
+    names, why, listed = sources.exported(module)
+    return None if why else (listed if listed is not None else tuple(names))

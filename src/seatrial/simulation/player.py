@@ -80,6 +80,7 @@ class Record:
     calls: list[Call] = field(default_factory=list)
     external: dict[str, None] = field(default_factory=dict)
     doubts: list[tuple[Location, str]] = field(default_factory=list)
+    made: list[tuple[str, Value]] = field(default_factory=list)  # what libraries keep for the timeline, by kind
     blind: str = ""  # why the outcome cannot be told, where that is so
 
 

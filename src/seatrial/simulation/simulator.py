@@ -7,12 +7,12 @@ the `World` that the files of `libraries` see.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
 import posixpath
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-
-from seatrial.issue import NotAnalysed
+from seatrial.issue import Location, NotAnalysed
+from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.values import (
     ABSENT,
     Class,
@@ -29,8 +29,10 @@ from seatrial.libraries.values import (
     Value,
 )
 from seatrial.project.modules import Finder, Spec
+from seatrial.project.packages import Packages
+from seatrial.project.packages_signatures import Signature
 from seatrial.project.syntax import SyntaxFault
-from seatrial.simulation import attributes, calls, classes, imports, operators, statements
+from seatrial.simulation import attributes, calls, classes, imports, library_calls, operators, statements
 from seatrial.simulation.builtin_functions import builtin_namespace, call_type
 from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
 from seatrial.simulation.imports import UNKNOWN_NAMES
@@ -180,6 +182,40 @@ class Simulator:
         """Set an environment variable of the process."""
         self.player.environment[name] = value
 
+    @property
+    def packages(self) -> Packages | None:
+        """The sources of everything installed."""
+        return self.outside.packages if self.environment_known else None
+
+    def signature(self, dotted: str) -> Signature | None:
+        """The parameters of a library's class, function or `Class.method` by its canonical name."""
+        return library_calls.signature(self.packages, dotted)
+
+    def bound(self, call: LibraryCall, *order: str) -> dict[str, Value]:
+        """The arguments of a library's call by parameter name."""
+        return library_calls.bound(self, call, order)
+
+    def place(self) -> Location:
+        """Where the backend stands now."""
+        return self.player.place(self.statement)
+
+    def keep(self, kind: str, value: Value) -> None:
+        """Remember something that the start makes."""
+        self.player.record.made.append((kind, value))
+
+    def await_value(self, value: Value) -> Value:
+        """`await value`."""
+        return calls.await_value(self, value)
+
+    def enter(self, manager: Value) -> Value:
+        """Enter an asynchronous context manager."""
+        enter, _ = statements.protocol(self, manager, asynchronous=True)
+        return Unknown("a context manager") if enter is None else calls.await_value(self, self.call(enter, [], {}))
+
+    def attempt(self, run: Callable[[], Value]) -> bool:
+        """Play something whose exception does not end the start but meets every request."""
+        return library_calls.attempt(self, run)
+
     # -- attributes and calls --------------------------------------------------------------------------------------
 
     def set_attribute(self, value: Value, name: str, item: Value) -> None:
@@ -224,7 +260,7 @@ class Simulator:
 
     def to_native(self, value: Value) -> Value:
         """A value that CPython can call, for `map`, `sorted` and their kind."""
-        if value is None or isinstance(value, type) and value in (int, str, float, bool, len):
+        if value is None or (isinstance(value, type) and value in (int, str, float, bool, len)):
             return value
         return lambda *args, **kwargs: self.call(value, list(args), kwargs)
 

@@ -474,7 +474,7 @@ def _with_items(player: Player, node: ast.With | ast.AsyncWith, index: int) -> V
     asynchronous = isinstance(node, ast.AsyncWith)
     manager = player.evaluate(item.context_expr)
     player.frame.line = item.context_expr.lineno
-    enter, leave = _protocol(sim, manager, asynchronous)
+    enter, leave = protocol(sim, manager, asynchronous)
     if enter is None:
         return _with_items(player, node, index + 1)
     value = call(sim, enter, [], {})
@@ -512,7 +512,8 @@ def _guarded_body(
     return signal
 
 
-def _protocol(sim: Simulator, manager: Value, asynchronous: bool) -> tuple[Value, Value]:
+def protocol(sim: Simulator, manager: Value, asynchronous: bool) -> tuple[Value, Value]:
+    """How a `with` enters and leaves; (None, None) after the error of something that is no context manager."""
     names = ("__aenter__", "__aexit__") if asynchronous else ("__enter__", "__exit__")
     if isinstance(manager, Unknown):
         return Unknown("what a context manager gives"), Unknown("leaving a context manager")

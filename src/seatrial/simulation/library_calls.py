@@ -1,0 +1,100 @@
+"""Binding a call of a library to the parameters that its installed source declares, with CPython's TypeErrors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from seatrial.issue import Stage
+from seatrial.libraries.behaviour import LibraryCall
+from seatrial.libraries.values import ABSENT, Function, Module, Unknown, Value
+from seatrial.project.packages import Packages
+from seatrial.project.packages_signatures import Signature
+from seatrial.simulation.arguments import bind_arguments
+from seatrial.simulation.player import Raised
+from seatrial.simulation.timeline import RaisedByCode, Reach
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+_NOWHERE = Module("", {}, None, first_party=False, loading=False)
+
+
+def bound(sim: Simulator, call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
+    """The arguments by parameter name, without `self` and what was left to its default.
+
+    A call that does not fit raises its TypeError; the play goes on with what can be named all the same.
+    """
+    found = sim.signature(call.callee.name)
+    if found is None or not found.certain:
+        return _by_order(call, order)
+    template = _template(call, found)
+    given = [Unknown("self"), *call.args] if call.callee.kind == "class" else call.args
+    names = bind_arguments(template, given, call.kwargs, sim.python, partial=call.partial)
+    if isinstance(names, TypeError):
+        sim.player.fail(names, RaisedByCode("call"), sim.statement)
+        return _by_order(call, tuple(one.name for one in found.parameters if one.kind in ("positional", "either")))
+    rest = next((one.name for one in found.parameters if one.kind == "keywords"), "")
+    extra = names.pop(rest, {})
+    names.pop("self", None)
+    kept = {name: value for name, value in names.items() if value is not ABSENT}
+    return {**kept, **extra} if isinstance(extra, dict) else kept
+
+
+def signature(packages: Packages | None, dotted: str) -> Signature | None:
+    """The parameters of something by its canonical name; None where its source does not say."""
+    parts = dotted.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        module = ".".join(parts[:cut])
+        if packages is not None and packages.finder.resolve(module) is not None:
+            return packages.signature(module, ".".join(parts[cut:]))
+    return None
+
+
+def attempt(sim: Simulator, run: Callable[[], Value]) -> bool:
+    """Play what every request would play again: an exception does not end the start."""
+    player = sim.player
+    depth, guards, maybe = len(player.stack), len(player.guards), player.maybe
+    try:
+        with player.guarded(lambda _: True):
+            run()
+    except Raised as raised:
+        del player.stack[depth:], player.guards[guards:]
+        player.maybe = maybe
+        stage, player.stage = player.stage, Stage.REQUEST
+        latent, player.latent = player.latent, Reach.REQUEST
+        player.note(raised, player.place())
+        player.stage, player.latent = stage, latent
+        return False
+    return True
+
+
+def _by_order(call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
+    args = call.args if call.callee.kind == "class" else call.args[1:]
+    return {**dict(zip(order, args, strict=False)), **call.kwargs}
+
+
+def _template(call: LibraryCall, found: Signature) -> Function:
+    """A function with the same parameters."""
+    by_kind: dict[str, list[ast.arg]] = {kind: [] for kind in ("positional", "either", "rest", "keyword", "keywords")}
+    by_kind["either" if not any(one.kind == "positional" for one in found.parameters) else "positional"].append(
+        ast.arg("self")
+    )
+    for one in found.parameters:
+        by_kind[one.kind].append(ast.arg(one.name))
+    optional = [one for one in found.parameters if one.kind in ("positional", "either") and one.default is not None]
+    keywords = {one.name: ABSENT for one in found.parameters if one.kind == "keyword" and one.default is not None}
+    arguments = ast.arguments(
+        posonlyargs=by_kind["positional"],
+        args=by_kind["either"],
+        vararg=next(iter(by_kind["rest"]), None),
+        kwonlyargs=by_kind["keyword"],
+        kw_defaults=[],
+        kwarg=next(iter(by_kind["keywords"]), None),
+        defaults=[],
+    )
+    node = ast.Lambda(args=arguments, body=ast.Constant(None), lineno=1, col_offset=0)
+    name = "__init__" if call.callee.kind == "class" else call.callee.name.rpartition(".")[2]
+    qualname = f"{found.owner.rpartition('.')[2]}.{name}"
+    return Function(node, _NOWHERE, None, name, qualname, (ABSENT,) * len(optional), keywords)
