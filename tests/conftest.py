@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +25,17 @@ def has_postgresql() -> bool:
 
 def has_redis() -> bool:
     return shutil.which("redis-server") is not None
+
+
+@pytest.fixture(scope="session")
+def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The interpreter of an environment in which a small backend runs: FastAPI and uvicorn are installed there."""
+    place = tmp_path_factory.mktemp("backend-environment") / "environment"
+    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])) or "uv"
+    python = str(place / "bin" / "python")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "fastapi", "uvicorn"], check=True)
+    return python
 
 
 PARTS: dict[str, Callable[[], bool]] = {"postgresql": has_postgresql, "redis": has_redis}

@@ -14,29 +14,52 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 PROCFILE = "web: uvicorn main:app\n"
-APP = "async def app(scope, receive, send):\n    pass\n"
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 
 
-def audit(folder: Path) -> subprocess.CompletedProcess[str]:
+Audit = Callable[[Path], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def unhashed(backend_python: str) -> Audit:
+    """Audit a folder that may change meanwhile."""
+
+    def run(folder: Path) -> subprocess.CompletedProcess[str]:
+        options = ("--python", backend_python, "--offline", "--format", "json")
+        return subprocess.run(
+            [sys.executable, "-m", "seatrial", "audit", str(folder), *options],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def audit(unhashed: Audit) -> Audit:
     """Audit, and hold it to what holds for every input."""
-    before = digest(folder)
-    done = subprocess.run(
-        [sys.executable, "-m", "seatrial", "audit", str(folder), "--offline", "--format", "json"],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+
+    def run(folder: Path) -> subprocess.CompletedProcess[str]:
+        before = digest(folder)
+        done = unhashed(folder)
+        hold(done)
+        assert digest(folder) == before
+        return done
+
+    return run
+
+
+def hold(done: subprocess.CompletedProcess[str]) -> None:
     assert "Traceback" not in done.stderr
     assert "mistake of its own" not in done.stderr
     assert done.returncode in (0, 1, 2)
-    assert digest(folder) == before
     if done.returncode == 2:
         assert done.stdout == ""
         assert done.stderr.startswith("seatrial: ")
         assert done.stderr.count("\n") == 1
-    return done
 
 
 def digest(folder: Path) -> str:
@@ -60,7 +83,7 @@ def backend(folder: Path, main: bytes | str = APP) -> None:
     (folder / "main.py").write_bytes(main if isinstance(main, bytes) else main.encode())
 
 
-def test_healthy_backend_is_clean(tmp_path: Path) -> None:
+def test_healthy_backend_is_clean(tmp_path: Path, audit: Audit) -> None:
     backend(tmp_path)
     done = audit(tmp_path)
     assert done.returncode == 0
@@ -87,7 +110,7 @@ def no_backend(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("make", [a_file, absent, empty, no_backend])
-def test_what_is_no_backend_is_refused(make: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_what_is_no_backend_is_refused(make: Callable[[Path], Path], tmp_path: Path, audit: Audit) -> None:
     assert audit(make(tmp_path)).returncode == 2
 
 
@@ -126,14 +149,14 @@ ODD: dict[str, bytes | str] = {
 
 
 @pytest.mark.parametrize("text", STARTS.values(), ids=STARTS)
-def test_odd_but_right_files_are_clean(text: bytes | str, tmp_path: Path) -> None:
+def test_odd_but_right_files_are_clean(text: bytes | str, tmp_path: Path, audit: Audit) -> None:
     backend(tmp_path, text)
     done = audit(tmp_path)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
-def test_refused_files_are_blockers(text: bytes | str, tmp_path: Path) -> None:
+def test_refused_files_are_blockers(text: bytes | str, tmp_path: Path, audit: Audit) -> None:
     backend(tmp_path, text)
     document = json.loads(audit(tmp_path).stdout)
     assert document["boot"]["predicted"]["outcome"] == "fails"
@@ -142,7 +165,7 @@ def test_refused_files_are_blockers(text: bytes | str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_absurd_files_are_survived(text: bytes | str, tmp_path: Path) -> None:
+def test_absurd_files_are_survived(text: bytes | str, tmp_path: Path, audit: Audit) -> None:
     backend(tmp_path, text)
     audit(tmp_path)
 
@@ -236,35 +259,25 @@ SURROUNDINGS = [
 
 
 @pytest.mark.parametrize("make", SURROUNDINGS, ids=lambda make: make.__name__)
-def test_odd_surroundings_are_survived(make: Callable[[Path], None], tmp_path: Path) -> None:
+def test_odd_surroundings_are_survived(make: Callable[[Path], None], tmp_path: Path, audit: Audit) -> None:
     backend(tmp_path)
     make(tmp_path)
     audit(tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_unreadable_file_is_not_analysed(tmp_path: Path) -> None:
+def test_unreadable_file_is_not_analysed(tmp_path: Path, unhashed: Audit) -> None:
     backend(tmp_path)
     (tmp_path / "settings.py").write_text("x = 1\n")
     (tmp_path / "settings.py").chmod(0)
     try:
-        done = audit_unhashed(tmp_path)
+        done = unhashed(tmp_path)
     finally:
         (tmp_path / "settings.py").chmod(0o600)
     assert [it["path"] for it in json.loads(done.stdout)["not_analysed"]] == ["settings.py"]
 
 
-def audit_unhashed(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "seatrial", "audit", str(folder), "--offline", "--format", "json"],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
-def test_file_that_vanishes_is_survived(tmp_path: Path) -> None:
+def test_file_that_vanishes_is_survived(tmp_path: Path, unhashed: Audit) -> None:
     """Files come and go while the folder is read; a few rounds, since the moment cannot be chosen."""
     backend(tmp_path)
     script = (
@@ -275,7 +288,7 @@ def test_file_that_vanishes_is_survived(tmp_path: Path) -> None:
     coming_and_going = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
     try:
         for _ in range(5):
-            done = audit_unhashed(tmp_path)
+            done = unhashed(tmp_path)
             assert "Traceback" not in done.stderr
             assert "mistake of its own" not in done.stderr
             assert done.returncode in (0, 1)

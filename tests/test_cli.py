@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -195,10 +196,10 @@ def test_public_names_load_when_asked_for() -> None:
 
 
 BROKEN = {
-    "requirements.txt": "",
+    "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn app.main:app\n",
     "app/__init__.py": "",
-    "app/main.py": "from app.settings import NAME\n\n\nasync def app(scope, receive, send):\n    pass\n",
+    "app/main.py": "from fastapi import FastAPI\n\nfrom app.settings import NAME\n\napp = FastAPI(title=NAME)\n",
     "app/setting.py": "NAME = 'x'\n",
 }
 
@@ -213,46 +214,59 @@ def broken(tmp_path: Path) -> Path:
     return tmp_path / "backend"
 
 
-def test_audit_says_what_is_wrong_and_where(broken: Path) -> None:
-    done = run("audit", str(broken), "--offline")
+Audit = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def audit(backend_python: str) -> Audit:
+    """`seatrial audit` of a folder, with options."""
+
+    def run_it(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        return run("audit", str(folder), "--offline", "--python", backend_python, *options)
+
+    return run_it
+
+
+def test_audit_says_what_is_wrong_and_where(audit: Audit, broken: Path) -> None:
+    done = audit(broken)
     assert done.returncode == 1
     first, second, third = done.stdout.splitlines()[:3]
     assert first == "app.main:app would not start: it stops while it is imported."
     assert second == "  ModuleNotFoundError: No module named 'app.settings'"
-    assert third == "  at app/main.py:1"
-    assert "1 | from app.settings import NAME" in done.stdout
+    assert third == "  at app/main.py:3"
+    assert "3 | from app.settings import NAME" in done.stdout
 
 
-def test_patch_is_what_git_takes_and_mends(broken: Path, tmp_path: Path) -> None:
-    run("audit", str(broken), "--offline", "--patch", str(tmp_path / "fixes.patch"))
+def test_patch_is_what_git_takes_and_mends(audit: Audit, broken: Path, tmp_path: Path) -> None:
+    audit(broken, "--patch", str(tmp_path / "fixes.patch"))
     subprocess.run(["git", "apply", "--directory", "backend", "fixes.patch"], cwd=tmp_path, check=True)
-    assert run("audit", str(broken), "--offline").returncode == 0
+    assert audit(broken).returncode == 0
 
 
-def test_json_is_deterministic_but_for_its_duration(broken: Path) -> None:
-    documents = [json.loads(run("audit", str(broken), "--offline", "--format", "json").stdout) for _ in range(2)]
+def test_json_is_deterministic_but_for_its_duration(audit: Audit, broken: Path) -> None:
+    documents = [json.loads(audit(broken, "--format", "json").stdout) for _ in range(2)]
     for document in documents:
         assert document.pop("duration_s") >= 0
     assert documents[0] == documents[1]
     assert documents[0]["schema"] == "seatrial/audit/1"
 
 
-def test_fail_level_decides_over_the_exit_code(broken: Path) -> None:
+def test_fail_level_decides_over_the_exit_code(audit: Audit, broken: Path) -> None:
     (broken / "app" / "main.py").write_text(BROKEN["app/main.py"].replace("settings", "setting"))
     (broken / "app" / "unused.py").write_text("import app.nowhere\n")
-    assert run("audit", str(broken), "--offline").returncode == 0
-    assert run("audit", str(broken), "--offline", "--fail-level", "note").returncode == 1
+    assert audit(broken).returncode == 0
+    assert audit(broken, "--fail-level", "note").returncode == 1
 
 
-def test_save_leaves_the_document_and_nothing_else(broken: Path) -> None:
-    run("audit", str(broken), "--offline", "--save")
+def test_save_leaves_the_document_and_nothing_else(audit: Audit, broken: Path) -> None:
+    audit(broken, "--save")
     saved = json.loads((broken / ".seatrial" / "audit.json").read_text())
     assert saved["issues"]
     files = {path.relative_to(broken).as_posix() for path in broken.rglob("*") if path.is_file()}
     assert files == {*BROKEN, ".seatrial/audit.json"}
 
 
-def test_patch_that_cannot_be_written_is_said(broken: Path) -> None:
-    done = run("audit", str(broken), "--offline", "--patch", str(broken / "absent" / "x.patch"))
+def test_patch_that_cannot_be_written_is_said(audit: Audit, broken: Path) -> None:
+    done = audit(broken, "--patch", str(broken / "absent" / "x.patch"))
     assert done.returncode == 2
     assert "cannot write" in done.stderr

@@ -68,8 +68,9 @@ class _Reading:
         source = self._trees.sources.get(path)
         if isinstance(source, Source) and source.text == text:
             return self._trees.tree(path)
-        changed = replace(source, text=text) if isinstance(source, Source) else decode(path, text.encode())
-        return parse(changed, self._trees.version)
+        if isinstance(source, Source):
+            return parse(replace(source, text=text), self._trees.version)
+        return parse(decode(path, text.encode("utf-8", "surrogateescape")), self._trees.version)
 
 
 def replay_of(scene: Scene) -> Callable[[Sequence[Fix]], Timeline | None]:
