@@ -14,6 +14,9 @@ from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 
 
+_OF_CPYTHON = ("No module named", "cannot import name", "module '")
+
+
 class Outside(Protocol):
     """Modules that are looked up, not played."""
 
@@ -102,11 +105,15 @@ class PackagesOutside:
     def failure(self, module: str) -> tuple[BaseException, Fault] | None:
         """What importing an installed module raises."""
         lacking = self.packages.first_missing(module)
-        if lacking is None or not self._is_certain(lacking):
+        if lacking is None:
             return None
-        message = lacking.message or ""
-        chain = tuple(step.module for step in lacking.chain)
         top = module.partition(".")[0]
+        message = lacking.message or ""
+        if lacking.symbol is None and message and not message.startswith(_OF_CPYTHON) and self._is_there(lacking.name):
+            return ImportError(message), Refusal(top, "import", module)
+        if not self._is_certain(lacking):
+            return None
+        chain = tuple(step.module for step in lacking.chain)
         fault = MissingModule(lacking.name, module, False, chain[-1] if chain else module, top, chain)
         kind = getattr(builtins, lacking.exception, None)
         if isinstance(kind, type) and issubclass(kind, ImportError):
@@ -120,7 +127,10 @@ class PackagesOutside:
         top = lacking.name.partition(".")[0]
         if lacking.symbol is not None or top in self._environment.unbuilt or top in self._environment.mapped:
             return False
-        return self.packages.finder.find(top, None) is None
+        return not self._is_there(lacking.name)
+
+    def _is_there(self, name: str) -> bool:
+        return self.packages.finder.find(name.partition(".")[0], None) is not None
 
     def star(self, module: str) -> tuple[str, ...] | None:
         """The names that a star import binds."""
