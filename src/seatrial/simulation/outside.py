@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Protocol
 
 from seatrial.libraries.registry import libraries
@@ -12,9 +13,6 @@ from seatrial.project.packages_library import Library as Sources
 from seatrial.project.packages_space import Bound
 from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
-
-
-_OF_CPYTHON = ("No module named", "cannot import name", "module '")
 
 
 class Outside(Protocol):
@@ -107,14 +105,13 @@ class PackagesOutside:
         lacking = self.packages.first_missing(module)
         if lacking is None:
             return None
-        top = module.partition(".")[0]
         message = lacking.message or ""
-        if lacking.symbol is None and message and not message.startswith(_OF_CPYTHON) and self._is_there(lacking.name):
-            return ImportError(message), Refusal(top, "import", module)
-        if not self._is_certain(lacking):
+        asked = self._asked_for(message)
+        if asked is None and not self._is_certain(lacking):
             return None
         chain = tuple(step.module for step in lacking.chain)
-        fault = MissingModule(lacking.name, module, False, chain[-1] if chain else module, top, chain)
+        top = module.partition(".")[0]
+        fault = MissingModule(asked or lacking.name, module, False, chain[-1] if chain else module, top, chain)
         kind = getattr(builtins, lacking.exception, None)
         if isinstance(kind, type) and issubclass(kind, ImportError):
             return kind(message, name=lacking.name), fault
@@ -122,15 +119,21 @@ class PackagesOutside:
             return kind(message), fault
         return LibraryError(lacking.exception, message), fault
 
+    def _asked_for(self, message: str) -> str | None:
+        """The module that a library's own words ask for: the first one quoted that is not there."""
+        if message.startswith(("cannot import name", "No module named")):
+            return None
+        for word in re.findall(r"['\"`]([A-Za-z][\w-]*)['\"`]", message):
+            if word.isidentifier() and self.packages.finder.find(word, None) is None:
+                return str(word)
+        return None
+
     def _is_certain(self, lacking: MissingImport) -> bool:
         """Whether what is missing is a whole distribution: inside one, libraries make modules in ways nobody can read."""
         top = lacking.name.partition(".")[0]
         if lacking.symbol is not None or top in self._environment.unbuilt or top in self._environment.mapped:
             return False
-        return not self._is_there(lacking.name)
-
-    def _is_there(self, name: str) -> bool:
-        return self.packages.finder.find(name.partition(".")[0], None) is not None
+        return self.packages.finder.find(top, None) is None
 
     def star(self, module: str) -> tuple[str, ...] | None:
         """The names that a star import binds."""

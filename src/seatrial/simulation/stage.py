@@ -16,6 +16,7 @@ from seatrial.project.settings_environment import is_apart
 from seatrial.project.settings_facts import Settings
 from seatrial.project.syntax_trees import Trees
 from seatrial.provision.environment import Environment
+from seatrial.provision.reader import reader
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.layout import Tree as SyntaxTree
 from seatrial.simulation.outside import NothingKnown, PackagesOutside
@@ -172,7 +173,9 @@ def set_scene(
     entries = [cwd / entry for entry in search_path(tree, target, environment)]
     finder = finder_of(entries, environment)
     interpreter = environment.interpreter
-    packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, cache)
+    packages = Packages(
+        finder, interpreter.opaque, interpreter.version, interpreter.platform, cache, reader(interpreter.executable)
+    )
     return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings, bare)
 
 
