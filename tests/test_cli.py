@@ -270,3 +270,13 @@ def test_patch_that_cannot_be_written_is_said(audit: Audit, broken: Path) -> Non
     done = audit(broken, "--patch", str(broken / "absent" / "x.patch"))
     assert done.returncode == 2
     assert "cannot write" in done.stderr
+
+
+def test_configuration_of_the_project_counts_until_an_option_says_otherwise(audit: Audit, broken: Path) -> None:
+    (broken / "pyproject.toml").write_text('[tool.seatrial]\nfail-level = "blocker"\nseverity = { IMP001 = "note" }\n')
+    assert audit(broken).returncode == 0
+    assert audit(broken, "--fail-level", "note").returncode == 1
+    (broken / "pyproject.toml").write_text('[tool.seatrial]\nignore = ["IMPORT"]\n')
+    done = audit(broken)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no rule has the code 'IMPORT'" in done.stderr

@@ -34,13 +34,15 @@ class StartOptions:
 class AuditOptions(StartOptions):
     """What `audit` judges. `select` and `ignore` hold rule codes or their beginnings; an empty `select` is all of them.
 
-    `fail_level` is the mildest severity that makes the command exit with 1; None takes the backend's
-    configuration, and `error` where that says nothing.
+    `fail_level` is the mildest severity that makes the command exit with 1. `severities` are pairs of a rule
+    code and the severity that its issues get, None to drop them. What is not set here is as the backend's
+    own configuration has it; a `fail_level` that nobody sets is `error`.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_level: Severity | None = None
+    severities: tuple[tuple[str, Severity | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

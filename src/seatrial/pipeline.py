@@ -10,9 +10,10 @@ from seatrial.errors import UsageError
 from seatrial.options import AuditOptions, BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.backends import choose, find_backends
+from seatrial.project.configuration import Configuration, read_configuration
 from seatrial.project.files import Tree, scan
 from seatrial.proof.mending import Watcher, hold_trial
-from seatrial.report.assemble import assemble, assemble_trial
+from seatrial.report.assemble import assemble, assemble_trial, codes_judged
 from seatrial.report.results import Audit, Trial
 from seatrial.simulation.gather import gather
 from seatrial.simulation.stage import play_with_rest
@@ -40,6 +41,7 @@ def _scan(path: Path, progress: Progress) -> Tree:
 
 def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progress) -> Audit:
     began = time.monotonic()
+    options = _configured(options, read_configuration(tree, base))
     facts = gather(tree, base, options, progress)
     timeline = None
     if facts.scene is not None:
@@ -47,7 +49,25 @@ def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progr
         timeline = play_with_rest(facts.scene)
     progress.step("judging")
     result = assemble(facts, timeline, options)
+    if facts.scene is not None:
+        facts.scene.packages.save()
     return replace(result, duration_s=round(time.monotonic() - began, 3))
+
+
+def _configured(options: AuditOptions, configuration: Configuration) -> AuditOptions:
+    """What a person asks for, and where they ask for nothing what the project's configuration says.
+
+    Raises UsageError for the code of a rule that does not exist.
+    """
+    wished = replace(
+        options,
+        select=options.select or configuration.select,
+        ignore=options.ignore or configuration.ignore,
+        fail_level=options.fail_level or configuration.fail_level,
+        severities=options.severities or configuration.severities,
+    )
+    codes_judged(wished)
+    return wished
 
 
 def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: Watcher = lambda *_: None) -> Trial:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import seatrial.rules
-from seatrial.rules.judge import selected
+from seatrial.errors import UsageError
+from seatrial.rules.judge import check_codes, selected
 from seatrial.rules.registry import all_rules, find_rule
 
 
@@ -28,8 +31,14 @@ def test_a_rule_is_named_by_code_or_name_in_any_case() -> None:
 
 
 def test_select_and_ignore_take_codes_and_their_beginnings() -> None:
-    rules = all_rules()
-    imports = selected(rules, ["imp"], ["IMP001"])
-    assert {rule.category for rule in imports} == {"imports"}
-    assert "IMP001" not in {rule.code for rule in imports}
-    assert selected(rules, [], []) == rules
+    codes = tuple(rule.code for rule in all_rules())
+    imports = selected(codes, ["imp"], ["IMP001"])
+    assert {code[:3] for code in imports} == {"IMP"}
+    assert "IMP001" not in imports
+    assert selected(codes, [], []) == codes
+
+
+def test_a_code_that_no_rule_has_is_said() -> None:
+    check_codes(["imp", "IMP001"], ["IMP001", "DEP001"])
+    with pytest.raises(UsageError, match="no rule has the code 'IMPP'"):
+        check_codes(["imp", "IMPP"], ["IMP001", "DEP001"])

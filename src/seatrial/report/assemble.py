@@ -24,11 +24,11 @@ from seatrial.report.results import (
     Trial,
 )
 from seatrial.rules.build import case_of, contents_of
-from seatrial.rules.judge import judge, selected
+from seatrial.rules.judge import check_codes, judge, selected
 from seatrial.rules.order import in_order
 from seatrial.rules.registry import all_rules
-from seatrial.rules.suppression import apply_suppressions, suppressions
-from seatrial.simulation.gather import Facts
+from seatrial.rules.suppression import UNUSED, apply_suppressions, override_severities, suppressions
+from seatrial.simulation.gather import Facts, texts_of
 from seatrial.simulation.timeline import ImportEdge, Timeline
 
 NO_TARGET = Boot(Outcome.UNKNOWN, None, "nothing says what starts the server: name it with --target module:app")
@@ -38,10 +38,10 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     """Judge the case and put everything together."""
     played = timeline if timeline is not None else Timeline(NO_TARGET)
     case = case_of(facts, played)
-    issues = judge(case, selected(all_rules(), options.select, options.ignore)) if case is not None else ()
-    sources = _sources(facts, issues)
-    comments = [comment for path, text in sources.items() for comment in suppressions(path, text)]
-    kept = in_order(apply_suppressions(issues, comments), played)
+    codes = codes_judged(options)
+    issues = judge(case, [rule for rule in all_rules() if rule.code in codes]) if case is not None else ()
+    kept = in_order(_as_wished(issues, facts, options, codes), played)
+    sources = _sources(facts, kept)
     interpreter = facts.environment.interpreter
     return Audit(
         backend=facts.base,
@@ -61,6 +61,22 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         fail_level=options.fail_level or Severity.ERROR,
         sources=sources,
     )
+
+
+def codes_judged(options: AuditOptions) -> frozenset[str]:
+    """The codes that are looked for. Raises UsageError for a code that no rule has."""
+    known = [*(rule.code for rule in all_rules()), UNUSED]
+    check_codes((*options.select, *options.ignore, *(code for code, _ in options.severities)), known)
+    return frozenset(selected(known, options.select, options.ignore))
+
+
+def _as_wished(
+    issues: Sequence[Issue], facts: Facts, options: AuditOptions, codes: frozenset[str]
+) -> tuple[Issue, ...]:
+    """The issues that no comment silences, with the severities that the project sets."""
+    texts = {**_sources(facts, issues), **texts_of(facts.trees)}
+    comments = [comment for path, text in sorted(texts.items()) for comment in suppressions(path, text)]
+    return override_severities(apply_suppressions(issues, comments, codes), dict(options.severities))
 
 
 def assemble_trial(held: mending.Trial) -> Trial:

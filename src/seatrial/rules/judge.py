@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from seatrial.errors import UsageError
 from seatrial.issue import Issue
 from seatrial.rules.case import Case
 from seatrial.rules.registry import all_rules
@@ -12,14 +14,36 @@ from seatrial.rules.rule import Finding, Rule, severity_of, stage_of
 
 def judge(case: Case, rules: Sequence[Rule] | None = None) -> tuple[Issue, ...]:
     """The issues of one backend, rule by rule, in the order in which each rule's would bite."""
-    return tuple(issue(rule, finding) for rule in (rules or all_rules()) for finding in rule.check(case))
+    wanted = all_rules() if rules is None else tuple(rules)
+    found = [issue(rule, finding) for rule in wanted if not rule.last for finding in rule.check(case)]
+    if any(rule.last for rule in wanted):
+        # What a rule would tell that was not asked for is told all the same: silenced is not unexplained.
+        others = [it for it in all_rules() if it not in wanted and not it.last]
+        silent = [issue(rule, finding) for rule in others for finding in rule.check(case)]
+        informed = replace(case, told=frozenset(_places([*found, *silent])))
+        found += [issue(rule, finding) for rule in wanted if rule.last for finding in rule.check(informed)]
+    return tuple(found)
 
 
-def selected(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
-    """Those of the rules that `--select` and `--ignore` leave; both hold codes or their beginnings."""
+def _places(issues: Iterable[Issue]) -> Iterator[tuple[str, int]]:
+    for it in issues:
+        for place in (it.location, *(related.location for related in it.related)):
+            yield place.path, place.line
+
+
+def selected(codes: Iterable[str], select: Sequence[str], ignore: Sequence[str]) -> tuple[str, ...]:
+    """Those of the rule codes that `--select` and `--ignore` leave; both hold codes or their beginnings."""
     wanted = tuple(code.upper() for code in select) or ("",)
     unwanted = tuple(code.upper() for code in ignore)
-    return tuple(rule for rule in rules if rule.code.startswith(wanted) and not rule.code.startswith(unwanted or "\0"))
+    return tuple(code for code in codes if code.startswith(wanted) and not (unwanted and code.startswith(unwanted)))
+
+
+def check_codes(codes: Iterable[str], known: Iterable[str]) -> None:
+    """Raises UsageError when something is asked for by a code that no rule's begins with: likely a misspelling."""
+    known = tuple(known)
+    for code in codes:
+        if not any(each.startswith(code.upper()) for each in known):
+            raise UsageError(f"no rule has the code {code!r} or one that begins so; `seatrial rules` lists them all")
 
 
 def issue(rule: Rule, finding: Finding) -> Issue:

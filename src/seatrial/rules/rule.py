@@ -61,7 +61,8 @@ class Rule:
     """One kind of fault, with everything that is known of it.
 
     `fix` says how often an exact fix exists. `bad` and `good` are whole small projects, path to text; each
-    starts by its own launch command after its own manifest is installed.
+    starts by its own launch command after its own manifest is installed. A rule that is asked `last` sees in
+    `Case.told` what the others have told.
     """
 
     code: str
@@ -74,6 +75,7 @@ class Rule:
     expect: Expectation
     requirements: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    last: bool = False
 
     @property
     def category(self) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from seatrial.errors import UsageError
 from seatrial.issue import Issue, Location, Severity, Stage
 
 UNUSED = "SUP001"
@@ -57,8 +56,13 @@ def _comments(path: str, text: str) -> Iterable[tuple[int, int, str]]:
     return [(number, match.start() + 1, match.group()) for number, line in lines if (match := _COMMENT.search(line))]
 
 
-def apply_suppressions(issues: Sequence[Issue], found: Iterable[Suppression]) -> tuple[Issue, ...]:
-    """Drop what is suppressed on its own line; report comments that suppress nothing as notes."""
+def apply_suppressions(
+    issues: Sequence[Issue], found: Iterable[Suppression], judged: Container[str] | None = None
+) -> tuple[Issue, ...]:
+    """Drop what is suppressed on its own line; report comments that suppress nothing as notes.
+
+    `judged` are the codes that were looked for, None for all: whether a comment is needed for others is not known.
+    """
     places = {(comment.location.path, comment.location.line): comment for comment in found}
     kept: list[Issue] = []
     used: set[Suppression] = set()
@@ -68,7 +72,12 @@ def apply_suppressions(issues: Sequence[Issue], found: Iterable[Suppression]) ->
             used.add(comment)
         else:
             kept.append(issue)
-    return (*kept, *(_unused(comment) for comment in places.values() if comment not in used))
+    idle = [comment for comment in places.values() if comment not in used]
+    return (*kept, *(_unused(comment) for comment in idle if judged is None or _is_judged(comment, judged)))
+
+
+def _is_judged(comment: Suppression, judged: Container[str]) -> bool:
+    return UNUSED in judged and (not comment.valid or any(code in judged for code in comment.codes))
 
 
 def _unused(comment: Suppression) -> Issue:
@@ -93,15 +102,7 @@ def _unused(comment: Suppression) -> Issue:
     )
 
 
-def override_severities(issues: Iterable[Issue], wanted: Mapping[str, str]) -> tuple[Issue, ...]:
-    """Severities from `[tool.seatrial.severity]`: code to severity, or to "off", which drops the issue.
-
-    Raises UsageError for a severity that does not exist.
-    """
-    allowed = [*Severity, "off"]
-    for code, severity in wanted.items():
-        if severity not in allowed:
-            raise UsageError(f"[tool.seatrial.severity] {code} = {severity!r}: use one of {', '.join(allowed)}.")
-    levels = {code.upper(): severity for code, severity in wanted.items()}
-    kept = [issue for issue in issues if levels.get(issue.code) != "off"]
-    return tuple(replace(issue, severity=Severity(levels.get(issue.code, issue.severity))) for issue in kept)
+def override_severities(issues: Iterable[Issue], wanted: Mapping[str, Severity | None]) -> tuple[Issue, ...]:
+    """The issues with the severities that a project sets by code; None drops the issue."""
+    levels = [(issue, wanted.get(issue.code, issue.severity)) for issue in issues]
+    return tuple(replace(issue, severity=level) for issue, level in levels if level is not None)
