@@ -69,15 +69,25 @@ def test_byte_order_mark_and_declared_encoding_stay() -> None:
     before = {
         "bom.py": b"\xef\xbb\xbfx = '\xc3\xa4'  # a\n",
         "latin.py": b"# -*- coding: latin-1 -*-\nx = '\xe4'  # a\n",
-        "odd.txt": b"\xff\xfe a\n",
+        "odd.txt": b"\xe4\xfe a\n",
     }
     edits = [edit("bom.py", (1, 12), (1, 13), "ö"), edit("latin.py", (2, 12), (2, 13), "ö")]
     after = apply(before, [fix(*edits, edit("odd.txt", (1, 4), (1, 5), "b"))])
     assert after == {
         "bom.py": b"\xef\xbb\xbfx = '\xc3\xa4'  # \xc3\xb6\n",
         "latin.py": b"# -*- coding: latin-1 -*-\nx = '\xe4'  # \xf6\n",
-        "odd.txt": b"\xff\xfe b\n",
+        "odd.txt": b"\xe4\xfe b\n",
     }
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_output_of_a_powershell_stays_as_it_is(tmp_path: Path, encoding: str, tool: str) -> None:
+    mark = "\ufeff"
+    before = {"requirements.txt": f"{mark}fastapi\r\nuvicorn\r\n".encode(encoding)}
+    after = apply(before, [fix(edit("requirements.txt", (1, 8), (1, 8), "\npyjwt"))])
+    assert after == {"requirements.txt": f"{mark}fastapi\r\npyjwt\r\nuvicorn\r\n".encode(encoding)}
+    holds(tmp_path, tool, before, after)
 
 
 def test_a_character_that_the_encoding_lacks_is_a_conflict() -> None:
@@ -139,7 +149,7 @@ def test_creation_rename_and_deletion_apply(tmp_path: Path, tool: str) -> None:
 
 def test_paths_that_need_quotes_apply(tmp_path: Path) -> None:
     before = {'we"ird.txt': b"a\n", "tab\there": b"a\n", "ümlaut é.txt": b"a\n", "back\\slash": b"a\n"}
-    holds(tmp_path, "git", before, {path: b"b\n" for path in before} | {'new "x.txt': b"n\n"})
+    holds(tmp_path, "git", before, dict.fromkeys(before, b"b\n") | {'new "x.txt': b"n\n"})
 
 
 LINE = st.sampled_from(

@@ -18,6 +18,12 @@ from seatrial.issue import Edit, Fix, Move, Position
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _COMMENT = re.compile(rb"^[ \t\f]*(?:#|\r?$)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# A PowerShell that redirects `pip freeze` writes UTF-16, and pip reads it.
+_MARKED = (
+    (codecs.BOM_UTF8, "utf-8", "surrogateescape"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "surrogatepass"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "surrogatepass"),
+)
 _CONTEXT = 3
 _RENAME_LIKENESS = 0.5
 _LONG_FILE = 5_000  # lines; past it, lines that recur often are not matched one by one
@@ -123,8 +129,12 @@ class _Lines:
 
 def _decode(data: bytes) -> tuple[bytes, str, str]:
     """Byte order mark, encoding and text; bytes that do not decode survive as lone surrogates."""
-    if data.startswith(codecs.BOM_UTF8):
-        return codecs.BOM_UTF8, "utf-8", data[3:].decode("utf-8", "surrogateescape")
+    for bom, encoding, errors in _MARKED:
+        if data.startswith(bom):
+            try:
+                return bom, encoding, data[len(bom) :].decode(encoding, errors)
+            except UnicodeDecodeError:
+                raise FixConflict(f"this is no {encoding}, which it begins as") from None
     encoding = _declared_encoding(data)
     return b"", encoding, data.decode(encoding, "surrogateescape")
 
@@ -144,7 +154,7 @@ def _declared_encoding(data: bytes) -> str:
 
 def _encode(text: str, encoding: str, path: str) -> bytes:
     try:
-        return text.encode(encoding, "surrogateescape")
+        return text.encode(encoding, "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape")
     except UnicodeEncodeError as error:
         raise FixConflict(f"{path}: {encoding} has no {error.object[error.start]!r}, which the fix writes") from None
 
@@ -182,11 +192,8 @@ def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes | None])
     UTF-8 survive as lone surrogates: write the patch with `encode("utf-8", "surrogateescape")`, newlines as they are.
     """
     renames = _renames(before, after)
-    gone = set(renames.values())
-    parts = []
-    for path in sorted(after):
-        if path not in gone:
-            parts.append(_file_diff(renames.get(path, path), path, before, after))
+    paths = sorted(after.keys() - set(renames.values()))
+    parts = [_file_diff(renames.get(path, path), path, before, after) for path in paths]
     return b"".join(parts).decode("utf-8", "surrogateescape")
 
 

@@ -121,6 +121,12 @@ SLIPS = [
         ("x = Depends(int)",),
     ),
     Slip("library, moved", "IMP003", package("from fastapi import CORSMiddleware"), ("fastapi.middleware.cors",)),
+    Slip(
+        "library, split off",
+        "IMP003",
+        package("import pydantic\n\n\nclass Settings(pydantic.BaseSettings): ..."),
+        ("class Settings(pydantic_settings.BaseSettings)", "+pydantic-settings"),
+    ),
     Slip("library, module", "IMP003", package("from fastapi.response import JSONResponse"), ("fastapi.responses",)),
     Slip(
         "through the package",
@@ -207,9 +213,8 @@ SLIPS = [
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mending")
-    return Installer(folder).environment(lay(folder / "project", {"requirements.txt": REQUIREMENTS}))
+def installer(tmp_path_factory: pytest.TempPathFactory) -> Installer:
+    return Installer(tmp_path_factory.mktemp("mending"))
 
 
 def audited(project: Path, environment: Path) -> Audit:
@@ -222,14 +227,16 @@ def imported(project: Path, environment: Path, target: str) -> subprocess.Comple
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
-def test_the_safe_patch_lets_cpython_import_it(slip: Slip, tmp_path: Path, environment: Path) -> None:
+def test_the_safe_patch_lets_cpython_import_it(slip: Slip, tmp_path: Path, installer: Installer) -> None:
     procfile = f"web: uvicorn {slip.target}:app --host 0.0.0.0 --port $PORT\n"
     project = lay(tmp_path / "project", {**slip.files, "requirements.txt": REQUIREMENTS, "Procfile": procfile})
+    environment = installer.environment(project)
     assert imported(project, environment, slip.target).returncode != 0
     found = audited(project, environment)
     assert [entry.issue.code for entry in found.entries] == [slip.code]
     patch = found.patch.encode("utf-8", "surrogateescape")
     subprocess.run(["git", "apply", "-"], cwd=project, input=patch, check=True)
+    environment = installer.environment(project)
     after = imported(project, environment, slip.target)
     assert after.returncode == 0, after.stderr + found.patch
     assert all(part in found.patch for part in slip.holds), found.patch

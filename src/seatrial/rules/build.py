@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -60,7 +61,7 @@ class _Reading:
             return source.text
         if path not in self._texts:
             raw = read_bytes(self._tree.root, path)
-            self._texts[path] = None if isinstance(raw, NotAnalysed) else raw.decode("utf-8-sig", "surrogateescape")
+            self._texts[path] = None if isinstance(raw, NotAnalysed) else _decoded(raw)
         return self._texts[path]
 
     def tree(self, path: str, text: str) -> Parsed:
@@ -71,6 +72,16 @@ class _Reading:
         if isinstance(source, Source):
             return parse(replace(source, text=text), self._trees.version)
         return parse(decode(path, text.encode("utf-8", "surrogateescape")), self._trees.version)
+
+
+def _decoded(raw: bytes) -> str | None:
+    """Any text, as `seatrial.fixes` counts its characters."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+    return raw.decode("utf-8-sig", "surrogateescape")
 
 
 def replay_of(scene: Scene) -> Callable[[Sequence[Fix]], Timeline | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ class Case:
 
     `base` is the backend's folder relative to the audited PATH (`.` when they are the same). `targets` are all that
     its files name, best first; `target` the one that was played. `replay` plays the start again with some files
-    changed and is how a rule proves a fix; None where the play is not to be had.
+    changed and is how a rule proves a fix; None where the play is not to be had. `told` are the places (path, line) of
+    the issues found so far, for rules that are asked last.
     """
 
     tree: Tree
@@ -40,9 +41,10 @@ class Case:
     packages: Packages
     environment: Environment | None
     python: tuple[int, int]
-    settings: Settings = Settings()
-    papers: DocumentedEnvironment = DocumentedEnvironment()
+    settings: Settings = field(default_factory=Settings)
+    papers: DocumentedEnvironment = field(default_factory=DocumentedEnvironment)
     replay: Callable[[Sequence[Fix]], Timeline | None] | None = None
+    told: frozenset[tuple[str, int]] = frozenset()
 
     def is_declared(self, module: str) -> bool:
         """Whether a distribution that provides this import name is declared, installed or not."""

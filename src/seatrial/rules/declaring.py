@@ -30,7 +30,7 @@ def declare(case: Case, requirement: str) -> Declared | None:
     None where there is no such manifest, or it is written in a way that no line can be added to exactly.
     """
     for document in case.manifest.installed:
-        if document.encoding.lower().replace("_", "-") not in ("utf-8", "ascii", "utf-8-sig"):
+        if not document.encoding.lower().replace("_", "-").startswith(("utf-8", "utf-16", "ascii")):
             continue
         anchor = _anchor(document, requirement)
         lines = (case.code.text(document.path) or "").splitlines()

@@ -18,6 +18,8 @@ _DIFFERENT = {
     OpenSSL pyopenssl
     PIL pillow
     absl absl-py
+    agents openai-agents
+    chatkit openai-chatkit
     alipay python-alipay-sdk
     attr attrs
     autogen pyautogen
@@ -133,11 +135,11 @@ _SAME = frozenset(
     prometheus_client prometheus_fastapi_instrumentator psutil psycopg_pool pyarrow pydantic pydantic_ai pydantic_core
     pydantic_extra_types pydantic_settings pymongo pymysql pyotp pypdf pytest python_multipart pytz pywebpush
     qdrant_client qrcode rapidfuzz razorpay redis redis_om regex reportlab requests respx rich scipy seaborn sendgrid
-    sentence_transformers sentry_sdk shortuuid simplejson six slack_sdk slowapi sniffio spacy sqlalchemy
+    sentence_transformers sentry_sdk shortuuid simplejson six slack_sdk slowapi sniffio spacy sqladmin sqlalchemy
     sqlalchemy_utils sqlmodel sse_starlette starlette starlette_context stripe structlog supabase svix tabulate taskiq
     taskiq_redis tenacity tensorflow tiktoken toml tomli torch torchvision tqdm transformers twilio typer tzlocal
-    ujson ulid unidecode urllib3 user_agents uuid6 uvicorn uvloop validators watchfiles weasyprint webauthn websockets
-    werkzeug xgboost xlsxwriter yarl zeep
+    ujson ulid unidecode unstructured urllib3 user_agents uuid6 uvicorn uvloop validators watchfiles weasyprint
+    webauthn websockets werkzeug xgboost xlsxwriter yarl zeep
     """.split()
 )
 

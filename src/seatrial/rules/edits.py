@@ -128,6 +128,23 @@ def add_import(file: CodeFile, statement: str, *, without: ast.stmt | None = Non
     return _at_end(file, statement)
 
 
+def imported(file: CodeFile, statement: str) -> Edit | None:
+    """Add `from a import b` or `import a`: to the statement that imports from there already, or among the others.
+
+    None where the file imports it already.
+    """
+    module, _, name = statement.removeprefix("from ").partition(" import ")
+    for node in file.tree.body:
+        if not isinstance(node, ast.ImportFrom) or node.names[0].name == "*":
+            continue
+        if statement.startswith("from ") and "." * node.level + (node.module or "") == module:
+            if any(alias.name == name and alias.asname is None for alias in node.names):
+                return None
+            end = file.end(node.names[-1])
+            return Edit(file.path, end, end, f", {name}")
+    return add_import(file, statement)
+
+
 def _group(node: ast.stmt) -> int:
     """0 for `__future__`, 1 for the standard library, 2 for the rest: the order that import sorters keep."""
     if isinstance(node, ast.ImportFrom):

@@ -15,16 +15,20 @@ class Successor:
     module: str
     name: str
     requirement: str | None = None
+    sure: bool = True
 
 
 # module:name, or module:* for every name of a module; then the successor and its distribution.
-# Sources: pydantic's migration guide; LangChain's guide for 0.2 and 1.0; OpenAI's guide for 1.0.
+# A question mark says that its arguments changed, too.
+# Sources: pydantic's migration guide; LangChain's guide for 0.2 and 1.0; mcp's for 2.
 _MOVES = {
     line.split()[0]: line.split()[1:]
     for line in """
     pydantic:BaseSettings pydantic_settings:BaseSettings pydantic-settings
     pydantic.env_settings:* pydantic_settings:* pydantic-settings
     pydantic.v1:BaseSettings pydantic_settings:BaseSettings pydantic-settings
+    mcp.server.fastmcp:FastMCP mcp.server.mcpserver:MCPServer?
+    mcp.server:FastMCP mcp.server.mcpserver:MCPServer?
     langchain.chat_models:ChatOpenAI langchain_openai:ChatOpenAI langchain-openai
     langchain.chat_models:AzureChatOpenAI langchain_openai:AzureChatOpenAI langchain-openai
     langchain.embeddings:OpenAIEmbeddings langchain_openai:OpenAIEmbeddings langchain-openai
@@ -47,5 +51,6 @@ def successor(module: str, name: str) -> Successor | None:
     found = _MOVES.get(f"{module}:{name}") or _MOVES.get(f"{module}:*")
     if found is None:
         return None
-    new, _, symbol = found[0].partition(":")
-    return Successor(new, name if symbol == "*" else symbol, found[1] if len(found) > 1 else None)
+    new, _, symbol = found[0].rstrip("?").partition(":")
+    requirement = found[1] if len(found) > 1 else None
+    return Successor(new, name if symbol == "*" else symbol, requirement, not found[0].endswith("?"))

@@ -34,7 +34,7 @@ def home_of(case: Case, module: str, symbols: Collection[str]) -> Home | None:
     top = module.partition(".")[0]
     for place in (top, *_split_off(case, top)):
         found = [name for name in _modules(case.packages, place) if _offers(case.packages, name, symbols)]
-        found = [name for name in found if name != module]
+        found = [name for name in found if name != module and case.packages.first_missing(name) is None]
         if found:
             meant = {case.packages.canonical(name, first) or name for name in found}
             best = min(found, key=lambda name: _rank(case.packages, name, first, module))

@@ -12,7 +12,8 @@ nothing is: a command whose target does not exist fails the moment somebody uses
 Every other command whose module, attribute or folder differs.
 
 ## What is not
-The same target started in another way (`--reload`, another port, gunicorn), and commands of other services.
+The same target started in another way (`--reload`, another port, gunicorn), the same file seen from another folder,
+and commands of other services.
 
 ## Fix safety
 Safe where the other command's target does not exist and it is run in the same folder: it is pointed at the one that
@@ -40,6 +41,8 @@ def check(case: Case) -> Iterator[Finding]:
     if target is None or target.missing:
         return
     for conflict in target.conflicts:
+        if conflict.kind == "folder" and conflict.resolves:
+            continue  # the same file, seen from where an image or a reader keeps it
         fix = _fix(case, target, conflict)
         yield Finding(
             location=conflict.location,
@@ -57,10 +60,13 @@ def check(case: Case) -> Iterator[Finding]:
 def _problem(target: Target, conflict: Conflict) -> str:
     if conflict.resolves:
         return f"`{conflict.value}` is started here, `{target.value}` in {target.location.path}."
-    return f"`{conflict.value}` is started here and does not exist; {target.location.path} starts `{target.value}`."
+    where = f" in the folder {conflict.cwd}, where it" if conflict.cwd != target.cwd else " and"
+    return f"`{conflict.value}` is started here{where} does not exist; {target.location.path} starts `{target.value}`."
 
 
 def _cause(target: Target, conflict: Conflict) -> str:
+    if conflict.value == target.value:
+        return "The two commands are run in different folders."
     what = {"module": "modules", "attribute": "attributes of one module", "folder": "folders that Python looks in"}
     return f"The two commands name different {what.get(conflict.kind, 'targets')}."
 

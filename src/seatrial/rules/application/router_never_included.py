@@ -29,11 +29,12 @@ from seatrial.rules.apps import apps
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import add_import, insert_after
+from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.resolving import Meaning, meaning_of
 from seatrial.rules.routers import Inclusion, Router, inclusions, is_used, routers_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.statements import relative
-from seatrial.simulation.timeline import Reach
+from seatrial.simulation.timeline import MissingModule, Reach
 
 _AT_RUN_TIME = ("import_module(", "iter_modules(", "walk_packages(", "getattr(")
 
@@ -41,7 +42,7 @@ _AT_RUN_TIME = ("import_module(", "iter_modules(", "walk_packages(", "getattr(")
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each router that nothing refers to."""
     found = routers_of(case)
-    if not found or _is_dynamic(case):
+    if not found or _is_dynamic(case) or _is_elsewhere(case):
         return
     loaded = {module.path for module in case.timeline.loaded}
     meant = {meaning_of(case.code, it.file, it.subject) for it in inclusions(case)}
@@ -64,6 +65,12 @@ def check(case: Case) -> Iterator[Finding]:
 def _routes(router: Router) -> str:
     paths = [f"`{path or '/'}`" for path in router.paths]
     return f"{paths[0]} is" if len(paths) == 1 else f"{', '.join(paths[:3])}{' …' if len(paths) > 3 else ''} are"
+
+
+def _is_elsewhere(case: Case) -> bool:
+    """Whether the backend's imports are written for another folder, so that no name can be told."""
+    faults = [mishap.fault for mishap in case.timeline.mishaps]
+    return any(isinstance(fault, MissingModule) and kind_of(case, fault) is Kind.ROOT for fault in faults)
 
 
 def _is_dynamic(case: Case) -> bool:

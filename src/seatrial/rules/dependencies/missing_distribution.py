@@ -18,7 +18,8 @@ import.
 
 ## Fix safety
 Safe where it is known which distribution provides the module: one line is added to the manifest that production
-installs, in the style of its neighbours. Where the distribution is only guessed from the module's name, for review.
+installs, in the style of its neighbours. Where the distribution is only guessed from the module's name, or nothing
+that the server loads needs it, for review.
 
 ## Reference
 https://packaging.python.org/en/latest/discussions/distribution-package-vs-import-package/
@@ -36,7 +37,7 @@ from seatrial.rules.distributions import is_well_known, normalised, requirement_
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import MissingModule
+from seatrial.simulation.timeline import MissingModule, Reach
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def check(case: Case) -> Iterator[Finding]:
             location=group.location,
             reach=group.reach,
             certain=group.first.certain,
-            problem=f"`{group.fault.name}` is not installed: it comes with {_bare(requirement)}.",
+            problem=_problem(group.fault.name, _bare(requirement)),
             cause=_cause(case, group, requirement, declared),
             fix=fix,
             no_fix_reason=None if fix else _no_fix(case, declared),
@@ -61,6 +62,12 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _distribution(case: Case, fault: MissingModule) -> str | None:
     return normalised(requirement_for(fault.name)) if kind_of(case, fault) is Kind.UNDECLARED else None
+
+
+def _problem(module: str, distribution: str) -> str:
+    if normalised(module) == normalised(distribution):
+        return f"`{module}` is not installed."
+    return f"`{module}` is not installed: it comes with {distribution}."
 
 
 def _bare(requirement: str) -> str:
@@ -95,7 +102,8 @@ def _fix(group: Group[MissingModule], requirement: str, added: Declared | None) 
     if added is None:
         return None
     known = is_well_known(group.fault.name.partition(".")[0])
-    applicability = Applicability.SAFE if known else Applicability.REVIEW
+    needed = group.reach is not Reach.UNREACHED
+    applicability = Applicability.SAFE if known and needed else Applicability.REVIEW
     explanation = f"Declare {requirement} in {added.path}. {added.then}".strip()
     return Fix(applicability, explanation, added.edits)
 

@@ -30,7 +30,9 @@ from dataclasses import dataclass
 
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Location
 from seatrial.rules.case import Case
+from seatrial.rules.code import CodeFile
 from seatrial.rules.declaring import declare
+from seatrial.rules.edits import add_import, replace
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.inits import missing_init
 from seatrial.rules.migrations import successor
@@ -39,7 +41,7 @@ from seatrial.rules.nearest import nearest_name
 from seatrial.rules.outside import home_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
-from seatrial.rules.statements import moved_aliases, renamed, respelt, use_at
+from seatrial.rules.statements import dotted, moved_aliases, renamed, respelt, use_at
 from seatrial.simulation.timeline import MissingModule, MissingSymbol, Refusal
 
 
@@ -130,7 +132,7 @@ def _cause(fault: MissingSymbol | MissingModule, answer: _Answer | None) -> str:
 def _of_symbol(case: Case, fault: MissingSymbol) -> _Answer | None:
     known = successor(fault.module, fault.symbol)
     if known is not None:
-        return _Answer(known.module, known.name, True, known.requirement)
+        return _Answer(known.module, known.name, known.sure, known.requirement)
     home = home_of(case, fault.module, [fault.symbol])
     if home is not None:
         return _Answer(home.module, fault.symbol, home.sure)
@@ -143,7 +145,7 @@ def _of_module(case: Case, group: Group[MissingModule]) -> _Answer | None:
     symbols = use.symbols if use is not None else ()
     known = [successor(use.module, symbol) for symbol in symbols] if use is not None else []
     if known and (first := known[0]) is not None and all(it and it.module == first.module for it in known):
-        return _Answer(first.module, first.name if len(known) == 1 else None, True, first.requirement)
+        return _Answer(first.module, first.name if len(known) == 1 else None, first.sure, first.requirement)
     parent, _, last = group.fault.name.rpartition(".")
     near = nearest_name(last, case.packages.names(parent))
     if near and all(case.packages.has(f"{parent}.{near}", symbol) is not False for symbol in symbols):
@@ -174,7 +176,7 @@ def _edits(
 ) -> tuple[Edit, ...] | None:
     use = use_at(case.code, place, fault.module if isinstance(fault, MissingSymbol) else fault.name)
     if use is None:
-        return None
+        return _in_attribute(case, place, fault, answer) if isinstance(fault, MissingSymbol) else None
     if isinstance(fault, MissingModule) and answer.symbol is None:
         return renamed(case.code, use, answer.module)
     symbol = fault.symbol if isinstance(fault, MissingSymbol) else use.symbols[0]
@@ -187,6 +189,30 @@ def _edits(
         return respelt(use, alias, answer.symbol)
     kept = answer.symbol or symbol
     return moved_aliases(case.code, use, [alias], answer.module, {symbol: f"{kept} as {alias.asname or symbol}"})
+
+
+def _in_attribute(case: Case, place: Location, fault: MissingSymbol, answer: _Answer) -> tuple[Edit, ...] | None:
+    """`module.name` in an expression: the chain is replaced, and what it then begins with imported."""
+    file = case.code.file(place.path)
+    if file is None or answer.symbol is None:
+        return None
+    wanted = {fault.module, *_names_of(file, fault.module)}
+    chains = [
+        node
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Attribute) and node.attr == fault.symbol and dotted(node.value) in wanted
+    ]
+    if not chains:
+        return None
+    if answer.module == fault.module:
+        return tuple(replace(file, node, f"{dotted(node.value)}.{answer.symbol}") for node in chains)
+    edits = [replace(file, node, f"{answer.module}.{answer.symbol}") for node in chains]
+    return (*edits, add_import(file, f"import {answer.module}"))
+
+
+def _names_of(file: CodeFile, module: str) -> list[str]:
+    """The names under which a file has imported a module."""
+    return [name for name, binding in file.bindings.items() if binding.kind == "import" and binding.source == module]
 
 
 _PROJECT = {

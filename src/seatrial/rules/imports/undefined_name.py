@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from seatrial.issue import Applicability, Edit, Evidence, Fix
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
-from seatrial.rules.edits import add_import
+from seatrial.rules.edits import add_import, imported
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.known_names import BUILTINS, import_of
 from seatrial.rules.nearest import nearest_name
@@ -46,6 +46,8 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding for each file and name."""
     for group in _by_file(case):
         fault = group.fault
+        if _is_echo(case, group):
+            continue
         fix = _fix(case, group)
         first = group.first
         later = fault.bound_later
@@ -54,7 +56,7 @@ def check(case: Case) -> Iterator[Finding]:
             reach=group.reach,
             certain=first.certain,
             problem=f"`{fault.name}` is not defined here.",
-            cause=f"It is bound only further down, in line {later.line}." if later else _cause(fix),
+            cause=_cause(group, fix),
             fix=fix,
             no_fix_reason=None if fix else _no_fix(fault),
             related=group.related,
@@ -68,7 +70,19 @@ def _by_file(case: Case) -> tuple[Group[UnboundName], ...]:
     return grouped(case.timeline, UnboundName, lambda fault: (paths.get(id(fault), ""), fault.name))
 
 
-def _cause(fix: Fix | None) -> str:
+def _is_echo(case: Case, group: Group[UnboundName]) -> bool:
+    """Whether the line that binds the name comes first, and stopped at a fault that is told already."""
+    later, mishaps = group.fault.bound_later, case.timeline.mishaps
+    stopped = later is not None and (later.path, later.line) < (group.location.path, group.location.line)
+    return stopped and mishaps.index(group.first) > 0
+
+
+def _cause(group: Group[UnboundName], fix: Fix | None) -> str:
+    later = group.fault.bound_later
+    if later is not None and later.line > group.location.line:
+        return f"It is bound only further down, in line {later.line}."
+    if later is not None:
+        return f"Line {later.line}, which binds it, is not executed, or not to its end."
     if fix is not None and "Import" in fix.explanation:
         return "Nothing in the file defines or imports it."
     return "Nothing in the file defines or imports a name that is spelt like this."
@@ -106,8 +120,9 @@ def _ways(case: Case, file: CodeFile, mishap: Mishap, fault: UnboundName) -> Ite
             yield Fix(Applicability.SAFE, f"Define `{name}` before it is used.", moved)
         return
     for statement, sure in _imports(case, file, name):
+        edit = imported(file, statement) or add_import(file, statement)
         applicability = Applicability.SAFE if sure else Applicability.REVIEW
-        yield Fix(applicability, f"Import `{name}`.", (_added(file, statement),))
+        yield Fix(applicability, f"Import `{name}`.", (edit,))
     near = nearest_name(name, (set(file.bindings) | BUILTINS) - {name})
     node = _use(file, mishap.location.line, name)
     if near is not None and node is not None:
@@ -152,19 +167,6 @@ def _elsewhere(case: Case, file: CodeFile, name: str) -> list[str]:
                 module = case.code.absolute(path, "." * node.level + (node.module or ""))
                 found.update({f"from {module} import {name}": None} if module else {})
     return list(found)
-
-
-def _added(file: CodeFile, statement: str) -> Edit:
-    """Add an import: to the statement that already imports from that module, or on a line of its own."""
-    if statement.startswith("from "):
-        module, name = statement.removeprefix("from ").split(" import ")
-        for node in file.tree.body:
-            if not isinstance(node, ast.ImportFrom) or node.names[0].name == "*":
-                continue
-            if "." * node.level + (node.module or "") == module:
-                end = file.end(node.names[-1])
-                return Edit(file.path, end, end, f", {name}")
-    return add_import(file, statement)
 
 
 def _use(file: CodeFile, line: int, name: str) -> ast.Name | None:
