@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.libraries.behaviour import Library
+from seatrial.libraries.pydantic_validators import run, validators_of
 from seatrial.libraries.settings_values import MISSING, Problem, Slot, coerce, is_complex
 from seatrial.libraries.values import (
     ABSENT,
@@ -117,8 +118,7 @@ def slots_of(world: World, cls: Class) -> list[Slot] | None:
                 continue
             annotation = annotations.get(name, Unknown("an annotation"))
             slots[name] = _slot(name, annotation, base.namespace.get(name, ABSENT), statement.annotation)
-    validated = _validated_fields(cls)
-    return [slot.opaque() if slot.name in validated or "*" in validated else slot for slot in slots.values()]
+    return list(slots.values())
 
 
 def _slot(name: str, annotation: Value, default: Value, node: ast.expr) -> Slot:
@@ -156,24 +156,6 @@ def _aliases(arguments: Mapping[str, Value]) -> tuple[str, ...]:
         if isinstance(value, list | tuple):
             return tuple(item for item in value if isinstance(item, str))
     return ()
-
-
-def _validated_fields(cls: Class) -> set[str]:
-    """The fields that a validator of the backend may change."""
-    found: set[str] = set()
-    for base in cls.mro:
-        node = base.node if isinstance(base, Class) else None
-        for statement in node.body if node is not None else ():
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                for decorator in statement.decorator_list:
-                    found |= _decorated_fields(decorator)
-    return found
-
-
-def _decorated_fields(decorator: ast.expr) -> set[str]:
-    if not isinstance(decorator, ast.Call) or not ast.unparse(decorator.func).endswith("validator"):
-        return set()
-    return {arg.value for arg in decorator.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
 
 
 def _dotenv(world: World, config: Config) -> dict[str, str]:
@@ -223,7 +205,7 @@ class Extra(str):
 
 
 def _decoded(slot: Slot, text: str, source: str) -> Value:
-    if not is_complex(slot.annotation) or slot.validated and "NoDecode" in slot.text:
+    if not is_complex(slot.annotation) or "NoDecode" in slot.text:
         return text
     try:
         return json.loads(text)
@@ -244,7 +226,7 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
         elif value is MISSING:
             problems.append(Problem(slot.shown, "Field required", "missing", given))
         else:
-            made = value if isinstance(value, Unknown) else coerce(slot, value)
+            made = _through(world, cls, slot, value)
             if isinstance(made, Problem):
                 problems.append(made)
             else:
@@ -258,6 +240,30 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
         return _made(world, cls, attributes)
     names = ",".join(problem.where for problem in problems)
     return world.refuse("pydantic_settings", problems[0].kind, _ERROR, _message(world, cls, problems), names)
+
+
+def _through(world: World, cls: Class, slot: Slot, value: Value) -> Value:
+    """A value through the validators before, the type, and the validators after."""
+    listed = validators_of(cls, slot.name)
+    for validator in [it for it in listed if it.mode == "before"]:
+        value, error = run(world, cls, validator, value)
+        if error is not None:
+            return _refused(slot, value, error)
+    if any(validator.mode in ("plain", "wrap") for validator in listed):
+        return Unknown(f"{slot.name}, which a validator makes")
+    made = value if isinstance(value, Unknown) else coerce(slot, value)
+    for validator in [it for it in listed if it.mode == "after" and not isinstance(made, Problem)]:
+        given = made
+        made, error = run(world, cls, validator, given)
+        if error is not None:
+            return _refused(slot, given, error)
+    return made
+
+
+def _refused(slot: Slot, value: Value, error: Value) -> Problem:
+    kind = "assertion_error" if isinstance(error, AssertionError) else "value_error"
+    text = "Assertion failed" if kind == "assertion_error" else "Value error"
+    return Problem(slot.shown, f"{text}, {error}", kind, value)
 
 
 def _made(world: World, cls: Class, attributes: dict[str, Value]) -> Value:

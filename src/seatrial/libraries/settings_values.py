@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seatrial.libraries.values import ABSENT, Class, External, TypeForm, Unknown, Value
 
@@ -27,7 +27,6 @@ class Slot:
     required: bool
     default: Value = ABSENT
     aliases: tuple[str, ...] = ()
-    validated: bool = False
 
     @property
     def key(self) -> str:
@@ -38,10 +37,6 @@ class Slot:
     def shown(self) -> str:
         """How an error names the field."""
         return self.key
-
-    def opaque(self) -> Slot:
-        """The same field, with a value that a validator of the backend may change."""
-        return replace(self, validated=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +97,6 @@ def _is_complex_part(part: Value) -> bool:
 
 def coerce(slot: Slot, value: Value) -> Value:
     """The value that the field gets, a Problem where pydantic refuses it, Unknown where it cannot be told."""
-    if slot.validated:
-        return Unknown(f"{slot.name}, which a validator may change")
     parts = _parts(slot.annotation)
     if not isinstance(value, str):
         return value

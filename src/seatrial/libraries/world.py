@@ -93,3 +93,6 @@ class World(Protocol):
 
     def attempt(self, run: Callable[[], Value]) -> bool:
         """Play something whose exception does not end the start but meets every request; False after one."""
+
+    def outcome(self, run: Callable[[], Value], kinds: tuple[type[BaseException], ...]) -> tuple[Value, Value | None]:
+        """(what `run` gives, None), or (Unknown, the exception) when the program raises one of these kinds in it."""

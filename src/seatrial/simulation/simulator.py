@@ -252,6 +252,19 @@ class Simulator:
                 return ABSENT
             raise
 
+    def outcome(self, run: Callable[[], Value], kinds: tuple[type[BaseException], ...]) -> tuple[Value, Value | None]:
+        """(what `run` gives, None), or (Unknown, the exception) when the program raises one of these kinds in it."""
+        depth, guards, maybe = len(self.player.stack), len(self.player.guards), self.player.maybe
+        try:
+            with self.player.guarded(lambda error: self.is_instance(error, kinds) is True):
+                return run(), None
+        except Raised as raised:
+            if self.is_instance(raised.error, kinds) is not True:
+                raise
+            del self.player.stack[depth:], self.player.guards[guards:]
+            self.player.maybe = maybe
+            return Unknown("refused by a validator"), raised.error
+
     def call_native_type(self, kind: type, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
         """Call a built-in type."""
         if partial:

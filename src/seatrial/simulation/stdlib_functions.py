@@ -129,6 +129,8 @@ def _abspath(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 @function("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 def _path(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not all(isinstance(arg, str | PurePosixPath) for arg in args):
+        raise Undecided("an unknown path")
     return PurePosixPath(*args)
 
 
