@@ -158,6 +158,8 @@ def _by_methods(sim: Simulator, symbol: str, name: str, left: Value, right: Valu
             answer = sim.call(method, [other], {})
             if answer is not NotImplemented:
                 return answer
+    if any(isinstance(side, Instance) and "enum" in side.type.traits for side in (left, right)):
+        return Unknown(f"{symbol} of enumeration members")
     if any(isinstance(side, Instance) and side.native is not None for side in (left, right)):
         return Unknown(f"{symbol} of a subclass of a built-in type")
     if isinstance(left, str) and symbol == "%":
