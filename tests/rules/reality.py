@@ -83,7 +83,7 @@ def start(
         server = subprocess.Popen(
             shlex.split(command),
             cwd=project,
-            env={**given, "COLUMNS": "400", **variables},
+            env={**variables, **given, "COLUMNS": "400"},
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cached_property
@@ -12,9 +13,12 @@ import pytest
 from seatrial.issue import Issue, Severity, Stage
 from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
+from seatrial.progress import SILENT
+from seatrial.project.files import scan
 from seatrial.report.results import Audit
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
+from seatrial.simulation.gather import gather
 from tests.rules.reality import Installer, Started, lay, start
 
 RULES = all_rules()
@@ -55,12 +59,22 @@ class Trial:
         return self._audit(self.mended_project)
 
     def start(self, project: Path, target: str | None = None) -> Started:
+        """Start a copy of the project under the environment that its papers document."""
+        documented = gather(scan(project), ".", self._options(project), SILENT).documented
+        copy = project.with_name(f"{project.name}-started")
+        shutil.copytree(project, copy, dirs_exist_ok=True)
+        for path, text in documented.dotenv:
+            (copy / path).write_text(text)
         environment, request = self.installer.environment(project), self.rule.expect.request
-        return start(project, environment, variables=self.rule.environment, target=target, request=request)
+        variables = {**documented.process, **self.rule.environment}
+        return start(copy, environment, variables=variables, target=target, request=request)
 
     def _audit(self, project: Path) -> Audit:
+        return audit(project, self._options(project))
+
+    def _options(self, project: Path) -> AuditOptions:
         python = self.installer.environment(project) / "bin" / "python"
-        return audit(project, AuditOptions(python=str(python), offline=True))
+        return AuditOptions(python=str(python), offline=True)
 
 
 @pytest.fixture(scope="session")
