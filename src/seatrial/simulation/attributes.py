@@ -361,6 +361,8 @@ def special(sim: Simulator, value: Value, name: str) -> Value:
             found = class_lookup(meta, name)
             return ABSENT if found is ABSENT else bind(sim, found, value, meta)
         return ABSENT if isinstance(meta, type) else Unknown(name)
+    if isinstance(value, ExternalInstance) and sim.standard.has_behaviour(value, name):
+        return sim.library_attribute(value, name)
     if isinstance(value, Unknown | External | ExternalInstance | TypeForm):
         return Unknown(name)
     return ABSENT
