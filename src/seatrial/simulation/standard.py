@@ -166,6 +166,11 @@ class Standard:
             return External(dotted)
         return Unknown(dotted)
 
+    def has_behaviour(self, value: ExternalInstance, name: str) -> bool:
+        """Whether a library's file says what this method of its object does."""
+        self.join_library(value.type.name.partition(".")[0])
+        return f"{value.type.name}.{name}" in self._calls
+
     def call(self, value: External, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
         """Call something that a library defines."""
         sim = self.sim
