@@ -217,7 +217,10 @@ def await_value(sim: Simulator, value: Value) -> Value:
                     pass
                 return iterator.result
             return Unknown("an awaited object")
-    if isinstance(value, Unknown | External | ExternalInstance):
+    if isinstance(value, ExternalInstance):
+        method = sim.special(value, "__await__")
+        return Unknown("an awaited value") if isinstance(method, Unknown) else sim.call(method, [], {})
+    if isinstance(value, Unknown | External):
         return Unknown("an awaited value")
     text = f"object {type_name(value)} can't be used in 'await' expression"
     if sim.python >= (3, 14):
