@@ -42,3 +42,4 @@ class Layout:
     micro: int = 0
     files: Mapping[str, str] = field(default_factory=dict)  # dotenv files that the documented environment puts in place
     withheld: tuple[str, ...] = ()  # files that the start does not find: a developer's own `.env`
+    alone: bool = False  # no service answers: no database, no cache
