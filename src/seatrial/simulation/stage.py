@@ -53,6 +53,7 @@ class Scene:
     files: Mapping[str, str]
     withheld: tuple[str, ...]
     settings: Settings = Settings()
+    alone: bool = False  # no service answers
     bare: bool = False  # nothing is declared: the standard library is all there is
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
@@ -96,6 +97,7 @@ class Scene:
             micro=interpreter.version[2],
             files=self.files,
             withheld=self.withheld,
+            alone=self.alone,
         )
 
 
