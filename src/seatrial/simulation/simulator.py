@@ -138,11 +138,20 @@ class Simulator:
         found = held.get("__annotations__")
         return found if isinstance(found, dict) else {}
 
-    def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
+    def refuse(
+        self,
+        library: str,
+        kind: str,
+        exception: str | BaseException,
+        message: str,
+        subject: str = "",
+        bases: tuple[object, ...] = (),
+        **details: str,
+    ) -> Value:
         """A library raises."""
         from seatrial.simulation.timeline import Refusal
 
-        error = LibraryError(exception, message)
+        error = LibraryError(exception, message, bases) if isinstance(exception, str) else exception
         return self.player.fail(error, Refusal(library, kind, subject, tuple(sorted(details.items()))), self.statement)
 
     def raise_(self, error: BaseException) -> Value:
@@ -181,6 +190,11 @@ class Simulator:
     def set_variable(self, name: str, value: str) -> None:
         """Set an environment variable of the process."""
         self.player.environment[name] = value
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is a start to which no service answers."""
+        return self.layout.alone
 
     @property
     def packages(self) -> Packages | None:
