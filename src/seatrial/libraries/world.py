@@ -51,8 +51,24 @@ class World(Protocol):
     def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
         """The evaluated annotations, as `typing.get_type_hints` would give them; unknown ones are Unknown."""
 
-    def refuse(self, library: str, kind: str, exception: str, message: str, subject: str = "", **details: str) -> Value:
-        """The library raises: recorded with the backend's frame. Returns Unknown where the play goes on."""
+    def refuse(
+        self,
+        library: str,
+        kind: str,
+        exception: str | BaseException,
+        message: str,
+        subject: str = "",
+        bases: tuple[object, ...] = (),
+        **details: str,
+    ) -> Value:
+        """The library raises: recorded with the backend's frame. Returns Unknown where the play goes on.
+
+        `exception` is the class as a traceback spells it, with the `bases` it can be caught as, or a built-in one.
+        """
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is a start to which no service answers."""
 
     def missing_module(self, name: str, library: str) -> Value:
         """A library imports a module that is not there (a driver, an optional part)."""
