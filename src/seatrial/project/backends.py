@@ -76,8 +76,8 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
     """
     if candidates[0].base == "." or len(candidates) == 1:
         return candidates[0]
-    lines = "\n".join(f"  {candidate.base}: {candidate.title}" for candidate in candidates)
-    raise UsageError(f"there are {len(candidates)} backends here; give the folder of one of them, or --all:\n{lines}")
+    listed = "; ".join(f"{candidate.base}: {candidate.title}" for candidate in candidates)
+    raise UsageError(f"there are {len(candidates)} backends here, give the folder of one of them or --all: {listed}")
 
 
 def is_manifest(tree: Tree, path: str) -> bool:

@@ -166,6 +166,7 @@ class Bench:
             facts = self._facts(place, changes)
             if facts.scene is None or facts.target is None:
                 raise UsageError("nothing says what starts the server: name it with --target module:app")
+            _check_packages(facts)
             timeline = play_with_rest(facts.scene)
             return Attempt(facts, timeline, self._start(facts, changes))
 
@@ -235,6 +236,13 @@ class Bench:
     def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
         withheld: dict[str, bytes | None] = dict.fromkeys(facts.documented.withheld)
         return {**withheld, **{path: text.encode() for path, text in facts.documented.dotenv}}
+
+
+def _check_packages(facts: Facts) -> None:
+    """Raises UsageError where the declared packages cannot be had: how it starts without them proves nothing."""
+    problem = facts.environment.problem
+    if facts.environment.origin == "none" and problem is not None and problem.kind == "unreachable-index":
+        raise UsageError(f"the backend cannot be started without its packages: {problem.message}")
 
 
 def _declares(facts: Facts, changes: Changes) -> bool:

@@ -92,7 +92,7 @@ def resolve(request: Request) -> Environment:
         resolved, when = _ask(request, question)
     if resolved is None or not resolved.pins:
         return _nothing(request, question, resolved)
-    return _installed(request, question, resolved, when)
+    return _installed(request, question, resolved, when if request.as_of is None else request.as_of.isoformat())
 
 
 def resolved_versions(request: Request) -> dict[str, str]:

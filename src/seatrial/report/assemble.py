@@ -148,7 +148,8 @@ def _launch_target(facts: Facts) -> LaunchTarget | None:
     if target is None:
         return None
     value = f"{target.module}:{target.attribute}" if target.attribute else target.module
-    return LaunchTarget(value, target.location, target.resolves)
+    location = None if target.location.path == "." else target.location  # a person named it
+    return LaunchTarget(value, location, target.resolves)
 
 
 def _sources(facts: Facts, issues: Iterable[Issue]) -> Mapping[str, str]:

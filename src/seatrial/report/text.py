@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatrial.boot import Outcome
@@ -36,8 +38,11 @@ def audit(result: Audit, page: Page) -> str:
 
 def audits(results: Sequence[Audit], page: Page) -> str:
     """The reports of several backends one after another, each under the name of its folder."""
-    parts = [page.paint(f"== {clean(it.backend)} ==", "bold") + "\n\n" + audit(it, page) for it in results]
-    return "\n".join(parts)
+    return "\n".join(_part(it, replace(page, path=posixpath.join(page.path, it.backend))) for it in results)
+
+
+def _part(result: Audit, page: Page) -> str:
+    return page.paint(f"== {clean(result.backend)} ==", "bold") + "\n\n" + audit(result, page)
 
 
 def trial(result: Trial, page: Page) -> str:

@@ -155,8 +155,9 @@ def overrides_of(options: StartOptions) -> Overrides:
     if options.env_file is not None:
         try:
             env_file = (options.env_file.read_text(encoding="utf-8"), options.env_file.as_posix())
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--env-file {options.env_file} cannot be read: {error}") from None
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or "it is no UTF-8 text").lower()
+            raise UsageError(f"--env-file {options.env_file} cannot be read: {why}") from None
     return Overrides(env_file=env_file, values=options.env, nothing=options.bare)
 
 
