@@ -42,11 +42,10 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     issues = judge(case, [rule for rule in all_rules() if rule.code in codes]) if case is not None else ()
     kept = in_order(_as_wished(issues, facts, options, codes), played)
     sources = _sources(facts, kept)
-    interpreter = facts.environment.interpreter
     return Audit(
         backend=facts.base,
         target=_launch_target(facts),
-        python=".".join(map(str, interpreter.version)),
+        python=_python(facts),
         predicted=played.boot,
         entries=tuple(Entry(issue, diff_of(facts, issue)) for issue in kept),
         manifest=_manifest(facts),
@@ -92,7 +91,7 @@ def assemble_trial(held: mending.Trial) -> Trial:
     return Trial(
         backend=facts.base,
         target=_launch_target(facts),
-        python=".".join(map(str, facts.environment.interpreter.version)),
+        python=_python(facts),
         before=held.before.boot,
         after=last.boot,
         steps=steps,
@@ -141,6 +140,12 @@ def _foretold(attempt: mending.Attempt) -> bool:
         mishap.failure.exception == seen.exception and mishap.failure.frames[-1:] == seen.frames[-1:]
         for mishap in attempt.timeline.mishaps
     )
+
+
+def _python(facts: Facts) -> str:
+    """The version that was judged: the interpreter's, in full, or the newer one that the backend asks for."""
+    interpreter = facts.environment.interpreter
+    return ".".join(map(str, interpreter.version if facts.python == interpreter.minor else facts.python))
 
 
 def _launch_target(facts: Facts) -> LaunchTarget | None:

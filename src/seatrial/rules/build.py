@@ -34,7 +34,7 @@ def case_of(facts: Facts, timeline: Timeline) -> Case | None:
         target=facts.target,
         packages=scene.packages,
         environment=facts.environment,
-        python=facts.environment.interpreter.minor,
+        python=facts.python,
         settings=facts.settings,
         papers=facts.documented,
         replay=replay_of(scene),

@@ -23,6 +23,7 @@ from seatrial.provision.cache import cache_directory
 from seatrial.provision.environment import Environment
 from seatrial.provision.equip import Order, equip
 from seatrial.provision.reader import reader
+from seatrial.provision.versions import first_minor, satisfies
 from seatrial.simulation.stage import Scene, set_scene
 
 
@@ -39,6 +40,7 @@ class Facts:
     settings: Settings
     documented: DocumentedEnvironment
     scene: Scene | None
+    python: tuple[int, int]
     not_analysed: tuple[NotAnalysed, ...]
 
     @property
@@ -55,8 +57,9 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
     targets = _targets(tree, base, options, documents)
     progress.step("looking at the environment")
     environment = equip(order_of(tree, manifest, options))
+    python = judged_python(environment, manifest, options)
     progress.step(f"reading {len(tree.python)} files")
-    trees, skipped = _trees(tree, base, environment)
+    trees, skipped = _trees(tree, python, environment)
     settings = read_settings(python_files(trees))
     overrides = overrides_of(options)
     target = targets[0] if targets else None
@@ -69,7 +72,17 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
         bare = not manifest.requirements and manifest.lock is None and environment.origin == "none"
         scene = set_scene(tree, target, environment, trees, documented.process, files, withheld, settings, cache, bare)
     return Facts(
-        tree, base, manifest, targets, environment, trees, settings, documented, scene, (*tree.not_analysed, *skipped)
+        tree,
+        base,
+        manifest,
+        targets,
+        environment,
+        trees,
+        settings,
+        documented,
+        scene,
+        python,
+        (*tree.not_analysed, *skipped),
     )
 
 
@@ -91,10 +104,13 @@ def order_of(tree: Tree, manifest: Manifest, options: StartOptions) -> Order:
     kinds = {tree.root / document.path: document.kind for document in manifest.documents}
     lock = tree.root / manifest.lock.path if manifest.lock is not None else None
     pyproject = next((file for file in files if file.name == "pyproject.toml"), None)
+    poetry = (
+        lock is None and pyproject is not None and kinds.get(pyproject) == "poetry"
+    )  # whose own syntax uv does not read
     if pyproject is None and lock is not None and (lock.parent / "pyproject.toml").is_file():
         pyproject = lock.parent / "pyproject.toml"
     listed = tuple(file for file in files if kinds.get(file) == "requirements")
-    rest = () if listed or pyproject or lock else tuple(_lines(manifest))
+    rest = () if not poetry and (listed or pyproject or lock) else tuple(_lines(manifest))
     return Order(
         root=tree.root,
         backend=tree.root / manifest.base,
@@ -103,6 +119,7 @@ def order_of(tree: Tree, manifest: Manifest, options: StartOptions) -> Order:
         requirement_files=listed,
         requirements=rest,
         pyproject=pyproject if not listed else None,
+        pyproject_settings_only=poetry,
         extras=chosen.extras if chosen is not None else (),
         groups=chosen.groups if chosen is not None else (),
         lock=lock,
@@ -123,7 +140,7 @@ def _lines(manifest: Manifest) -> list[str]:
     return lines
 
 
-def _trees(tree: Tree, base: str, environment: Environment) -> tuple[Trees, tuple[NotAnalysed, ...]]:
+def _trees(tree: Tree, python: tuple[int, int], environment: Environment) -> tuple[Trees, tuple[NotAnalysed, ...]]:
     sources: dict[str, Source | Undecodable] = {}
     skipped: list[NotAnalysed] = []
     for path in tree.python:
@@ -133,7 +150,23 @@ def _trees(tree: Tree, base: str, environment: Environment) -> tuple[Trees, tupl
         else:
             sources[path] = source
     interpreter = environment.interpreter
-    return Trees(sources, interpreter.minor, reader(interpreter.executable)), tuple(skipped)
+    ask = reader(interpreter.executable) if python == interpreter.minor else None
+    return Trees(sources, python, ask), tuple(skipped)
+
+
+def judged_python(environment: Environment, manifest: Manifest, options: StartOptions) -> tuple[int, int]:
+    """The minor version that the backend is judged for.
+
+    It is the interpreter's, but where the backend asks for a newer one than is at hand: then what only that one can
+    read is not analysed, rather than called broken.
+    """
+    interpreter = environment.interpreter
+    if options.python is not None or environment.origin == "own" or not manifest.python:
+        return interpreter.minor
+    asked = manifest.python[0].specifier
+    first = first_minor(asked)
+    newer = first is not None and first > interpreter.minor and satisfies(interpreter.version, asked) is False
+    return first if first is not None and newer else interpreter.minor
 
 
 def python_files(trees: Trees) -> list[PythonFile]:

@@ -82,7 +82,7 @@ class Scene:
             root=root,
             cwd=_absolute(root, self.target.cwd),
             path=search_path(self.tree, self.target, self.environment),
-            python=interpreter.minor,
+            python=self.trees.version,
             platform=interpreter.platform,
             finder=self.finder,
             standard_finder=finder_of(interpreter.stdlib, self.environment),
