@@ -16,8 +16,8 @@ A Windows-only distribution behind a marker such as `; sys_platform == "win32"`;
 folders that are there.
 
 ## Fix safety
-Safe: a Windows-only distribution gets the marker, a path of the author's machine becomes the distribution's name alone, and
-the link to itself is taken out.
+Safe: a Windows-only distribution gets the marker, a path of the author's machine becomes the distribution's name
+alone, and the link to itself is taken out.
 
 ## Reference
 https://pip.pypa.io/en/stable/reference/requirement-specifiers/
@@ -99,7 +99,9 @@ def _frozen(case: Case) -> Iterator[Requirement]:
         for requirement in manifest.requirements:
             if requirement.marker or requirement.url is None:
                 continue
-            if (requirement.source == "vcs" and requirement.editable and _is_itself(case, manifest, requirement)) or (requirement.source == "path" and _is_missing(case, manifest, requirement)):
+            if (requirement.source == "vcs" and requirement.editable and _is_itself(case, manifest, requirement)) or (
+                requirement.source == "path" and _is_missing(case, manifest, requirement)
+            ):
                 yield requirement
 
 
@@ -142,7 +144,7 @@ def _judged(case: Case, requirement: Requirement) -> tuple[str, str, Edit | None
     if requirement.source == "vcs":
         return (
             f"`{name or requirement.url}` is the project itself, by a link to its own repository.",
-            "`pip freeze` writes what is installed as editable like this; production would fetch a past commit of itself.",
+            "`pip freeze` writes an editable installation like this; production would fetch a past commit of itself.",
             removed(case, requirement),
             "Take the line out: the project's code is there already.",
         )

@@ -5,8 +5,8 @@ A requirement that no release meets: the version was never published (or was wit
 name.
 
 ## Why it bites
-The installer stops at it and installs nothing. Such lines are typed from memory, invented by a language model, or name a
-module of the standard library.
+The installer stops at it and installs nothing. Such lines are typed from memory, invented by a language model, or name
+a module of the standard library.
 
 ## What is flagged
 The line of the manifest.

@@ -1,8 +1,8 @@
 """Release that cannot be installed on this Python
 
 ## What it finds
-Requirements whose releases have no wheel for the backend's Python: they were pinned for an older one, refuse it outright,
-or are published as source that has to be compiled.
+Requirements whose releases have no wheel for the backend's Python: they were pinned for an older one, refuse it
+outright, or are published as source that has to be compiled.
 
 ## Why it bites
 Without a wheel the installer compiles the release from source. Sources of that time use what later Pythons no longer
@@ -103,7 +103,9 @@ def _spelt(case: Case) -> str:
 
 def _cause(case: Case, found: Sequence[InstallProblem]) -> str:
     if _is_compiled_elsewhere(found[0]):
-        return "It is published as source only, and needs a C compiler and the client library's headers wherever installed."
+        return (
+            "It is published as source only, and needs a C compiler and the client library's headers where installed."
+        )
     pythons = _common(found)
     if not pythons:
         return "The release was made before this Python was, and is compiled when it is installed."
