@@ -81,6 +81,9 @@ class External:
         raise Undecided(self.name)
 
 
+TEXT = "<text>"  # under which key of its attributes an object of a library keeps what `str` gives
+
+
 @dataclass(eq=False, slots=True)
 class ExternalInstance:
     """What calling an external class gives."""
@@ -91,6 +94,12 @@ class ExternalInstance:
     attributes: dict[str, Value] = field(default_factory=dict)
 
     def __repr__(self) -> str:
+        raise Undecided(self.type.name)
+
+    def __str__(self) -> str:
+        text = self.attributes.get(TEXT)
+        if isinstance(text, str):
+            return text
         raise Undecided(self.type.name)
 
     def _refuse(self, *_: object) -> Any:
