@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from seatrial.libraries.world import World
@@ -59,6 +59,7 @@ class Module:
     origin: Path | None
     first_party: bool
     loading: bool = True
+    kind: Class | None = None  # where the program gives it a class of its own
     missing: bool = False  # stands in for a module that is not there, so that the play can go on
 
     def __repr__(self) -> str:
@@ -117,6 +118,15 @@ class Cell:
     parent: Cell | None
 
 
+class Owner:
+    """The class that a function is defined in, once it is made: the `__class__` cell."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self) -> None:
+        self.cls: Value = None
+
+
 @dataclass(eq=False, slots=True)
 class Function:
     """A function, lambda or method that the backend defines."""
@@ -129,10 +139,14 @@ class Function:
     defaults: tuple[Value, ...]
     keyword_defaults: dict[str, Value]
     attributes: dict[str, Value] = field(default_factory=dict)
-    owner: Class | None = None
+    owner: Owner | None = None
+
+    def __get__(self, instance: Value, owner: Value = None) -> Value:
+        """Bind as a function does, for the real classes that hold functions of the backend (`hosts`)."""
+        return self if instance is None else Bound(self, instance)
 
     def __repr__(self) -> str:
-        raise Undecided("the address in a function's text")
+        return f"<function {self.qualname} at 0x7f0000000000>"
 
 
 @dataclass(eq=False, slots=True)
@@ -148,77 +162,37 @@ class Class:
     metaclass: Value = type
     node: ast.ClassDef | None = None
     home: Module | None = None
-    traits: frozenset[str] = frozenset()  # "generic", "abstract", "enum", "typed dict", "protocol"
+    traits: frozenset[str] = frozenset()  # "generic", "abstract", "enum", "frozen", "protocol"
+    shadow: type | None = None  # the Python class of its objects, made with the first of them
+    host: type | None = None  # the Python class that stands for it among the bases of a real class
 
     def __repr__(self) -> str:
         return f"<class '{self.module}.{self.qualname}'>"
 
 
-@dataclass(eq=False, slots=True)
 class Instance:
-    """An object of a class of the backend. `world` lets CPython's operators reach its special methods."""
+    """An object of a class of the backend.
+
+    Its Python class is made for the played class (see `shadows`): it derives from the built-in type that the played class
+    derives from, and has the operators that the played class defines, so that CPython's own operators and functions can
+    work with it. `world` plays what they ask for.
+    """
 
     type: Class
     world: World
-    attributes: dict[str, Value] = field(default_factory=dict)
-    native: Value = None  # the value of a subclass of int, str, ... ; `args` of an exception
+    attributes: dict[str, Value]
 
-    def _special(self, name: str, *args: Value) -> Value:
-        method = self.world.special(self, name)
-        if method is ABSENT:
-            return ABSENT
-        return self.world.call(method, list(args), {})
+    def __new__(cls, kind: Class, world: World, attributes: dict[str, Value] | None = None, *given: Value) -> Self:
+        """Make an object of the played class `kind`; `given` goes to its built-in base, if it has one."""
+        from seatrial.libraries.shadows import make
 
-    def __repr__(self) -> str:
-        text = self._special("__repr__")
-        if isinstance(text, str):
-            return text
-        raise Undecided("the address in an object's text")
+        made: Self = make(kind, given)
+        made.type, made.world = kind, world
+        made.attributes = {} if attributes is None else attributes
+        return made
 
-    def __str__(self) -> str:
-        text = self._special("__str__")
-        return text if isinstance(text, str) else repr(self)
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        answer = self._special("__eq__", other)
-        if answer is ABSENT or answer is NotImplemented:
-            if self.world.opaque(self):
-                raise Undecided("comparison of an object of an external class")
-            return False
-        return self.world.truth(answer)
-
-    def __hash__(self) -> int:
-        answer = self._special("__hash__")
-        return answer if isinstance(answer, int) else id(self)
-
-    def __bool__(self) -> bool:
-        return self.world.truth(self)
-
-    def __len__(self) -> int:
-        return self._required("__len__")
-
-    def __lt__(self, other: object) -> bool:
-        return bool(self._required("__lt__", other))
-
-    def __iter__(self) -> Iterator[Value]:
-        return self.world.iterate(self)
-
-    def __contains__(self, item: object) -> bool:
-        return bool(self._required("__contains__", item))
-
-    def __getitem__(self, key: Value) -> Value:
-        return self._required("__getitem__", key)
-
-    def __index__(self) -> int:
-        return int(self._required("__index__"))
-
-    def _required(self, name: str, *args: Value) -> Any:
-        answer = self._special(name, *args)
-        if answer is ABSENT or answer is NotImplemented or isinstance(answer, Unknown):
-            raise Undecided(f"{name} of {self.type.name}")
-        return answer
+    def __init__(self, *_: object) -> None:
+        """Nothing: a built-in base would take our arguments for its own."""
 
 
 @dataclass(eq=False, slots=True)
@@ -229,7 +203,8 @@ class Bound:
     subject: Value
 
     def __repr__(self) -> str:
-        raise Undecided("the address in a method's text")
+        name = getattr(self.function, "qualname", None) or getattr(self.function, "name", "?")
+        return f"<bound method {name} of {self.subject!r}>"
 
 
 @dataclass(eq=False, slots=True)
@@ -241,6 +216,10 @@ class Wrapped:
     setter: Value = None
     deleter: Value = None
 
+    def __get__(self, instance: Value, owner: Value = None) -> Value:
+        """Never asked; being there tells an enumeration that this is no member."""
+        return self
+
 
 @dataclass(eq=False, slots=True)
 class Builtin:
@@ -249,6 +228,8 @@ class Builtin:
     name: str
     run: Callable[[World, list[Value], dict[str, Value]], Value]
     attributes: dict[str, Value] = field(default_factory=dict)
+    kind: str = "builtin_function_or_method"  # the name of its type, in messages
+    binds: bool = False  # whether it takes the object first, as an attribute of a class
 
     def __repr__(self) -> str:
         return f"<built-in function {self.name}>"
@@ -266,7 +247,7 @@ class NativeMethod:
 class Super:
     """What `super()` gives."""
 
-    owner: Class
+    owner: Value
     subject: Value
 
 
@@ -325,3 +306,11 @@ NATIVE_TYPES: tuple[type, ...] = (
     type(None), bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
     slice, range, type(Ellipsis), type(NotImplemented),
 )  # fmt: skip
+
+# CPython's own messages name the type of what they refuse.
+for _kind, _name in (
+    (Function, "function"), (Bound, "method"), (Class, "type"), (Module, "module"), (Stream, "generator"),
+    (Coroutine, "coroutine"), (Builtin, "builtin_function_or_method"), (NativeMethod, "builtin_function_or_method"),
+    (Super, "super"),
+):  # fmt: skip
+    _kind.__name__ = _name

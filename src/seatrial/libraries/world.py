@@ -48,8 +48,11 @@ class World(Protocol):
     def opaque(self, value: Value) -> bool:
         """Whether the value's class derives from something whose source was not played."""
 
+    def operate(self, value: Value, name: str, args: tuple[Value, ...]) -> Value:
+        """Play an operator for CPython: what the program raises is raised as a Python exception."""
+
     def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
-        """The evaluated annotations, as `typing.get_type_hints` would give them; unknown ones are Unknown."""
+        """The annotations, deferred and quoted ones evaluated; a text remains of what cannot be resolved."""
 
     def refuse(
         self,
@@ -112,3 +115,6 @@ class World(Protocol):
 
     def outcome(self, run: Callable[[], Value], kinds: tuple[type[BaseException], ...]) -> tuple[Value, Value | None]:
         """(what `run` gives, None), or (Unknown, the exception) when the program raises one of these kinds in it."""
+
+    def is_standard(self, module: str) -> bool:
+        """Whether a dotted name is a module of the standard library."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+import enum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from seatrial.libraries import shadows
 from seatrial.libraries.values import (
     ABSENT,
     Bound,
@@ -42,13 +43,18 @@ def type_name(value: Value) -> str:
         return metaclass.name if isinstance(metaclass, Class) else "type"
     if isinstance(value, ExternalInstance):
         return value.type.name.rpartition(".")[2]
-    names = {Module: "module", Function: "function", Bound: "method", NativeMethod: "builtin_function_or_method",
-             Builtin: "builtin_function_or_method", Super: "super", Coroutine: "coroutine"}  # fmt: skip
     if isinstance(value, Stream):
         return "async_generator" if value.asynchronous else "generator"
     if isinstance(value, Wrapped):
         return value.kind
-    return names.get(type(value)) or type(value).__name__
+    if isinstance(value, Builtin):
+        return value.kind
+    return type(value).__name__
+
+
+def among(cls: Value, order: tuple[Value, ...]) -> bool:
+    """Whether a class is one of these, by identity: unknown ones refuse to be compared."""
+    return any(one is cls for one in order)
 
 
 def derives_from_outside(cls: Class) -> bool:
@@ -64,7 +70,8 @@ def class_lookup(cls: Class, name: str) -> Value:
                 return base.namespace[name]
         elif isinstance(base, type):
             if base is not object and name in base.__dict__ and name not in ("__dict__", "__weakref__", "__module__"):
-                return NativeMethod(base, name)
+                raw = base.__dict__[name]
+                return raw if isinstance(raw, Function) else NativeMethod(base, name)
         else:
             return Unknown(f"{name} of a class outside the backend")
     return ABSENT
@@ -72,25 +79,32 @@ def class_lookup(cls: Class, name: str) -> Value:
 
 def get(sim: Simulator, value: Value, name: str) -> Value:
     """`value.name`; ABSENT where there is no such attribute. Never raises for a missing one."""
-    handler = _READERS.get(type(value))
+    handler = _READERS.get(type(value)) or (_instance if isinstance(value, Instance) else None)
     if handler is not None:
         return handler(sim, value, name)
     if isinstance(value, PurePosixPath):
         return paths.attribute(sim, value, name)
-    return _native(value, name)
+    if isinstance(value, type) and issubclass(value, PurePosixPath):
+        found = paths.class_attribute(sim, name)
+        if found is not ABSENT:
+            return found
+    return _native(sim, value, name)
 
 
-def _native(value: Value, name: str) -> Value:
+def _native(sim: Simulator, value: Value, name: str) -> Value:
     if isinstance(value, LibraryError):
         return Unknown("an attribute of a library's exception")
     if isinstance(value, BaseException) and name in ("args", "name", "path", "msg", "code", "value", "errno"):
         return getattr(value, name, ABSENT)
     try:
         found = getattr(value, name)
-    except AttributeError:
-        return ABSENT
-    except Exception:
-        return Unknown("an attribute that CPython refuses here")
+    except Exception as error:
+        raised = sim.taken_from_host(error)
+        if raised is not None:
+            return ABSENT if isinstance(error, AttributeError) else sim.player.propagate(raised)
+        return ABSENT if isinstance(error, AttributeError) else Unknown("an attribute that CPython refuses here")
+    if type(found).__module__.startswith("seatrial."):
+        return found
     if isinstance(value, type) and name in (
         "__name__",
         "__qualname__",
@@ -112,6 +126,8 @@ def _unknown(sim: Simulator, value: Unknown, name: str) -> Value:
 
 
 def _module(sim: Simulator, value: Module, name: str) -> Value:
+    if value.kind is not None:
+        return _module_of_kind(sim, value, value.kind, name)
     found = value.namespace.get(name, ABSENT)
     if found is not ABSENT:
         return found
@@ -123,6 +139,23 @@ def _module(sim: Simulator, value: Module, name: str) -> Value:
     if hook is ABSENT:
         return ABSENT
     return sim.call_hook(hook, [name])
+
+
+def _module_of_kind(sim: Simulator, value: Module, kind: Class, name: str) -> Value:
+    """An attribute of a module to which the program gave a class: `sys.modules[__name__].__class__ = X`."""
+    found = class_lookup(kind, name)
+    if found is not ABSENT and _is_data_descriptor(found):
+        return bind(sim, found, value, kind)
+    if name in value.namespace:
+        return value.namespace[name]
+    if name in ("__class__", "__dict__"):
+        return kind if name == "__class__" else value.namespace
+    if found is not ABSENT and not isinstance(found, NativeMethod):
+        return bind(sim, found, value, kind)
+    for hook, args in ((class_lookup(kind, "__getattr__"), [value, name]), (value.namespace.get("__getattr__"), [name])):
+        if isinstance(hook, Function):
+            return sim.call_hook(hook, args)
+    return ABSENT
 
 
 def _external(sim: Simulator, value: External, name: str) -> Value:
@@ -169,10 +202,10 @@ def _bound(sim: Simulator, value: Bound, name: str) -> Value:
 
 def bind(sim: Simulator, found: Value, instance: Value, cls: Class | None) -> Value:
     """The descriptor protocol, for a value found on a class."""
-    if isinstance(found, Function | Builtin):
+    if isinstance(found, Function) or (isinstance(found, Builtin) and found.binds):
         return Bound(found, instance) if instance is not ABSENT else found
     if isinstance(found, NativeMethod) and isinstance(found.subject, type):
-        return found if instance is ABSENT else _native_of(instance, found)
+        return _bind_native(found, instance, cls)
     if isinstance(found, Wrapped):
         if found.kind == "staticmethod":
             return found.function
@@ -180,25 +213,56 @@ def bind(sim: Simulator, found: Value, instance: Value, cls: Class | None) -> Va
             return Bound(found.function, cls)
         if instance is ABSENT:
             return found
+        if found.kind == "cached_property" and isinstance(instance, Instance):
+            made = sim.call(found.function, [instance], {})
+            instance.attributes.setdefault(getattr(found.function, "name", "?"), made)
+            return made
         return sim.call(found.function, [instance], {})
     if isinstance(found, Instance) and class_lookup(found.type, "__get__") is not ABSENT:
         return sim.call(sim.special(found, "__get__"), [None if instance is ABSENT else instance, cls], {})
     return found
 
 
-def _native_of(instance: Value, found: NativeMethod) -> Value:
-    if isinstance(instance, Instance) and instance.native is not None:
-        return NativeMethod(instance.native, found.name)
-    return Bound(found, instance)
+def _bind_native(found: NativeMethod, instance: Value, cls: Class | None) -> Value:
+    """A name that a built-in base has, for an object of a played class or for the class."""
+    raw = found.subject.__dict__[found.name]
+    if isinstance(raw, classmethod | staticmethod) or type(raw).__name__ == "classmethod_descriptor":
+        return Bound(found, cls) if not isinstance(raw, staticmethod) else found
+    if instance is ABSENT or found.name == "__new__":
+        return found if callable(raw) else raw
+    if callable(raw):
+        return Bound(found, instance)
+    try:
+        return raw.__get__(instance, type(instance)) if hasattr(raw, "__get__") else raw
+    except AttributeError:
+        return ABSENT
+    except Exception:
+        return Unknown(f"{found.name} of a subclass of {found.subject.__name__}")
 
 
 def _is_data_descriptor(found: Value) -> bool:
     if isinstance(found, Wrapped):
         return found.kind == "property"
+    if isinstance(found, NativeMethod) and isinstance(found.subject, type):
+        return hasattr(type(found.subject.__dict__.get(found.name)), "__set__")
     return isinstance(found, Instance) and class_lookup(found.type, "__set__") is not ABSENT
 
 
 def _instance(sim: Simulator, value: Instance, name: str) -> Value:
+    own = class_lookup(value.type, "__getattribute__")
+    if isinstance(own, Function):
+        return sim.call_hook(Bound(own, value), [name])
+    found = plain(sim, value, name)
+    if found is not ABSENT and not (isinstance(found, Unknown) and _has_getattr(value.type)):
+        return found
+    hook = class_lookup(value.type, "__getattr__")
+    if isinstance(hook, Function):
+        return sim.call_hook(Bound(hook, value), [name])
+    return found
+
+
+def plain(sim: Simulator, value: Instance, name: str) -> Value:
+    """`object.__getattribute__(value, name)`; ABSENT where there is no such attribute."""
     cls = value.type
     found = class_lookup(cls, name)
     if found is not ABSENT and _is_data_descriptor(found):
@@ -209,16 +273,9 @@ def _instance(sim: Simulator, value: Instance, name: str) -> Value:
         return cls
     if name == "__dict__":
         return value.attributes
-    if name == "args" and isinstance(value.native, tuple) and is_exception_class(cls):
-        return value.native
-    if found is not ABSENT and not (isinstance(found, Unknown) and _has_getattr(cls)):
-        return bind(sim, found, value, cls)
-    hook = class_lookup(cls, "__getattr__")
-    if isinstance(hook, Function):
-        return sim.call_hook(Bound(hook, value), [name])
     if found is not ABSENT:
-        return found
-    return ABSENT if not hasattr(object, name) else NativeMethod(object, name)
+        return bind(sim, found, value, cls)
+    return Bound(NativeMethod(object, name), value) if callable(getattr(object, name, None)) else ABSENT
 
 
 def _has_getattr(cls: Class) -> bool:
@@ -242,6 +299,8 @@ def _class(sim: Simulator, value: Class, name: str) -> Value:
             "__mro__": value.mro,
             "__dict__": value.namespace,
         }[name]
+    if name == "__class__":
+        return value.metaclass
     meta = value.metaclass
     if isinstance(meta, Class):
         found = class_lookup(meta, name)
@@ -265,18 +324,39 @@ def _class(sim: Simulator, value: Class, name: str) -> Value:
 def _super(sim: Simulator, value: Super, name: str) -> Value:
     subject = value.subject
     cls = subject.type if isinstance(subject, Instance) else subject
-    if not isinstance(cls, Class) or value.owner not in cls.mro:
+    if isinstance(value.owner, type):
+        return _native_super(value.owner, subject, name)
+    if not isinstance(cls, Class):
         return Unknown(f"super().{name}")
+    if not among(value.owner, cls.mro):
+        cls = cls.metaclass
+        if not isinstance(cls, Class) or not among(value.owner, cls.mro):
+            return Unknown(f"super().{name}")
     rest = cls.mro[cls.mro.index(value.owner) + 1 :]
     for base in rest:
         if isinstance(base, Class):
             if name in base.namespace:
-                return bind(sim, base.namespace[name], subject if isinstance(subject, Instance) else ABSENT, cls)
+                own = subject if cls is not subject else ABSENT
+                return bind(sim, base.namespace[name], own, cls)
         elif isinstance(base, type):
             if name in base.__dict__:
-                return Bound(NativeMethod(base, name), subject)
+                found = NativeMethod(base, name)
+                return found if name in ("__new__", "__prepare__") else _bind_native(found, subject, cls)
         else:
             return Unknown(f"super().{name} outside the backend")
+    return ABSENT
+
+
+def _native_super(owner: type, subject: Value, name: str) -> Value:
+    """`super()` in a method of a real class."""
+    mro = subject.__mro__ if isinstance(subject, type) else type(subject).__mro__
+    for base in mro[mro.index(owner) + 1 :] if owner in mro else ():
+        if name in base.__dict__:
+            raw = base.__dict__[name]
+            if isinstance(raw, Function):
+                return Bound(raw, subject)
+            found = NativeMethod(base, name)
+            return found if name == "__new__" or not callable(raw) else Bound(found, subject)
     return ABSENT
 
 
@@ -350,10 +430,6 @@ def special(sim: Simulator, value: Value, name: str) -> Value:
         found = class_lookup(value.type, name)
         if found is ABSENT or found is None:
             return found
-        if isinstance(found, NativeMethod) and is_exception_class(value.type):
-            return Bound(found, value)
-        if isinstance(found, NativeMethod):
-            return ABSENT if value.native is None else NativeMethod(value.native, name)
         return bind(sim, found, value, value.type)
     if isinstance(value, Class):
         meta = value.metaclass
@@ -372,9 +448,9 @@ def missing(sim: Simulator, value: Value, name: str) -> BaseException:
     """The AttributeError that CPython would raise, with its text."""
     if isinstance(value, Module):
         return AttributeError(sim.module_attribute_message(value, name))
+    if isinstance(value, enum.EnumMeta) and sim.python < (3, 12):
+        return AttributeError(name)
     if isinstance(value, Class):
-        if "enum" in value.traits and sim.python < (3, 12):
-            return AttributeError(name)
         return AttributeError(f"type object {value.name!r} has no attribute {name!r}")
     if isinstance(value, type):
         return AttributeError(f"type object {value.__name__!r} has no attribute {name!r}")
@@ -387,7 +463,18 @@ def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException |
     """`value.name = item`. Returns the exception that CPython would raise, if any."""
     if isinstance(value, Instance):
         return _put_instance(sim, value, name, item)
-    if isinstance(value, Module | Class):
+    if isinstance(value, Class):
+        return _put_class(sim, value, name, item)
+    if isinstance(value, Module):
+        if name == "__class__" and isinstance(item, Class):
+            value.kind = item
+            return None
+        found = class_lookup(value.kind, name) if value.kind is not None else ABSENT
+        if isinstance(found, Wrapped) and found.kind == "property":
+            if found.setter is None:
+                return AttributeError(_no_setter(sim, name, value.kind.name))
+            sim.call(found.setter, [value, item], {})
+            return None
         value.namespace[name] = item
     elif isinstance(value, Function | ExternalInstance | Builtin):
         value.attributes[name] = item
@@ -400,30 +487,87 @@ def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException |
     return None
 
 
+def _put_class(sim: Simulator, value: Class, name: str, item: Value) -> BaseException | None:
+    if isinstance(value.metaclass, Class):
+        hook = class_lookup(value.metaclass, "__setattr__")
+        if isinstance(hook, Function | Builtin):
+            sim.call(hook, [value, name, item], {})
+            return None
+        found = class_lookup(value.metaclass, name)
+        if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
+            sim.call(found.setter, [value, item], {})
+            return None
+    value.namespace[name] = item
+    for other in sim.classes:
+        if among(value, other.mro):
+            shadows.update(other, name)
+    return None
+
+
 def _put_instance(sim: Simulator, value: Instance, name: str, item: Value) -> BaseException | None:
+    hook = class_lookup(value.type, "__setattr__")
+    if isinstance(hook, Function | Builtin):
+        sim.call(hook, [value, name, item], {})
+        return None
+    return put_plainly(sim, value, name, item)
+
+
+def put_plainly(sim: Simulator, value: Value, name: str, item: Value) -> BaseException | None:
+    """`object.__setattr__(value, name, item)`."""
+    if not isinstance(value, Instance):
+        return put(sim, value, name, item)
     found = class_lookup(value.type, name)
     if isinstance(found, Wrapped) and found.kind == "property":
         if found.setter is None:
-            text = f"property {name!r} of {value.type.name!r} object has no setter"
-            return AttributeError(text if sim.python >= (3, 11) else f"can't set attribute {name!r}")
+            return AttributeError(_no_setter(sim, name, value.type.name))
         sim.call(found.setter, [value, item], {})
         return None
     if isinstance(found, Instance) and class_lookup(found.type, "__set__") is not ABSENT:
         sim.call(sim.special(found, "__set__"), [value, item], {})
         return None
-    hook = class_lookup(value.type, "__setattr__")
-    if isinstance(hook, Function):
-        sim.call(hook, [value, name, item], {})
-        return None
-    if "frozen" in value.type.traits:
-        return dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+    if isinstance(found, NativeMethod) and _is_data_descriptor(found):
+        return _put_native(value, name, item)
+    problem = _no_room(sim, value, name)
+    if problem:
+        return AttributeError(problem)
     value.attributes[name] = item
     return None
 
 
-def _put_native(value: Value, name: str) -> BaseException | None:
+def _no_setter(sim: Simulator, name: str, owner: str) -> str:
+    if sim.python >= (3, 11):
+        return f"property {name!r} of {owner!r} object has no setter"
+    return f"can't set attribute {name!r}" if sim.python >= (3, 10) else "can't set attribute"
+
+
+def _no_room(sim: Simulator, value: Instance, name: str) -> str:
+    """The message where `__slots__` leave no room for an attribute."""
+    allowed: set[str] = set()
+    for base in value.type.mro:
+        if not isinstance(base, Class):
+            if base is object:
+                continue
+            return ""
+        slots = base.namespace.get("__slots__")
+        listed = [slots] if isinstance(slots, str) else slots
+        if not isinstance(listed, list | tuple | dict | set) or any(not isinstance(slot, str) for slot in listed):
+            return ""
+        allowed.update(_mangled(base.name, slot) for slot in listed)
+    if name in allowed or "__dict__" in allowed or "enum" in value.type.traits:
+        return ""
+    if class_lookup(value.type, name) is not ABSENT:
+        return f"{value.type.name!r} object attribute {name!r} is read-only"
+    tail = " and no __dict__ for setting new attributes" if sim.python >= (3, 13) else ""
+    return f"{value.type.name!r} object has no attribute {name!r}{tail}"
+
+
+def _mangled(owner: str, name: str) -> str:
+    return f"_{owner.lstrip('_')}{name}" if name.startswith("__") and not name.endswith("__") else name
+
+
+def _put_native(value: Value, name: str, item: Value = None) -> BaseException | None:
     try:
-        setattr(value, name, None)
+        setattr(value, name, item)
     except Undecided:
         return None
     except Exception as error:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import collections
+import enum
+import itertools
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -27,9 +31,11 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
-from seatrial.simulation.attributes import missing, put, type_name
-from seatrial.simulation.classes import make_class
+from seatrial.simulation.attributes import among, missing, put, type_name
+from seatrial.simulation.classes import order_of, resolve_bases, type_new, winner
+from seatrial.simulation.natives import hosted
 from seatrial.simulation.operators import LARGEST, is_native, iterate
+from seatrial.simulation.std_table import FUNCTIONS as STANDARD
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -42,9 +48,9 @@ _PURE = (
     "abs", "all", "any", "ascii", "bin", "chr", "divmod", "format", "hex", "max", "min", "oct", "ord", "pow", "repr",
     "round", "sorted", "sum",
 )  # fmt: skip
-TYPES = (
-    int, float, complex, str, bytes, bytearray, bool, list, dict, tuple, set, frozenset, range, slice, enumerate, zip,
-    map, filter, reversed, memoryview,
+CALLING_TYPES = (
+    collections.defaultdict, itertools.accumulate, itertools.groupby, itertools.starmap, itertools.takewhile,
+    itertools.dropwhile, itertools.filterfalse,
 )  # fmt: skip
 _OPAQUE = (Unknown, External, ExternalInstance)
 
@@ -107,16 +113,13 @@ def _print(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value
 @builtin("len")
 def _len(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
-    if isinstance(value, Instance):
+    if isinstance(value, Class):
         method = sim.special(value, "__len__")
         if method is not ABSENT:
             return sim.call(method, [], {})
-        return sim.player.fail(TypeError(f"object of type {type_name(value)!r} has no len()"), RaisedByCode("call"))
     if isinstance(value, _OPAQUE):
         raise Undecided("the length of an unknown value")
-    if not is_native(value):
-        return sim.player.fail(TypeError(f"object of type {type_name(value)!r} has no len()"), RaisedByCode("call"))
-    return len(value)
+    return len(*args, **kwargs)
 
 
 @builtin("isinstance")
@@ -207,7 +210,7 @@ def _iter(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 @builtin("next")
 def _next(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
-    if isinstance(value, Instance):
+    if isinstance(value, Instance) and sim.special(value, "__next__") is not ABSENT:
         step = lambda: sim.call(sim.special(value, "__next__"), [], {})  # noqa: E731
         if len(args) == 1:
             return step()
@@ -271,12 +274,44 @@ def _dir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 
 @builtin("super")
 def _super(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if len(args) == 2 and isinstance(args[0], Class):
-        return Super(args[0], args[1])
-    for frame in reversed(sim.player.stack):
-        if frame.owner is not None:
-            return Super(frame.owner, frame.subject)
-    return sim.player.fail(RuntimeError("super(): no arguments"), RaisedByCode("call"))
+    if len(args) == 2:
+        return _checked_super(sim, args[0], args[1])
+    frame = sim.player.frame
+    text = ""
+    if frame.subject is ABSENT or frame.is_class or frame.cell is None:
+        text = "super(): no arguments"
+    elif frame.owner is None:
+        text = "super(): __class__ cell not found"
+    elif frame.owner.cls is None:
+        text = "super(): empty __class__ cell"
+    if text:
+        return sim.player.fail(RuntimeError(text), RaisedByCode("call"))
+    return _checked_super(sim, frame.owner.cls, frame.subject)
+
+
+def _checked_super(sim: Simulator, owner: Value, subject: Value) -> Value:
+    """`super(owner, subject)`, which refuses an object of something else."""
+    fits = isinstance(owner, Unknown) or isinstance(subject, Unknown)
+    fits = fits or among(owner, order_of(subject)) or among(owner, order_of(sim.class_of(subject)))
+    if fits:
+        return Super(owner, subject)
+    text = "super(type, obj): obj must be an instance or subtype of type"
+    if sim.python >= (3, 13):
+        text = (
+            f"super(type, obj): obj ({_described(sim, subject)}) is not an instance or subtype of type "
+            f"({_type_text(owner)})."
+        )
+    return sim.player.fail(TypeError(text), RaisedByCode("call"))
+
+
+def _described(sim: Simulator, subject: Value) -> str:
+    if isinstance(subject, Class | type):
+        return f"type {_type_text(subject)}"
+    return f"instance of {_type_text(sim.class_of(subject))}"
+
+
+def _type_text(cls: Value) -> str:
+    return str(cls.name if isinstance(cls, Class) else getattr(cls, "__name__", "?"))
 
 
 @builtin("property")
@@ -301,19 +336,22 @@ def _type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
         return sim.class_of(args[0])
     if len(args) == 4 and isinstance(args[0], Class):
         args = args[1:]
-    name, bases, namespace = args[:3]
-    if not isinstance(name, str) or not isinstance(bases, tuple) or not isinstance(namespace, dict):
-        return Unknown("a class made by type()")
-    names = dict(namespace)
-    names.setdefault("__module__", sim.player.frame.module.namespace.get("__name__"))
-    return make_class(
-        sim, name, names.get("__qualname__", name), list(bases), dict(kwargs), names, sim.player.frame.module
-    )
+    if len(args) != 3:
+        return sim.player.fail(TypeError("type() takes 1 or 3 arguments"), RaisedByCode("call"))
+    name, bases, namespace = args
+    if not isinstance(bases, tuple):
+        return type_new(sim, type, name, bases, namespace, kwargs)
+    known, traits = resolve_bases(sim, list(bases))
+    metaclass = winner(sim, type, known) if isinstance(name, str) and isinstance(namespace, dict) else type
+    if metaclass is not type and isinstance(metaclass, Class):
+        return sim.call(metaclass, args, kwargs)
+    sim.traits = traits
+    return type_new(sim, metaclass, name, tuple(known), namespace, kwargs)
 
 
 @builtin("object")
 def _object(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return Instance(Class("object", "object", "builtins", (), {}, mro=(object,)), sim)
+    return object() if not args else sim.player.fail(TypeError("object() takes no arguments"), RaisedByCode("call"))
 
 
 @builtin("open")
@@ -356,16 +394,18 @@ def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, V
         return run(sim, args, kwargs)
     if issubclass(kind, BaseException):
         return kind(*args, **kwargs)
-    if kind not in TYPES:
-        return Unknown(f"an object of the built-in type {kind.__name__}")
+    if issubclass(kind, types.ModuleType):
+        return STANDARD["types.ModuleType"](sim, args, kwargs)
+    if issubclass(kind, enum.Enum) and len(args) + len(kwargs) > 1:
+        kwargs = {"module": sim.player.frame.module.namespace.get("__name__"), **kwargs}
     if any(isinstance(arg, Unknown | External | ExternalInstance) for arg in args):
         raise Undecided(f"{kind.__name__} of an unknown value")
-    if kind in (map, filter):
-        args = [sim.to_native(args[0]), *args[1:]]
+    if kind in (map, filter) or kind in CALLING_TYPES:
+        args = [hosted(sim, arg) if position == 0 or kind in CALLING_TYPES else arg for position, arg in enumerate(args)]
     _refuse_huge(kind, args)
     if kind in (list, tuple, set, frozenset, dict, enumerate, zip, map, filter, reversed):
         args = [_as_iterable(sim, arg) if not callable(arg) else arg for arg in args]
-    if kind in (int, float, str, bool) and args and not is_native(args[0]):
+    if kind in (int, float, str, bool) and args and not is_native(args[0]) and len(args) == 1:
         return _convert(sim, kind, args[0])
     return kind(*args, **kwargs)
 

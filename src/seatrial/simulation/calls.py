@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -31,9 +30,10 @@ from seatrial.libraries.values import (
     Wrapped,
 )
 from seatrial.simulation.arguments import bind_arguments
-from seatrial.simulation.attributes import class_lookup, type_name
-from seatrial.simulation.classes import instantiate
-from seatrial.simulation.operators import LARGEST, natively
+from seatrial.simulation.attributes import among, class_lookup, type_name
+from seatrial.simulation.natives import native_method
+from seatrial.simulation.objects import instantiate
+from seatrial.simulation.operators import natively
 from seatrial.simulation.player import DEPTH, Active, Raised
 from seatrial.simulation.scopes import scope_of
 from seatrial.simulation.signals import Return
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 def call(sim: Simulator, value: Value, args: list[Value], kwargs: dict[str, Value], partial: bool = False) -> Value:
     """`value(*args, **kwargs)`. `partial` says that some arguments came from something unknown."""
-    handler = _CALLERS.get(type(value))
+    handler = _CALLERS.get(type(value)) or (_instance if isinstance(value, Instance) else None)
     if handler is not None:
         return handler(sim, value, args, kwargs, partial)
     if isinstance(value, type):
@@ -69,10 +69,11 @@ def _function(sim: Simulator, value: Function, args: list[Value], kwargs: dict[s
 
 def _active(sim: Simulator, function: Function, cell: Cell) -> Active:
     node = function.node
-    first = next(iter(cell.names.values()), None) if node.args.args or node.args.posonlyargs else None
+    positional = [*node.args.posonlyargs, *node.args.args]
+    first = cell.names.get(positional[0].arg, ABSENT) if positional else ABSENT
     active = Active(function.module, function.name, function.module.namespace, cell, sim.player.maybe)
     active.line = node.lineno
-    active.owner = function.owner
+    active.owner, active.qualname = function.owner, function.qualname
     active.subject = first
     active.node = node
     active.is_async = isinstance(node, ast.AsyncFunctionDef)
@@ -238,12 +239,14 @@ def _class(sim: Simulator, value: Class, args: list[Value], kwargs: dict[str, Va
         hook = class_lookup(meta, "__call__")
         if isinstance(hook, Function | Builtin):
             return call(sim, hook, [value, *args], kwargs, partial)
+    if len(args) == 1 and among(type, value.mro) and class_lookup(value, "__new__") is ABSENT:
+        return sim.class_of(args[0])
     return instantiate(sim, value, args, kwargs, partial)
 
 
 def _instance(sim: Simulator, value: Instance, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
     method = sim.special(value, "__call__")
-    if method is ABSENT:
+    if method is ABSENT or method is None:
         return sim.player.fail(TypeError(f"{value.type.name!r} object is not callable"), RaisedByCode("call"))
     return call(sim, method, args, kwargs, partial)
 
@@ -252,92 +255,6 @@ def _builtin(sim: Simulator, value: Builtin, args: list[Value], kwargs: dict[str
     if partial and not value.attributes.get("partial"):
         return Unknown(f"{value.name} of unknown arguments")
     return natively(sim, lambda: value.run(sim, args, kwargs), "call", value.name)
-
-
-_DUNDERS = {
-    "__init__", "__getitem__", "__setitem__", "__contains__", "__len__", "__iter__", "__next__", "__eq__", "__ne__",
-    "__str__", "__repr__", "__format__", "__add__", "__sub__", "__mul__", "__lt__", "__gt__", "__le__", "__ge__",
-    "__hash__", "__bool__", "__int__", "__float__", "__enter__", "__exit__", "__delitem__", "__or__", "__and__",
-    "__radd__", "__call__", "__mod__", "__truediv__", "__neg__", "__index__",
-}  # fmt: skip
-_TAKE_CALLABLES = {"sort"}
-
-
-def _native_method(
-    sim: Simulator, value: NativeMethod, args: list[Value], kwargs: dict[str, Value], partial: bool
-) -> Value:
-    subject, name = value.subject, value.name
-    if partial:
-        return Unknown(f"{name} of unknown arguments")
-    if isinstance(subject, Class):
-        return _type_method(sim, subject, name, args, kwargs)
-    if subject is object:
-        return _object_method(sim, name, args)
-    if isinstance(subject, type) and args and isinstance(args[0], Instance):
-        return _on_subclass(sim, subject, name, args, kwargs)
-    if name.startswith("__") and name not in _DUNDERS:
-        return Unknown(name)
-    if isinstance(subject, str) and name in ("format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs"):
-        if re.search(r"\d{6,}", subject) or any(isinstance(a, int) and a > LARGEST for a in args):
-            return Unknown("a text too long to make")
-        if name.startswith("format") and re.search(r"\{[^{}]*[.\[]", subject):
-            return Unknown("a format that reads attributes")
-    if name in _TAKE_CALLABLES:
-        kwargs = {key: sim.to_native(arg) for key, arg in kwargs.items()}
-    return natively(sim, lambda: sim.from_native(getattr(subject, name)(*args, **kwargs)), "call", name)
-
-
-def _type_method(sim: Simulator, cls: Class, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if name == "__new__":
-        return instantiate(sim, cls, args, kwargs, False, only_new=True)
-    if name == "mro":
-        return list(cls.mro)
-    if name == "__subclasses__":
-        return [c for c in sim.classes if cls in c.bases]
-    return _object_method(sim, name, [cls, *args])
-
-
-def _object_method(sim: Simulator, name: str, args: list[Value]) -> Value:
-    if name == "__new__":
-        target = args[0] if args else None
-        return sim.bare_instance(target) if isinstance(target, Class) else Unknown("object.__new__")
-    if name == "__init__":
-        return None
-    if name == "__setattr__" and len(args) == 3 and isinstance(args[0], Instance):
-        args[0].attributes[args[1]] = args[2]
-        return None
-    if name == "__getattribute__" and len(args) == 2:
-        return sim.get(args[0], args[1])
-    if name == "__init_subclass__":
-        return None
-    return Unknown(f"object.{name}")
-
-
-def _on_subclass(sim: Simulator, base: type, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    instance = args[0]
-    if name == "__init__":
-        if issubclass(base, BaseException):
-            instance.native = tuple(args[1:])
-        elif base in (dict, list, set):
-            made = natively(sim, lambda: base(*args[1:], **kwargs), "call")
-            instance.native = None if isinstance(made, Unknown) else made
-        return None
-    if issubclass(base, BaseException):
-        return _exception_method(name, instance)
-    if instance.native is None or isinstance(instance.native, Unknown):
-        return Unknown(f"{name} of a subclass of {base.__name__}")
-    return _native_method(sim, NativeMethod(instance.native, name), args[1:], kwargs, False)
-
-
-def _exception_method(name: str, instance: Instance) -> Value:
-    args = instance.native if isinstance(instance.native, tuple) else ()
-    if name == "__str__":
-        return "" if not args else str(args[0]) if len(args) == 1 else str(args)
-    if name == "__repr__":
-        return f"{instance.type.name}{args!r}" if len(args) != 1 else f"{instance.type.name}({args[0]!r})"
-    if name in ("with_traceback", "add_note"):
-        return instance
-    return Unknown(name)
 
 
 def _external(sim: Simulator, value: External, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
@@ -374,9 +291,8 @@ _CALLERS = {
     Function: _function,
     Bound: _bound,
     Class: _class,
-    Instance: _instance,
     Builtin: _builtin,
-    NativeMethod: _native_method,
+    NativeMethod: native_method,
     External: _external,
     ExternalInstance: _external_instance,
     TypeForm: _type_form,

@@ -1,34 +1,35 @@
-"""Making classes and objects: bases, method resolution order, metaclasses, `__new__` and `__init__`."""
+"""Making classes: bases, metaclass, method resolution order, and what `type.__new__` does with a class body.
+
+Source: `__build_class__` in Python/bltinmodule.c and `type_new` in Objects/typeobject.c of CPython 3.8 to 3.14.
+"""
 
 from __future__ import annotations
 
-import enum
+import abc
+import types
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import (
     ABSENT,
     Bound,
+    Builtin,
     Class,
+    Coroutine,
     External,
-    ExternalInstance,
     Function,
     Instance,
     Module,
     NativeMethod,
+    Stream,
     TypeForm,
     Unknown,
     Value,
     Wrapped,
 )
-from seatrial.simulation.attributes import (
-    bind,
-    class_lookup,
-    derives_from_outside,
-    is_exception_class,
-    special,
-    type_name,
-)
+from seatrial.simulation.attributes import among, bind, class_lookup, derives_from_outside, get, special, type_name
+from seatrial.simulation.hosts import enum_namespace, is_enum_metaclass, make_enum, make_named_tuple
 from seatrial.simulation.operators import natively
+from seatrial.simulation.player import Raised
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -37,86 +38,230 @@ if TYPE_CHECKING:
 _TRANSPARENT = {  # bases that add no attribute of their own
     "abc.ABC": "abstract",
     "typing.Generic": "generic",
-    "typing.Protocol": "generic",
-    "typing_extensions.Protocol": "generic",
+    "typing.Protocol": "protocol",
+    "typing_extensions.Protocol": "protocol",
     "typing_extensions.Generic": "generic",
 }
-_ENUMS = {f"enum.{name}": getattr(enum, name) for name in ("Enum", "IntEnum", "Flag", "IntFlag")}
-if hasattr(enum, "StrEnum"):
-    _ENUMS["enum.StrEnum"] = enum.StrEnum
+_NAMED_TUPLES = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
+_TYPED_DICTS = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
+_HOST_TYPES: dict[type, type] = {
+    Function: types.FunctionType,
+    Module: types.ModuleType,
+    Bound: types.MethodType,
+    Stream: types.GeneratorType,
+    Coroutine: types.CoroutineType,
+    Builtin: types.BuiltinFunctionType,
+    NativeMethod: types.BuiltinFunctionType,
+}
+
+
+def resolve_bases(sim: Simulator, bases: list[Value]) -> tuple[list[Value], frozenset[str]]:
+    """The bases as classes (`__mro_entries__`, parametrised types), and the traits they bring."""
+    known: list[Value] = []
+    traits: set[str] = set()
+    for base in bases:
+        known.extend(_resolved(sim, base, bases, traits))
+    return known, frozenset(traits)
+
+
+def _resolved(sim: Simulator, base: Value, bases: list[Value], traits: set[str]) -> list[Value]:
+    if isinstance(base, TypeForm):
+        traits.add("generic")
+        base = base.origin
+    if isinstance(base, Unknown) and isinstance(base.hint, Class):
+        base = base.hint
+    if isinstance(base, Builtin) and (base.kind == "type" or base.kind.startswith("functools.")):
+        base = External(base.name, "class")
+    if isinstance(base, External):
+        if base.name in _TRANSPARENT:
+            traits.update({_TRANSPARENT[base.name], "generic"} if "typing" in base.name else {"abstract"})
+            return []
+    if isinstance(base, Instance):
+        entries = special(sim, base, "__mro_entries__")
+        if entries is not ABSENT:
+            found = sim.call(entries, [tuple(bases)], {})
+            return list(found) if isinstance(found, tuple) else [Unknown("a base class")]
+    return [base]
+
+
+def winner(sim: Simulator, metaclass: Value, bases: list[Value]) -> Value:
+    """The most derived metaclass; ABSENT after the TypeError of a conflict that nothing catches."""
+    if metaclass is None:
+        metaclass = metaclass_of(bases[0]) if bases else type
+    if isinstance(metaclass, Function | Builtin | Instance | Bound):
+        return metaclass  # any callable may stand for a metaclass
+    for base in bases:
+        other = metaclass_of(base)
+        if not isinstance(metaclass, Class | type) or not isinstance(other, Class | type):
+            return Unknown("the metaclass of a class outside the backend")
+        if _derives(metaclass, other):
+            continue
+        if not _derives(other, metaclass):
+            text = (
+                "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+                "metaclasses of all its bases"
+            )
+            sim.player.fail(TypeError(text), RaisedByCode("call"))
+            return ABSENT
+        metaclass = other
+    return metaclass
+
+
+def metaclass_of(base: Value) -> Value:
+    """The type of a base class, which need not be a class at all."""
+    if isinstance(base, Class):
+        return base.metaclass
+    if isinstance(base, Instance):
+        return base.type
+    if isinstance(base, type):
+        return type(base)
+    return _HOST_TYPES.get(type(base)) or (Unknown("a metaclass") if _is_outside(base) else type(base))
+
+
+def _is_outside(value: Value) -> bool:
+    return type(value).__module__.startswith("seatrial.")
+
+
+def _derives(cls: Value, other: Value) -> bool:
+    return any(base is other for base in order_of(cls))
+
+
+def order_of(cls: Value) -> tuple[Value, ...]:
+    """The method resolution order of any class."""
+    if isinstance(cls, Class):
+        return cls.mro
+    return tuple(cls.__mro__) if isinstance(cls, type) else (cls,)
 
 
 def make_class(
     sim: Simulator,
     name: str,
-    qualname: str,
     bases: list[Value],
     keywords: dict[str, Value],
     namespace: dict[str, Value],
-    home: Module | None,
+    traits: frozenset[str] = frozenset(),
 ) -> Value:
-    """`type(name, bases, namespace, **keywords)`, metaclass and hooks included."""
-    metaclass = keywords.pop("metaclass", None)
-    known, traits = _normal_bases(sim, bases)
-    for base in known:
-        problem = _bad_base(base)
-        if problem:
-            return sim.player.fail(TypeError(problem), RaisedByCode("call"))
-    metaclass = _winner(metaclass, known)
-    if metaclass is None:
-        text = "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases"
-        return sim.player.fail(TypeError(text), RaisedByCode("call"))
-    if isinstance(metaclass, External) and metaclass.name == "abc.ABCMeta":
-        traits, metaclass = traits | {"abstract"}, type
-    traits |= frozenset(trait for base in known if isinstance(base, Class) for trait in base.traits)
-    module = namespace.get("__module__")
-    cls = Class(
-        name, qualname, module if isinstance(module, str) else "", tuple(known), namespace, traits=traits, home=home
-    )
-    cls.metaclass = metaclass
+    """`metaclass(name, bases, namespace, **keywords)`, as the class statement calls it."""
+    given = dict(keywords)
+    metaclass = winner(sim, given.pop("metaclass", None), bases)
+    if metaclass is ABSENT:
+        return Unknown("a class that is not there")
+    if any(isinstance(base, External) and base.name in _NAMED_TUPLES for base in bases):
+        return make_named_tuple(sim, name, namespace)
+    if any(isinstance(base, External) and base.name in _TYPED_DICTS for base in bases) or _extends_typed_dict(bases):
+        metaclass, traits, given = type, traits | {"typed dict"}, {}
+        bases = [base for base in bases if isinstance(base, Class)]
+    sim.traits = traits
+    if metaclass is type or isinstance(metaclass, Unknown | External) or metaclass is abc.ABCMeta:
+        return type_new(sim, metaclass, name, tuple(bases), namespace, given)
+    if is_enum_metaclass(metaclass):
+        return make_enum(sim, metaclass, name, bases, namespace, given)
+    if isinstance(metaclass, type) and not issubclass(metaclass, type):
+        return natively(sim, lambda: metaclass(name, tuple(bases), namespace, **given), "call")
+    return sim.call(metaclass, [name, tuple(bases), namespace], given)
+
+
+def _extends_typed_dict(bases: list[Value]) -> bool:
+    return any(isinstance(base, Class) and "typed dict" in base.traits for base in bases)
+
+
+def type_new(
+    sim: Simulator, metaclass: Value, name: Value, bases: tuple[Value, ...], namespace: Value, keywords: dict[str, Value]
+) -> Value:
+    """`type.__new__(metaclass, name, bases, namespace, **keywords)`."""
+    for position, (value, kind) in enumerate(((name, str), (bases, tuple), (namespace, dict)), 1):
+        if isinstance(value, Unknown):
+            return Unknown("a class made from unknown values")
+        if not isinstance(value, kind):
+            text = f"type.__new__() argument {position} must be {kind.__name__}, not {type_name(value)}"
+            return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    names = dict(namespace)
+    traits, sim.traits = sim.traits, frozenset()
+    known, more = resolve_bases(sim, list(bases))
+    problem = _bad_bases(known)
+    if problem:
+        return sim.player.fail(TypeError(problem), RaisedByCode("call"))
+    cls = _new_class(sim, metaclass, str(name), tuple(known), names, traits | more)
     order = _linearise(cls)
     if order is None:
         return sim.player.fail(TypeError(_mro_text(known)), RaisedByCode("call"))
     cls.mro = order
-    if isinstance(metaclass, Class):
-        return _by_metaclass(sim, metaclass, cls, keywords)
-    return finish_class(sim, cls, keywords)
+    problem = _slots_problem(cls, names)
+    if problem is not None:
+        return sim.player.fail(problem, RaisedByCode("call"))
+    return _finish(sim, cls, keywords)
 
 
-def _by_metaclass(sim: Simulator, metaclass: Class, cls: Class, keywords: dict[str, Value]) -> Value:
-    new = class_lookup(metaclass, "__new__")
-    made: Value = cls
-    if isinstance(new, Function | Wrapped):
-        function = new.function if isinstance(new, Wrapped) else new
-        sim.pending_class = cls
-        made = sim.call(function, [metaclass, cls.name, cls.bases, cls.namespace], dict(keywords))
-        sim.pending_class = None
-    else:
-        finish_class(sim, cls, keywords)
-    init = class_lookup(metaclass, "__init__")
-    if isinstance(init, Function) and isinstance(made, Class):
-        sim.call(init, [made, cls.name, cls.bases, cls.namespace], dict(keywords))
-    return made
+def _new_class(
+    sim: Simulator, metaclass: Value, name: str, bases: tuple[Value, ...], names: dict[str, Value], own: frozenset[str]
+) -> Class:
+    home = sim.player.frame.module
+    module = names.setdefault("__module__", home.namespace.get("__name__"))
+    qualname = names.pop("__qualname__", name)
+    node = names.pop("__seatrial_node__", None)
+    owner = names.pop("__seatrial_owner__", None)
+    traits = own | frozenset(t for base in bases if isinstance(base, Class) for t in base.traits - {"protocol", "frozen"})
+    if (isinstance(metaclass, type) and issubclass(metaclass, abc.ABCMeta)) or (
+        isinstance(metaclass, Class) and among(abc.ABCMeta, metaclass.mro)
+    ):
+        traits |= {"abstract"}
+    if any(isinstance(base, Class) and "protocol" in base.traits for base in bases):
+        traits |= {"abstract"}
+    cls = Class(
+        name,
+        qualname if isinstance(qualname, str) else name,
+        module if isinstance(module, str) else "",
+        bases,
+        names,
+        traits=traits,
+        home=home,
+        node=node,
+    )
+    cls.metaclass = metaclass
+    if owner is not None:
+        owner.cls = cls  # from here on `super()` and `__class__` work in its methods
+    return cls
 
 
-def finish_class(sim: Simulator, cls: Class, keywords: dict[str, Value]) -> Value:
-    """What `type.__new__` does after the class is there: `__set_name__`, `__init_subclass__`."""
+def _finish(sim: Simulator, cls: Class, keywords: dict[str, Value]) -> Value:
+    """The rest of `type.__new__`: implicit wrappers, `__set_name__`, `__init_subclass__`."""
     sim.classes.append(cls)
-    for key, item in list(cls.namespace.items()):
-        if isinstance(item, Function):
-            item.owner = item.owner or cls
-        elif isinstance(item, Wrapped):
-            for function in (item.function, item.setter, item.deleter):
-                if isinstance(function, Function):
-                    function.owner = function.owner or cls
-        elif isinstance(item, Instance) and class_lookup(item.type, "__set_name__") is not ABSENT:
-            sim.call(special(sim, item, "__set_name__"), [cls, key], {})
-    if isinstance(cls.namespace.get("__init_subclass__"), Function):
-        cls.namespace["__init_subclass__"] = Wrapped("classmethod", cls.namespace["__init_subclass__"])
-    if isinstance(cls.namespace.get("__class_getitem__"), Function):
-        cls.namespace["__class_getitem__"] = Wrapped("classmethod", cls.namespace["__class_getitem__"])
+    names = cls.namespace
+    if isinstance(names.get("__new__"), Function):
+        names["__new__"] = Wrapped("staticmethod", names["__new__"])
+    for hook in ("__init_subclass__", "__class_getitem__"):
+        if isinstance(names.get(hook), Function):
+            names[hook] = Wrapped("classmethod", names[hook])
+    if "__eq__" in names and "__hash__" not in names:
+        names["__hash__"] = None
+    if not _set_names(sim, cls):
+        return Unknown(f"the class {cls.name}", cls)
     _init_subclass(sim, cls, keywords)
     return sim.class_made(cls, keywords)
+
+
+def _set_names(sim: Simulator, cls: Class) -> bool:
+    for key, item in list(cls.namespace.items()):
+        if isinstance(item, Instance) and class_lookup(item.type, "__set_name__") is not ABSENT:
+            hook = special(sim, item, "__set_name__")
+            if not _call_set_name(sim, hook, cls, key, item):
+                return False
+        elif isinstance(item, Builtin) and "__set_name__" in item.attributes:
+            sim.call(item.attributes["__set_name__"], [cls, key], {})
+    return True
+
+
+def _call_set_name(sim: Simulator, hook: Value, cls: Class, key: str, item: Value) -> bool:
+    """Before 3.12 CPython wraps what a `__set_name__` raises."""
+    if sim.python >= (3, 12):
+        sim.call(hook, [cls, key], {})
+        return True
+    answer = sim.tried(lambda: sim.call(hook, [cls, key], {}))
+    if not isinstance(answer, Raised):
+        return True
+    text = f"Error calling __set_name__ on {type_name(item)!r} instance {key!r} in {cls.name!r}"
+    sim.player.fail(RuntimeError(text), answer.fault)
+    return False
 
 
 def _init_subclass(sim: Simulator, cls: Class, keywords: dict[str, Value]) -> None:
@@ -129,67 +274,51 @@ def _init_subclass(sim: Simulator, cls: Class, keywords: dict[str, Value]) -> No
         if hook is not None:
             sim.call(bind(sim, hook, ABSENT, cls), [], dict(keywords))
             return
-    if keywords and not derives_from_outside(cls):
-        text = f"{cls.name}.__init_subclass__() takes no keyword arguments"
-        sim.player.fail(TypeError(text), RaisedByCode("call"))
+    if keywords and not derives_from_outside(cls) :
+        sim.player.fail(TypeError(f"{cls.name}.__init_subclass__() takes no keyword arguments"), RaisedByCode("call"))
 
 
-def _normal_bases(sim: Simulator, bases: list[Value]) -> tuple[list[Value], frozenset[str]]:
-    known: list[Value] = []
-    traits: set[str] = set()
+def _bad_bases(bases: list[Value]) -> str:
     for base in bases:
-        if isinstance(base, TypeForm):
-            traits.add("generic")
-            base = base.origin
-        if isinstance(base, Unknown) and isinstance(base.hint, Class):
-            base = base.hint
-        if isinstance(base, External):
-            if base.name in _TRANSPARENT:
-                traits.add(_TRANSPARENT[base.name])
-                continue
-            base = _ENUMS.get(base.name) or sim.native_class(base) or base
-        if isinstance(base, type) and issubclass(base, enum.Enum):
-            traits.add("enum")
-        known.append(base)
-    return known, frozenset(traits)
+        if isinstance(base, Class | Unknown | External) or _is_outside(base):
+            continue
+        if not isinstance(base, type):
+            return "bases must be types"
+        if not _is_acceptable(base):
+            return f"type '{_spelt(base)}' is not an acceptable base type"
+    return _layout_conflict(bases)
 
 
-def _bad_base(base: Value) -> str:
-    if isinstance(base, bool | type(None) | type(Ellipsis)) or (isinstance(base, type) and base in (bool, type(None))):
-        name = base.__name__ if isinstance(base, type) else type(base).__name__
-        if isinstance(base, type):
-            return f"type '{name}' is not an acceptable base type"
-    if isinstance(base, Function):
-        return "function() argument 'code' must be code, not str"
-    if isinstance(base, Module):
-        return "module() takes at most 2 arguments (3 given)"
+def _spelt(kind: type) -> str:
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_acceptable(base: type) -> bool:
+    return bool(base.__flags__ & (1 << 10))  # Py_TPFLAGS_BASETYPE
+
+
+def _layout_conflict(bases: list[Value]) -> str:
+    solid = [_solid(base) for base in bases]
+    for left in solid:
+        for right in solid:
+            if not issubclass(left, right) and not issubclass(right, left):
+                try:
+                    type("_", (left, right), {})
+                except TypeError as error:
+                    return str(error) if "lay-out" in str(error) else ""
     return ""
 
 
-def _winner(metaclass: Value, bases: list[Value]) -> Value:
-    """The most derived metaclass; None where there is none."""
-    if any(not isinstance(base, Class | type) for base in bases) and metaclass is None:
-        return Unknown("the metaclass of a class outside the backend")
-    winner = type if metaclass is None else metaclass
-    if not isinstance(winner, Class | type):
-        return winner
-    for base in bases:
-        other = base.metaclass if isinstance(base, Class) else type(base)
-        if not isinstance(other, Class | type) or _derives(winner, other):
-            continue
-        if not _derives(other, winner):
-            return None
-        winner = other
-    return winner
-
-
-def _derives(cls: Value, other: Value) -> bool:
-    return other is type or any(base is other for base in _order_of(cls))
+def _solid(base: Value) -> type:
+    for one in order_of(base):
+        if isinstance(one, type):
+            return one
+    return object
 
 
 def _linearise(cls: Class) -> tuple[Value, ...] | None:
     """C3, as CPython orders the bases; None where no order exists."""
-    tails = [list(_order_of(base)) for base in cls.bases] + [list(cls.bases)]
+    tails = [list(order_of(base)) for base in cls.bases] + [list(cls.bases)]
     order: list[Value] = [cls]
     while any(tails):
         for tail in tails:
@@ -207,110 +336,40 @@ def _linearise(cls: Class) -> tuple[Value, ...] | None:
     return tuple(order)
 
 
-def _order_of(base: Value) -> tuple[Value, ...]:
-    if isinstance(base, Class):
-        return base.mro
-    return tuple(base.__mro__) if isinstance(base, type) else (base,)
-
-
 def _mro_text(bases: list[Value]) -> str:
     names = ", ".join(b.name if isinstance(b, Class) else getattr(b, "__name__", "?") for b in bases)
     duplicates = [b for i, b in enumerate(bases) if any(b is c for c in bases[:i])]
     if duplicates:
-        return (
-            f"duplicate base class {duplicates[0].name if isinstance(duplicates[0], Class) else duplicates[0].__name__}"
-        )
+        first = duplicates[0]
+        return f"duplicate base class {first.name if isinstance(first, Class) else first.__name__}"
     return f"Cannot create a consistent method resolution order (MRO) for bases {names}"
 
 
-def bare_instance(sim: Simulator, cls: Class) -> Instance:
-    """What `object.__new__(cls)` gives."""
-    return Instance(cls, sim)
+def _slots_problem(cls: Class, names: dict[str, Value]) -> BaseException | None:
+    slots = names.get("__slots__")
+    listed = [slots] if isinstance(slots, str) else slots
+    if not isinstance(listed, list | tuple | dict):
+        return None
+    for slot in listed:
+        if isinstance(slot, Unknown):
+            return None
+        if not isinstance(slot, str):
+            return TypeError(f"__slots__ items must be strings, not {type_name(slot)!r}")
+        if not slot.isidentifier():
+            return TypeError("__slots__ must be identifiers")
+        if slot in names and slot not in ("__qualname__", "__classcell__"):
+            return ValueError(f"{slot!r} in __slots__ conflicts with class variable")
+    return None
 
 
-def abstract_methods(cls: Class) -> list[str]:
-    """The names that are still abstract, sorted as CPython lists them."""
-    names: dict[str, None] = {}
-    for base in cls.mro:
-        if isinstance(base, Class):
-            names.update(dict.fromkeys(key for key, item in base.namespace.items() if _is_abstract(item)))
-    return sorted(name for name in names if _is_abstract(class_lookup(cls, name)))
-
-
-def _is_abstract(item: Value) -> bool:
-    if isinstance(item, Wrapped):
-        return any(_is_abstract(part) for part in (item.function, item.setter, item.deleter))
-    return isinstance(item, Function) and item.attributes.get("__isabstractmethod__") is True
-
-
-def instantiate(
-    sim: Simulator, cls: Class, args: list[Value], kwargs: dict[str, Value], partial: bool, only_new: bool = False
-) -> Value:
-    """`cls(*args, **kwargs)`."""
-    made = sim.construct_by_library(cls, args, kwargs)
-    if made is not ABSENT:
-        return made
-    if "abstract" in cls.traits:
-        missing = abstract_methods(cls)
-        if missing:
-            return sim.player.fail(TypeError(_abstract_text(sim, cls, missing)), RaisedByCode("call"))
-    instance = _new(sim, cls, args, kwargs)
-    if only_new or not isinstance(instance, Instance) or cls not in instance.type.mro:
-        return instance
-    return _init(sim, cls, instance, args, kwargs, partial)
-
-
-def _new(sim: Simulator, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    new = class_lookup(cls, "__new__")
-    if isinstance(new, Wrapped):
-        new = new.function
-    if isinstance(new, Function) and sim.constructing is not cls:
-        previous, sim.constructing = sim.constructing, cls
-        try:
-            return sim.call(new, [cls, *args], dict(kwargs))
-        finally:
-            sim.constructing = previous
-    instance = bare_instance(sim, cls)
-    base = next((b for b in cls.mro if isinstance(b, type) and b is not object), None)
-    if is_exception_class(cls):
-        instance.native = tuple(args)
-    elif base is not None and base in (int, str, float, bytes, tuple, frozenset, complex):
-        made = natively(sim, lambda: base(*args, **kwargs), "call")
-        if isinstance(made, Unknown):
-            return made
-        instance.native = made
-    elif base in (dict, list, set):
-        instance.native = base()
-    return instance
-
-
-def _init(
-    sim: Simulator, cls: Class, instance: Instance, args: list[Value], kwargs: dict[str, Value], partial: bool
-) -> Value:
-    init = class_lookup(cls, "__init__")
-    if isinstance(init, Unknown | NativeMethod) or (init is ABSENT and derives_from_outside(cls)):
-        if isinstance(init, NativeMethod):
-            sim.call(Bound(init, instance), args, {})
-        else:
-            instance.attributes.update(kwargs)
-        return instance
-    if init is ABSENT:
-        overridden = isinstance(class_lookup(cls, "__new__"), Function | Wrapped)
-        if (args or kwargs) and not overridden and instance.native is None and not partial:
-            return sim.player.fail(TypeError(f"{cls.name}() takes no arguments"), RaisedByCode("call"))
-        return instance
-    answer = sim.player_call(bind(sim, init, instance, cls), args, kwargs, partial)
-    if answer is not None and not isinstance(answer, Unknown | ExternalInstance):
-        text = f"__init__() should return None, not {type_name(answer)!r}"
-        return sim.player.fail(TypeError(text), RaisedByCode("call"))
-    return instance
-
-
-def _abstract_text(sim: Simulator, cls: Class, missing: list[str]) -> str:
-    many = "s" if len(missing) > 1 else ""
-    if sim.python >= (3, 12):
-        listed = ", ".join(f"'{name}'" for name in missing)
-        return (
-            f"Can't instantiate abstract class {cls.name} without an implementation for abstract method{many} {listed}"
-        )
-    return f"Can't instantiate abstract class {cls.name} with abstract method{many} {', '.join(missing)}"
+def prepared(sim: Simulator, metaclass: Value, name: str, bases: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:
+    """The namespace in which a class body runs: what `__prepare__` of the metaclass gives."""
+    if is_enum_metaclass(metaclass):
+        return enum_namespace(sim, metaclass, name, bases, keywords)
+    if not isinstance(metaclass, Class):
+        return {}
+    hook = class_lookup(metaclass, "__prepare__")
+    if not isinstance(hook, Wrapped | Function):
+        return {}
+    made = sim.call(get(sim, metaclass, "__prepare__"), [name, tuple(bases)], keywords)
+    return made if isinstance(made, dict) else {}

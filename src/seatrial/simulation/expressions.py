@@ -47,7 +47,7 @@ def plays(*kinds: type) -> Callable[[Play], Play]:
 
 
 def _sim(player: Player) -> Simulator:
-    return player.sim  # type: ignore[attr-defined, no-any-return]
+    return player.sim
 
 
 @plays(ast.Constant)
@@ -253,7 +253,7 @@ def _call(player: Player, node: ast.Call) -> Value:
         else:
             partial = True
     player.frame.line = _call_line(player, node)
-    player.sim.statement = node  # type: ignore[attr-defined]
+    player.sim.statement = node
     return call(_sim(player), function, args, kwargs, partial)
 
 
@@ -305,8 +305,9 @@ def make_function(player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef |
         for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
         if default is not None
     }
-    qualname = qualified(frame, name)
-    return Function(node, frame.module, frame.cell, name, qualname, defaults, keyword_defaults)
+    made = Function(node, frame.module, frame.cell, name, qualified(frame, name), defaults, keyword_defaults)
+    made.owner = frame.owner
+    return made
 
 
 def qualified(frame: Active, name: str) -> str:
@@ -315,13 +316,7 @@ def qualified(frame: Active, name: str) -> str:
         return name
     if frame.is_class:
         return f"{frame.namespace.get('__qualname__', frame.function)}.{name}"
-    around = frame.namespace.get("__qualname__") if frame.is_class else None
-    return f"{around or _function_qualname(frame)}.<locals>.{name}"
-
-
-def _function_qualname(frame: Active) -> str:
-    owner = frame.owner
-    return f"{owner.qualname}.{frame.function}" if owner is not None else frame.function
+    return f"{frame.qualname}.<locals>.{name}"
 
 
 @plays(ast.Await)
@@ -410,6 +405,7 @@ def _comprehension_frame(player: Player, node: Any) -> Active:
     active = Active(frame.module, function, frame.module.namespace, cell, player.maybe)
     active.line = node.lineno
     active.owner, active.subject = frame.owner, frame.subject
+    active.qualname = frame.qualname if function == frame.function else qualified(frame, function)
     active.is_async = frame.is_async
     return active
 

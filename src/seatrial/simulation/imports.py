@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, Module, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, ExternalInstance, Module, Unknown, Value
 from seatrial.project.modules import Spec
 from seatrial.simulation.attributes import get
 from seatrial.simulation.player import Active
@@ -43,7 +43,7 @@ def import_module(sim: Simulator, name: str, level: int, fromlist: tuple[str, ..
             handle_fromlist(sim, module, fromlist)
         return module
     if level == 0 and "." in name:
-        return sim.modules.get(name.partition(".")[0], module)
+        return find_and_load(sim, name.partition(".")[0])
     return module
 
 
@@ -88,7 +88,7 @@ def find_and_load(sim: Simulator, name: str) -> Value:
         paths = get(sim, owner, "__path__")
         if paths is ABSENT:
             return _not_a_package(sim, name, parent)
-        search = _as_paths(paths)
+        search = as_paths(paths)
     spec = sim.find(name, search)
     if spec is None:
         return _not_found(sim, name)
@@ -107,7 +107,8 @@ def _from_cache(sim: Simulator, name: str) -> Value:
     return module
 
 
-def _as_paths(paths: Value) -> tuple[Path, ...]:
+def as_paths(paths: Value) -> tuple[Path, ...]:
+    """A `__path__` as places to look for modules."""
     if not isinstance(paths, list | tuple):
         return ()
     return tuple(Path(item) for item in paths if isinstance(item, str | Path))
@@ -183,6 +184,21 @@ def _dunders(module: Module, spec: Spec) -> None:
         module.namespace["__cached__"] = Unknown("__cached__")
 
 
+def module_spec(sim: Simulator, spec: Spec) -> Value:
+    """A `ModuleSpec` that code can ask for its name, place and parent."""
+    return ExternalInstance(
+        External("importlib.machinery.ModuleSpec", "class"),
+        attributes={
+            "name": spec.name,
+            "origin": None if spec.origin is None else str(spec.origin),
+            "parent": spec.name if spec.is_package else spec.name.rpartition(".")[0],
+            "submodule_search_locations": [str(path) for path in spec.search] if spec.is_package else None,
+            "has_location": spec.origin is not None,
+            "loader": Unknown("a loader"),
+        },
+    )
+
+
 def new_module(name: str, spec: Spec) -> Module:
     """An empty module of the backend, ready to be played."""
     module = Module(name, {}, spec.origin, first_party=True)
@@ -214,7 +230,7 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
             if sim.modules[name] is None:
                 continue
             continue
-        if sim.find(name, _as_paths(module.namespace.get("__path__"))) is not None:
+        if sim.find(name, as_paths(module.namespace.get("__path__"))) is not None:
             find_and_load(sim, name)
 
 

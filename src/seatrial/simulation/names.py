@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from seatrial.issue import Location
 from seatrial.libraries.values import ABSENT, Unknown, Value
 from seatrial.simulation.imports import UNKNOWN_NAMES
+from seatrial.simulation.operators import natively
 from seatrial.simulation.player import Active
 from seatrial.simulation.scopes import Scope, binds, own_nodes, owner_of, scope_of
 from seatrial.simulation.timeline import UnboundName
@@ -110,7 +111,10 @@ def assign(sim: Simulator, name: str, value: Value) -> None:
         old = target.get(name, ABSENT)
         if old is not ABSENT:
             value = sim.join(old, value)
-    target[name] = value
+    if type(target) is dict:
+        target[name] = value
+    else:
+        natively(sim, lambda: target.__setitem__(name, value), "call")
 
 
 def _target(sim: Simulator, name: str) -> dict[str, Value]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import (
     ABSENT,
+    Bound,
     Builtin,
     Class,
     External,
@@ -20,6 +22,7 @@ from seatrial.libraries.values import (
     Function,
     Instance,
     Module,
+    NativeMethod,
     Stream,
     TypeForm,
     Undecided,
@@ -28,10 +31,12 @@ from seatrial.libraries.values import (
 )
 from seatrial.simulation.attributes import derives_from_outside, get, type_name
 from seatrial.simulation.timeline import RaisedByCode
+from seatrial.simulation.wording import reworded
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
+_LEAKS = re.compile(r"\b(Unknown|External|ExternalInstance|TypeForm)\b")  # a value that nobody knows got as far as CPython
 LARGEST = 1_000_000  # items or bits of a value that the play is willing to make
 
 BINARY: dict[type, tuple[str, str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
@@ -63,7 +68,7 @@ _PLAYED = (Instance, Class, Function, Module, Stream)
 
 def is_native(value: Value) -> bool:
     """Whether CPython's own operators give the right answer for a value."""
-    return not isinstance(value, (*_OPAQUE, *_PLAYED, TypeForm)) and not type(value).__module__.startswith("seatrial.")
+    return isinstance(value, Instance) or not type(value).__module__.startswith("seatrial.")
 
 
 def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: str = "") -> Value:
@@ -78,20 +83,27 @@ def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: 
         raise
     except RecursionError:
         return Unknown("too deep to follow")
-    except Exception as error:
+    except BaseException as error:
+        raised = sim.taken_from_host(error)
+        if raised is not None:
+            return sim.player.propagate(raised)
+        if not isinstance(error, Exception | SystemExit) or _LEAKS.search(str(error)):
+            return Unknown(default or "what CPython refuses here")
         if _is_our_own(error):
             sim.player.doubt(f"a mistake of the simulation: {type(error).__name__}: {error}")
             return Unknown(default)
-        return sim.player.fail(error, RaisedByCode(operation))
+        return sim.player.fail(reworded(error, sim.python), RaisedByCode(operation))
 
 
 def _is_our_own(error: Exception) -> bool:
-    """Whether an exception comes from what is known of libraries, which is code of ours and may be wrong."""
+    """Whether an exception comes from code of ours, which may be wrong, and not from the program."""
     step = error.__traceback__
     while step is not None and step.tb_next is not None:
         step = step.tb_next
-    name = step.tb_frame.f_globals.get("__name__", "") if step is not None else ""
-    return str(name).startswith(("seatrial.libraries.", "seatrial.project.", "seatrial.provision."))
+    name = str(step.tb_frame.f_globals.get("__name__", "")) if step is not None else ""
+    if name.startswith("seatrial.simulation.std_"):
+        return isinstance(error, IndexError | AttributeError)  # it relied on an argument that the program does not give
+    return name.startswith(("seatrial.libraries.", "seatrial.project.", "seatrial.provision."))
 
 
 def _too_large(symbol: str, left: Value, right: Value) -> bool:
@@ -117,7 +129,7 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
         return _union(sim, left, right)
     if isinstance(left, _OPAQUE) or isinstance(right, _OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
-    if isinstance(left, Instance | Class) or isinstance(right, Instance | Class):
+    if isinstance(left, Class) or isinstance(right, Class):
         return _by_methods(sim, symbol, name, left, right, inplace)
     if not (is_native(left) and is_native(right)):
         return _unsupported(sim, symbol, left, right, inplace)
@@ -129,7 +141,7 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
 def _are_types(left: Value, right: Value) -> bool:
     kinds = (type, Class, TypeForm)
     sides = [side for side in (left, right) if side is not None]
-    sides = [type if isinstance(side, Builtin) and side.attributes.get("is_class") else side for side in sides]
+    sides = [type if isinstance(side, Builtin) and side.kind == "type" else side for side in sides]
     return bool(sides) and all(isinstance(s, kinds) or (isinstance(s, External) and s.kind == "class") for s in sides)
 
 
@@ -158,10 +170,6 @@ def _by_methods(sim: Simulator, symbol: str, name: str, left: Value, right: Valu
             answer = sim.call(method, [other], {})
             if answer is not NotImplemented:
                 return answer
-    if any(isinstance(side, Instance) and "enum" in side.type.traits for side in (left, right)):
-        return Unknown(f"{symbol} of enumeration members")
-    if any(isinstance(side, Instance) and side.native is not None for side in (left, right)):
-        return Unknown(f"{symbol} of a subclass of a built-in type")
     if isinstance(left, str) and symbol == "%":
         return natively(sim, lambda: left % right, "operator")
     return _unsupported(sim, symbol, left, right, inplace)
@@ -186,7 +194,7 @@ def unary(sim: Simulator, op: ast.unaryop, value: Value) -> Value:
     }[type(op)]
     if isinstance(value, _OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
-    if isinstance(value, Instance):
+    if isinstance(value, Class):
         method = sim.special(value, method_name)
         if method is not ABSENT:
             return sim.call(method, [], {})
@@ -206,7 +214,7 @@ def compare(sim: Simulator, op: ast.cmpop, left: Value, right: Value) -> Value:
     if isinstance(left, _OPAQUE) or isinstance(right, _OPAQUE):
         same = left is right and not isinstance(left, Unknown)
         return symbol == "==" if same and symbol in ("==", "!=") else Unknown(f"{symbol} of an unknown value")
-    if isinstance(left, Instance | Class) or isinstance(right, Instance | Class):
+    if isinstance(left, Class) or isinstance(right, Class):
         return _compare_by_methods(sim, symbol, name, mirrored, left, right)
     if not (is_native(left) and is_native(right)) and symbol in ("==", "!="):
         return (left is right or (isinstance(left, TypeForm) and left == right)) == (symbol == "==")
@@ -236,8 +244,6 @@ def _compare_by_methods(sim: Simulator, symbol: str, name: str, mirrored: str, l
             answer = sim.call(method, [other], {})
             if answer is not NotImplemented:
                 return answer
-    if any(isinstance(side, Instance) and (side.native is not None) for side in (left, right)):
-        return Unknown(f"{symbol} of a subclass of a built-in type")
     if symbol in ("==", "!="):
         return (left is right) == (symbol == "==")
     text = f"{symbol!r} not supported between instances of {type_name(left)!r} and {type_name(right)!r}"
@@ -248,16 +254,13 @@ def contains(sim: Simulator, container: Value, item: Value) -> Value:
     """`item in container`."""
     if isinstance(container, _OPAQUE):
         return Unknown("membership in an unknown value")
-    if isinstance(container, Instance):
+    if isinstance(container, Class):
         method = sim.special(container, "__contains__")
-        if isinstance(method, Unknown):
-            return method
         if method is not ABSENT:
             answer = sim.maybe_truth(sim.call(method, [item], {}))
             return Unknown("membership") if answer is None else answer
-        if sim.special(container, "__iter__") is ABSENT and sim.special(container, "__getitem__") is ABSENT:
-            return sim.player.fail(TypeError(f"argument of type {type_name(container)!r} is not iterable"))
-        return natively(sim, lambda: any(item is x or item == x for x in iterate(sim, container)), "operator")
+        if sim.special(container, "__iter__") is not ABSENT:
+            return natively(sim, lambda: any(item is x or item == x for x in iterate(sim, container)), "operator")
     if not is_native(container) and not isinstance(container, Stream):
         return sim.player.fail(TypeError(f"argument of type {type_name(container)!r} is not iterable"))
     return natively(sim, lambda: operator.contains(container, item), "operator")
@@ -267,14 +270,10 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
     """`value[key]`."""
     if isinstance(value, Unknown | ExternalInstance):
         return Unknown("an item of an unknown value")
-    if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.attributes.get("is_class")):
+    if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.kind == "type"):
         return TypeForm(value, key if isinstance(key, tuple) else (key,))
     if isinstance(value, Class):
         return _class_subscript(sim, value, key)
-    if isinstance(value, Instance):
-        method = sim.special(value, "__getitem__")
-        if method is not ABSENT:
-            return sim.call(method, [key], {})
     if isinstance(value, type):
         return _type_subscript(sim, value, key)
     if not is_native(value):
@@ -285,7 +284,9 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
 
 
 def _type_subscript(sim: Simulator, value: type, key: Value) -> Value:
-    generic = value in (list, dict, set, frozenset, tuple, type)
+    if hasattr(type(value), "__getitem__"):
+        return natively(sim, lambda: value[key], "subscript")  # type: ignore[index]
+    generic = hasattr(value, "__class_getitem__") or value is type
     if not generic or sim.python < (3, 9):
         text = (
             f"type {value.__name__!r} is not subscriptable"
@@ -318,11 +319,6 @@ def store_item(sim: Simulator, value: Value, key: Value, item: Value) -> None:
     """`value[key] = item`."""
     if isinstance(value, _OPAQUE):
         return
-    if isinstance(value, Instance):
-        method = sim.special(value, "__setitem__")
-        if method is not ABSENT:
-            sim.call(method, [key, item], {})
-            return
     if not is_native(value) or isinstance(value, type):
         sim.player.fail(TypeError(f"{type_name(value)!r} object does not support item assignment"))
         return
@@ -333,11 +329,6 @@ def delete_item(sim: Simulator, value: Value, key: Value) -> None:
     """`del value[key]`."""
     if isinstance(value, _OPAQUE):
         return
-    if isinstance(value, Instance):
-        method = sim.special(value, "__delitem__")
-        if method is not ABSENT:
-            sim.call(method, [key], {})
-            return
     if not is_native(value):
         sim.player.fail(TypeError(f"{type_name(value)!r} object doesn't support item deletion"))
         return
@@ -362,6 +353,8 @@ def _iterate_object(sim: Simulator, value: Value) -> Iterator[Value]:
     method = sim.special(value, "__iter__")
     if isinstance(method, Unknown):
         raise Undecided("iteration outside the backend")
+    if isinstance(method, Bound) and isinstance(method.function, NativeMethod):
+        return iter(value)  # type: ignore[no-any-return]
     if method is not ABSENT and method is not None:
         iterator = sim.call(method, [], {})
         if not isinstance(iterator, Instance):
@@ -369,8 +362,8 @@ def _iterate_object(sim: Simulator, value: Value) -> Iterator[Value]:
         return _next_until_stop(sim, iterator)
     if sim.special(value, "__getitem__") is not ABSENT:
         return _items_until_error(sim, value)
-    if isinstance(value, Instance) and value.native is not None:
-        return iterate(sim, value.native)
+    if isinstance(value, Instance) and hasattr(type(value), "__iter__"):
+        return iter(value)  # type: ignore[call-overload, no-any-return]
     sim.player.fail(TypeError(f"{type_name(value)!r} object is not iterable"), RaisedByCode("iteration"))
     raise Undecided("not iterable")
 

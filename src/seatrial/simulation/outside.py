@@ -93,6 +93,8 @@ class PackagesOutside:
             if bound is None or bound.kind == "module":
                 return canonical, "module"
         owner, _, tail = canonical.rpartition(".")
+        if not owner:
+            return canonical, "module"
         bound = self._bound(owner, tail)
         return canonical, bound.kind if bound is not None and bound.kind in ("class", "def") else "value"
 

@@ -11,16 +11,29 @@ from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
-PURE_FUNCTIONS = frozenset(
-    {"join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase"}
-)
 _TESTS = {"exists", "is_file", "is_dir"}
 _SAME = {"resolve", "absolute", "expanduser"}
+_CHANGES = {"mkdir", "touch", "unlink", "write_text", "write_bytes", "chmod", "rmdir", "rename", "replace"}
+_UNKNOWN = {"glob", "rglob", "iterdir", "stat", "home", "samefile", "owner", "walk", "is_symlink", "lstat", "readlink"}
 
 
-def absolute(sim: Simulator, path: PurePosixPath) -> PurePosixPath:
+class PosixPath(PurePosixPath):
+    """`pathlib.Path` of the program: it computes, and asks no file system."""
+
+
+PosixPath.__module__ = "pathlib"
+
+
+def absolute(sim: Simulator, path: PurePosixPath) -> PosixPath:
     """The path as seen from the folder that the server starts in."""
-    return PurePosixPath(posixpath.normpath(PurePosixPath(sim.layout.cwd.as_posix()) / path))
+    return PosixPath(posixpath.normpath(PurePosixPath(sim.layout.cwd.as_posix()) / path))
+
+
+def class_attribute(sim: Simulator, name: str) -> Value:
+    """`Path.cwd` and `Path.home`; ABSENT for the rest."""
+    if name == "cwd":
+        return Builtin(name, lambda world, args, kwargs: PosixPath(sim.layout.cwd.as_posix()))
+    return Unknown(f"{name} of a path") if name == "home" else ABSENT
 
 
 def attribute(sim: Simulator, path: PurePosixPath, name: str) -> Value:
@@ -29,13 +42,13 @@ def attribute(sim: Simulator, path: PurePosixPath, name: str) -> Value:
         return Builtin(name, lambda world, args, kwargs: test(sim, path, name))
     if name in _SAME:
         return Builtin(name, lambda world, args, kwargs: absolute(sim, path))
-    if name in ("mkdir", "touch", "unlink", "write_text", "write_bytes", "chmod"):
+    if name in _CHANGES:
         return Builtin(name, lambda world, args, kwargs: None)
     if name in ("read_text", "read_bytes", "open"):
         return Builtin(name, lambda world, args, kwargs: _read(sim, path))
     if name == "cwd":
-        return Builtin(name, lambda world, args, kwargs: PurePosixPath(sim.layout.cwd.as_posix()))
-    if name in ("glob", "rglob", "iterdir", "stat", "home", "samefile", "owner"):
+        return class_attribute(sim, name)
+    if name in _UNKNOWN:
         return Unknown(f"{name} of a path")
     try:
         found = getattr(path, name)

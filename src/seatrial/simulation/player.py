@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seatrial.boot import Failure, Frame
 from seatrial.issue import Location, Stage
 from seatrial.libraries.values import Cell, Instance, LibraryError, Module, Unknown, Value
 from seatrial.simulation.timeline import Call, Fault, ImportEdge, LoadedModule, Mishap, RaisedByCode, Reach
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
 
 STEPS = 1_500_000  # nodes played in one start before it is given up as too long to follow
 DEPTH = 120  # calls of the backend on the stack; each costs about twelve of our own
@@ -56,6 +59,7 @@ class Active:
     returns: list[Value] = field(default_factory=list)
     is_class: bool = False
     owner: Value = None
+    qualname: str = ""
     node: ast.AST | None = None
     subject: Value = None
     run: Value = None
@@ -86,6 +90,8 @@ class Record:
 
 class Player:
     """Plays one start. The legs of the play are functions over it, in the modules beside this one."""
+
+    sim: Simulator  # the play that this is the state of
 
     def __init__(
         self,
@@ -212,14 +218,19 @@ class Player:
         """The program raises here. Returns only where nothing would catch it: then the play goes on."""
         frames = self.frames()
         if fault is None:
-            fault = self._fault_being_handled() or RaisedByCode("operation")
+            fault = self.fault_being_handled() or RaisedByCode("operation")
         return self.propagate(Raised(error, frames, fault), self.place(node))
 
-    def _fault_being_handled(self) -> Fault | None:
+    def fault_being_handled(self) -> Fault | None:
         """An exception raised while another is handled has that one's fault as its root cause."""
+        active = self.being_handled()
+        return None if active is None else active.fault
+
+    def being_handled(self) -> Raised | None:
+        """The exception that the innermost active `except` handles."""
         for active in reversed(self.stack):
             if active.handling:
-                return active.handling[-1].fault
+                return active.handling[-1]
         return None
 
     def propagate(self, raised: Raised, place: Location | None = None) -> Unknown:
@@ -247,14 +258,14 @@ def describe(error: Value) -> tuple[str, str]:
     """An exception's class as a traceback spells it, and its text."""
     if isinstance(error, LibraryError):
         return error.name, error.message
-    if isinstance(error, BaseException):
-        kind = type(error)
-        plain = kind.__module__ in ("builtins", "__main__")
-        return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}", safe_text(error)
     if isinstance(error, Instance):
         module = error.type.module
         name = error.type.qualname if module in ("builtins", "__main__") else f"{module}.{error.type.qualname}"
         return name, safe_text(error)
+    if isinstance(error, BaseException):
+        kind = type(error)
+        plain = kind.__module__ in ("builtins", "__main__")
+        return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}", safe_text(error)
     return "Exception", ""
 
 

@@ -15,7 +15,9 @@ from seatrial.issue import Location, NotAnalysed
 from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.values import (
     ABSENT,
+    Builtin,
     Class,
+    Coroutine,
     External,
     ExternalInstance,
     Function,
@@ -23,6 +25,7 @@ from seatrial.libraries.values import (
     LibraryError,
     Module,
     Stream,
+    Super,
     TypeForm,
     Undecided,
     Unknown,
@@ -32,7 +35,7 @@ from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
 from seatrial.project.syntax import SyntaxFault
-from seatrial.simulation import attributes, calls, classes, imports, library_calls, operators, statements
+from seatrial.simulation import annotations, attributes, calls, classes, imports, library_calls, objects, operators, statements
 from seatrial.simulation.builtin_functions import builtin_namespace, call_type
 from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
 from seatrial.simulation.imports import UNKNOWN_NAMES
@@ -42,7 +45,10 @@ from seatrial.simulation.standard import Standard
 from seatrial.simulation.statements import STATEMENTS
 from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, MissingModule, RaisedByCode
 
-DEFERS = "annotations are deferred"
+CONCRETE = frozenset({  # operators of which CPython itself looks at the result
+    "__len__", "__index__", "__int__", "__float__", "__hash__", "__bool__", "__str__", "__repr__", "__format__", "__iter__",
+    "__contains__", "__complex__", "__bytes__", "__length_hint__", "__fspath__",
+})  # fmt: skip
 
 
 class Simulator:
@@ -52,7 +58,7 @@ class Simulator:
         self.layout = layout
         self.python = layout.python
         self.player = Player(layout.root, layout.python, environment, EXPRESSIONS, STATEMENTS)
-        self.player.sim = self  # type: ignore[attr-defined]
+        self.player.sim = self
         self.outside = layout.outside
         self.environment_known = layout.environment_known
         self.script_directory = layout.script_directory
@@ -61,11 +67,12 @@ class Simulator:
         self.unloaded: set[str] = set()
         self.path: list[Value] = list(layout.path)
         self.classes: list[Class] = []
-        self.pending_class: Class | None = None
-        self.constructing: Class | None = None
+        self.traits: frozenset[str] = frozenset()  # what the class being made gets from bases that are not classes
+        self.registered: dict[int, list[Value]] = {}  # virtual subclasses by the id of their class
         self.statement: ast.AST | None = None
         self.requested = ""
         self.in_annotation = False
+        self._crossing: Raised | None = None  # an exception of the program on its way through CPython
         self._builtins = builtin_namespace()
         self._finder: Finder = layout.finder
         self._finder_path = list(self.path)
@@ -134,9 +141,11 @@ class Simulator:
 
     def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
         """The evaluated annotations of a function or class."""
-        held = owner.attributes if isinstance(owner, Function) else owner.namespace
-        found = held.get("__annotations__")
-        return found if isinstance(found, dict) else {}
+        return annotations.annotations(self, owner)
+
+    def is_standard(self, module: str) -> bool:
+        """Whether a dotted name is a module of the standard library."""
+        return module.partition(".")[0] in self.stdlib_modules
 
     def refuse(
         self,
@@ -255,16 +264,46 @@ class Simulator:
 
     def catching(self, run: Callable[[], Value], kind: type[BaseException]) -> Value:
         """What `run` gives; ABSENT when the program raises an exception of this kind inside."""
-        depth, guards, maybe = len(self.player.stack), len(self.player.guards), self.player.maybe
+        answer = self.tried(run, lambda error: self.is_instance(error, kind) is True)
+        return ABSENT if isinstance(answer, Raised) else answer
+
+    def tried(self, run: Callable[[], Value], catches: Callable[[Value], bool] = lambda _: True) -> Value:
+        """What `run` gives, or the exception that the program raises inside, where `catches` says so."""
+        player = self.player
+        depth, guards, maybe = len(player.stack), len(player.guards), player.maybe
         try:
-            with self.player.guarded(lambda error: self.is_instance(error, kind) is True):
+            with player.guarded(catches):
                 return run()
         except Raised as raised:
-            if self.is_instance(raised.error, kind) is True:
-                del self.player.stack[depth:], self.player.guards[guards:]
-                self.player.maybe = maybe
-                return ABSENT
-            raise
+            if not catches(raised.error):
+                raise
+            del player.stack[depth:], player.guards[guards:]
+            player.maybe = maybe
+            return raised
+
+    def operate(self, value: Value, name: str, args: tuple[Value, ...]) -> Value:
+        """Play an operator for CPython: what the program raises is raised as a Python exception."""
+        return self.for_host(lambda: self.call(self.special(value, name), list(args), {}), name)
+
+    def for_host(self, run: Callable[[], Value], name: str) -> Value:
+        """Play something that CPython called: what the program raises is raised as a Python exception."""
+        answer = self.tried(run)
+        if isinstance(answer, Raised):
+            if not isinstance(answer.error, BaseException):
+                raise Undecided("an exception that nobody knows")
+            self._crossing = answer
+            raise answer.error
+        if isinstance(answer, Unknown) and name in CONCRETE:
+            raise Undecided(answer.why)
+        return host_iterator(self, answer) if name == "__iter__" else answer
+
+    def taken_from_host(self, error: BaseException) -> Raised | None:
+        """The program's own exception that went through CPython, if this is one."""
+        crossing = self._crossing
+        if crossing is None or crossing.error is not error:
+            return None
+        self._crossing = None
+        return crossing
 
     def outcome(self, run: Callable[[], Value], kinds: tuple[type[BaseException], ...]) -> tuple[Value, Value | None]:
         """(what `run` gives, None), or (Unknown, the exception) when the program raises one of these kinds in it."""
@@ -290,10 +329,6 @@ class Simulator:
         if value is None or (isinstance(value, type) and value in (int, str, float, bool, len)):
             return value
         return lambda *args, **kwargs: self.call(value, list(args), kwargs)
-
-    def from_native(self, value: Value) -> Value:
-        """A result of CPython's, where it is something that the play can go on with."""
-        return value
 
     def join(self, left: Value, right: Value) -> Value:
         """A value that is one of two."""
@@ -321,9 +356,66 @@ class Simulator:
         """A method of a generator."""
         return calls.stream_method(self, value, name)
 
-    def bare_instance(self, cls: Class) -> Value:
-        """`object.__new__(cls)`."""
-        return classes.bare_instance(self, cls)
+    def type_new(self, metaclass: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """`type.__new__(metaclass, name, bases, namespace, **keywords)`."""
+        if len(args) != 3:
+            text = f"type.__new__() takes exactly 3 arguments ({len(args)} given)"
+            return self.player.fail(TypeError(text), RaisedByCode("call"))
+        return classes.type_new(self, metaclass, args[0], args[1], args[2], kwargs)
+
+    def instantiate(self, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """`type.__call__(cls, ...)`."""
+        return objects.instantiate(self, cls, args, kwargs, False)
+
+    def type_name(self, value: Value) -> str:
+        """The name of a value's type, as messages spell it."""
+        return attributes.type_name(value)
+
+    def put(self, value: Value, name: str, item: Value) -> BaseException | None:
+        """`value.name = item`; returns the exception of that."""
+        return attributes.put(self, value, name, item)
+
+    def may_be_called(self, value: Value) -> bool:
+        """Whether `callable(value)`, true where nobody knows."""
+        if isinstance(value, Instance):
+            return self.special(value, "__call__") is not ABSENT
+        uncallable = Module | Stream | Coroutine | Super | LibraryError
+        return not isinstance(value, uncallable) and (not operators.is_native(value) or callable(value))
+
+    def protocol(self, manager: Value, *, asynchronous: bool) -> tuple[Value, Value]:
+        """How to enter and leave a context manager."""
+        return statements.protocol(self, manager, asynchronous)
+
+    def within(self, manager: Value, run: Callable[[], Value]) -> Value:
+        """`with manager: return run()`."""
+        enter, leave = self.protocol(manager, asynchronous=False)
+        self.call(enter, [], {})
+        answer = self.tried(run)
+        error = answer.error if isinstance(answer, Raised) else None
+        swallowed = self.maybe_truth(self.call(leave, [None if error is None else self.class_of(error), error, None], {}))
+        if isinstance(answer, Raised):
+            return None if swallowed else self.player.propagate(answer)
+        return answer
+
+    def above(self, cls: Class, instance: Instance, name: str) -> Value:
+        """`getattr(super(cls, instance), name)`."""
+        return attributes.get(self, Super(cls, instance), name)
+
+    def as_search(self, paths: Value) -> tuple[Path, ...]:
+        """A `__path__` as places to look for modules."""
+        return imports.as_paths(paths)
+
+    def get_plainly(self, value: Value, name: str) -> Value:
+        """`object.__getattribute__(value, name)`; ABSENT where there is none."""
+        return attributes.plain(self, value, name)
+
+    def plain_attribute_error(self, value: Value, name: str) -> Value:
+        """The AttributeError of `object.__getattribute__`."""
+        return self.player.fail(attributes.missing(self, value, name), RaisedByCode("attribute"))
+
+    def parametrised(self, cls: Class, key: Value) -> Value:
+        """`cls[key]` of a generic class."""
+        return TypeForm(cls, key if isinstance(key, tuple) else (key,))
 
     def assign_target(self, target: ast.expr, value: Value) -> None:
         """Bind an assignment target."""
@@ -339,6 +431,8 @@ class Simulator:
             return value.metaclass
         if isinstance(value, ExternalInstance):
             return value.type
+        if isinstance(value, Builtin) and value.kind != "builtin_function_or_method":
+            return Unknown(f"the type {value.kind}")
         if isinstance(value, LibraryError):
             return External(value.name, "class")
         if operators.is_native(value):
@@ -390,10 +484,6 @@ class Simulator:
         """An object of a class that derives from a library's; ABSENT where nothing special is known."""
         return self.standard.construct(cls, args, kwargs)
 
-    def native_class(self, external: External) -> type | None:
-        """A class of the standard library that can stand for itself as a base."""
-        return self.standard.native_class(external)
-
     # -- names and annotations -------------------------------------------------------------------------------------
 
     def builtin(self, name: str) -> Value:
@@ -405,9 +495,11 @@ class Simulator:
         if "annotations" in names:
             self._futures.add(id(module))
 
-    def defers_annotations(self) -> bool:
-        """Whether annotations are not evaluated where they stand."""
-        return self.python >= (3, 14) or id(self.player.frame.module) in self._futures
+    def annotation(self, node: ast.expr) -> Value:
+        """What an annotation leaves behind: its value, or its text where it is not evaluated."""
+        if id(self.player.frame.module) in self._futures:
+            return ast.unparse(node)
+        return Unknown("a deferred annotation") if self.python >= (3, 14) else self.evaluate_annotation(node)
 
     def evaluate_annotation(self, node: ast.expr) -> Value:
         """The value of an annotation."""
@@ -475,6 +567,16 @@ class Simulator:
             module.missing, module.loading = True, False
             return self.modules.get(name, module)
         return self._execute(module, tree)
+
+    def reload(self, module: Module) -> Value:
+        """`importlib.reload(module)`."""
+        name = module.namespace.get("__name__") if module.first_party else module.name
+        if self.modules.get(str(name)) is not module:
+            text = f"module {name} not in sys.modules"
+            return self.player.fail(ImportError(text, name=str(name)), RaisedByCode("call"))
+        if not module.first_party or module.origin is None:
+            return module
+        return self.replay_module(module)
 
     def replay_module(self, module: Module) -> Value:
         """`importlib.reload(module)`: the same namespace, played once more."""
@@ -558,6 +660,10 @@ class Simulator:
     def outside_module(self, name: str, spec: Spec | None) -> Module:
         """A module of a distribution or of the standard library."""
         self.player.record.external.setdefault(name)
+        asked, name = name, _ALIASES.get(name, name)
+        if name != asked:
+            self.modules[asked] = self.modules[name] if name in self.modules else self.outside_module(name, spec)
+            return self.modules[asked]
         module = Module(name, {"__name__": name}, spec.origin if spec else None, False, loading=False)
         if spec is None or spec.is_package:
             module.namespace["__path__"] = [] if spec is None else [str(path) for path in spec.search]
@@ -581,8 +687,8 @@ class Simulator:
             return ABSENT
         canonical, kind = self.outside.definition(module.name, name)
         if kind == "module":
-            spec = self.find_outside(canonical)
-            return self.outside_module(canonical, spec)
+            known = self.modules.get(canonical)
+            return known if known is not None else self.outside_module(canonical, self.find_outside(canonical))
         return self.standard.known(canonical) or External(canonical, kind, f"{module.name}.{name}")
 
     def find_outside(self, name: str) -> Spec | None:
@@ -616,6 +722,16 @@ class Simulator:
         if not place.is_relative_to(self.layout.root) or place.exists():
             return None
         return FileNotFoundError(2, "No such file or directory", str(path))
+
+
+_ALIASES = {"os.path": "posixpath"}  # names under which a module of the standard library puts another
+
+
+def host_iterator(sim: Simulator, value: Value) -> Value:
+    """An iterator of the program as one that CPython can use."""
+    if isinstance(value, Stream):
+        return iter(value)
+    return value
 
 
 def _anonymous(module: Module) -> Module:

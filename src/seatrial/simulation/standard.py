@@ -6,7 +6,6 @@ objects may be used as they are (`NATIVE`), and the libraries' own files. Everyt
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,32 +23,22 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
+from seatrial.simulation.natives import hosted
+from seatrial.simulation.natives_known import CALLING, NATIVE, native
 from seatrial.simulation.operators import natively
-from seatrial.simulation.paths import PURE_FUNCTIONS
 from seatrial.simulation.player import OutOfBudget, Raised, Suspended
-from seatrial.simulation.stdlib_classes import CLASS_HOOKS
-from seatrial.simulation.stdlib_functions import CONSTANTS, FUNCTIONS, constants_of_start
+from seatrial.simulation import std_async, std_dataclasses, std_functools
+from seatrial.simulation.std_system import CONSTANTS, constants_of_start
+from seatrial.simulation.std_table import FUNCTIONS
 from seatrial.simulation.timeline import Call
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
-NATIVE = frozenset({
-    "math", "json", "re", "operator", "string", "textwrap", "base64", "urllib.parse", "decimal", "fractions", "datetime",
-    "posixpath", "ipaddress", "html", "binascii", "keyword", "numbers", "cmath", "statistics", "hashlib", "itertools",
-    "collections", "functools", "copy", "uuid", "colorsys", "calendar", "struct", "shlex", "unicodedata", "types",
-})  # fmt: skip
-_IMPURE = frozenset({
-    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
-    "uuid.uuid1", "uuid.uuid4", "itertools.count", "itertools.cycle", "itertools.repeat", "operator.methodcaller",
-    "operator.attrgetter", "operator.call", "types.new_class", "types.CodeType", "types.FunctionType",
-    "types.DynamicClassAttribute", "types.coroutine", "functools.singledispatch", "functools.cached_property",
-    "types.ModuleType", "types.SimpleNamespace", "copy.copy", "copy.deepcopy", "functools.partialmethod",
-})  # fmt: skip
-
-
 SLIP = "a slip of ours in the file"
 _ALIASES = {"os.path": "posixpath"}
+_LOWER_CLASSES = {"partial", "partialmethod", "cached_property", "suppress", "nullcontext", "closing", "singledispatchmethod"}
+_TABLES = (std_async, std_dataclasses, std_functools)  # they fill FUNCTIONS
 
 
 class Standard:
@@ -75,8 +64,8 @@ class Standard:
         if dotted in self._constants:
             return self._constants[dotted]
         if dotted in FUNCTIONS:
-            is_class = self.sim.outside.definition(module, name)[1] == "class"
-            return Builtin(dotted, FUNCTIONS[dotted], {"is_class": True} if is_class else {})
+            is_class = name[0].isupper() or name in _LOWER_CLASSES
+            return Builtin(dotted, FUNCTIONS[dotted], kind="type" if is_class else "function")
         return self._native(module, name)
 
     def known(self, canonical: str) -> Value:
@@ -86,35 +75,15 @@ class Standard:
         return None if found is ABSENT else found
 
     def _native(self, module: str, name: str) -> Value:
-        if module == "posixpath" and name not in PURE_FUNCTIONS:
-            return ABSENT
-        if module not in NATIVE or f"{module}.{name}" in _IMPURE or self.sim.outside.has(module, name) is False:
+        if module not in NATIVE or self.sim.outside.has(module, name) is False:
             return ABSENT
         try:
-            found = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError):
+            found = native(module, name)
+        except LookupError:
             return ABSENT
-        if isinstance(found, type):
-            return found if issubclass(found, BaseException) or module == "collections" else ABSENT
-        if callable(found):
-            return Builtin(f"{module}.{name}", _call_native(found))
-        return ABSENT if type(found).__name__ == "module" else found
-
-    def _native_object(self, value: External, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        """An object of a class of a pure module: CPython's own, so that what it refuses is refused."""
-        module, _, name = value.name.rpartition(".")
-        if module not in NATIVE or value.name in _IMPURE:
-            return ABSENT
-        kind = getattr(importlib.import_module(module), name, None)
-        if not isinstance(kind, type):
-            return ABSENT
-        if any(isinstance(item, Unknown | External | ExternalInstance) for item in [*args, *kwargs.values()]):
-            return Unknown(f"{value.name} of an unknown value")
-        return natively(self.sim, lambda: kind(*args, **kwargs), "call", value.name)
-
-    def native_class(self, external: External) -> type | None:
-        """A class of the standard library that can stand for itself."""
-        return None
+        if isinstance(found, type) or not callable(found):
+            return found
+        return Builtin(f"{module}.{name}", _call_native(found, f"{module}.{name}" in CALLING), kind="function")
 
     # -- libraries -------------------------------------------------------------------------------------------------
 
@@ -182,10 +151,6 @@ class Standard:
             answer = self._behave(value.name, lambda: behaviour(sim, made_call))
             if answer is not ABSENT:
                 return answer
-        if value.kind == "class" and not partial:
-            made = self._native_object(value, args, kwargs)
-            if made is not ABSENT:
-                return made
         if value.name in self._decorators:
             return Builtin(value.name, lambda world, inner, _: inner[0])
         if value.kind == "class":
@@ -235,10 +200,6 @@ class Standard:
 
     def class_made(self, cls: Class, keywords: dict[str, Value]) -> Value:
         """A class is complete: what its bases' own machinery makes of it."""
-        for hook in CLASS_HOOKS:
-            answer = hook(self.sim, cls, keywords)
-            if answer is not ABSENT:
-                return answer
         for base in cls.mro[1:]:
             behaviour = self._behaviour_of(base, self._classes)
             if behaviour is not None:
@@ -264,11 +225,13 @@ class Standard:
         return table.get(base.name)
 
 
-def _call_native(function: Any) -> Any:
+def _call_native(function: Any, calls_back: bool) -> Any:
     def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
         _refuse_opaque([*args, *kwargs.values()])
-        plain = [sim.to_native(arg) if isinstance(arg, Function | Bound | Builtin) else arg for arg in args]
-        return function(*plain, **kwargs)
+        if calls_back:
+            args = [hosted(sim, arg) for arg in args]
+            kwargs = {key: hosted(sim, arg) for key, arg in kwargs.items()}
+        return function(*args, **kwargs)
 
     return run
 

@@ -17,6 +17,7 @@ from seatrial.libraries.values import (
     Builtin,
     Class,
     Coroutine,
+    External,
     ExternalInstance,
     Function,
     Instance,
@@ -79,10 +80,11 @@ def load_target(sim: Simulator, server: Server) -> Value:
     before = len(sim.player.record.mishaps)
     sim.requested = module_name
     module = find_and_load(sim, module_name)
-    if _target_is_missing(sim, before, module_name):
+    first = _missing_target(sim, before, module_name)
+    if first is not None:
         message = f'Could not import module "{module_name}".'
-        sim.player.record.mishaps.pop(before)
-        _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "module"))
+        del sim.player.record.mishaps[first]
+        _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "module"), first)
         return ABSENT
     value: Value = module
     for attribute in attributes.split("."):
@@ -96,33 +98,31 @@ def load_target(sim: Simulator, server: Server) -> Value:
     return value
 
 
-def _target_is_missing(sim: Simulator, before: int, name: str) -> bool:
-    """Uvicorn says "Could not import module" when the module that is missing is the target itself."""
-    if len(sim.player.record.mishaps) <= before:
-        return False
-    fault = sim.player.record.mishaps[before].fault
-    return isinstance(fault, MissingModule | NotAPackage) and fault.name == name
+def _missing_target(sim: Simulator, before: int, name: str) -> int | None:
+    """The mishap that uvicorn reports as "Could not import module": the module that is missing is the target itself."""
+    for position, mishap in enumerate(sim.player.record.mishaps[before:], before):
+        if mishap.certain:
+            fault = mishap.fault
+            return position if isinstance(fault, MissingModule | NotAPackage) and fault.name == name else None
+    return None
 
 
-def _note(sim: Simulator, exception: str, message: str, fault: BadTarget) -> None:
+def _note(sim: Simulator, exception: str, message: str, fault: BadTarget, position: int | None = None) -> None:
     failure = Failure(sim.player.stage, exception, message, ())
-    sim.player.record.mishaps.append(Mishap(failure, fault, Reach.BOOT, sim.player.place()))
+    mishaps = sim.player.record.mishaps
+    mishaps.insert(len(mishaps) if position is None else position, Mishap(failure, fault, Reach.BOOT, sim.player.place()))
 
 
 def _call_factory(sim: Simulator, app: Value) -> Value:
     """Uvicorn calls whatever it finds without arguments, and takes a TypeError for "this is the application"."""
-    if not isinstance(app, Function | Class | Instance | Bound | Builtin):
+    if isinstance(app, Unknown | External | ExternalInstance) or not sim.may_be_called(app):
         return app
     made = sim.catching(lambda: sim.call(app, [], {}), TypeError)
     return app if made is ABSENT else made
 
 
 def _is_callable(sim: Simulator, app: Value) -> bool:
-    if isinstance(app, Instance):
-        return sim.special(app, "__call__") is not ABSENT
-    return isinstance(
-        app, Function | Class | Bound | Builtin | ExternalInstance | Unknown | Coroutine
-    ) and not isinstance(app, Coroutine)
+    return isinstance(app, Unknown | External | ExternalInstance) or sim.may_be_called(app)
 
 
 def run_lifespan(sim: Simulator, app: Value) -> None:

@@ -13,13 +13,14 @@ from seatrial.libraries.values import (
     Function,
     Instance,
     LibraryError,
+    Owner,
     Undecided,
     Unknown,
     Value,
 )
 from seatrial.simulation.attributes import is_exception_class, put, type_name
 from seatrial.simulation.calls import await_value, call
-from seatrial.simulation.classes import make_class
+from seatrial.simulation.classes import make_class, prepared, resolve_bases, winner
 from seatrial.simulation.expressions import async_iterate, make_function, qualified, unpacked
 from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_module, star_names
 from seatrial.simulation.names import assign, delete, unbind
@@ -49,7 +50,7 @@ def plays(*kinds: type) -> Callable[[Play], Play]:
 
 
 def _sim(player: Player) -> Simulator:
-    return player.sim  # type: ignore[attr-defined, no-any-return]
+    return player.sim
 
 
 @plays(ast.Expr)
@@ -98,9 +99,7 @@ def _annotated(player: Player, node: ast.AnnAssign) -> Value:
     frame = player.frame
     if not node.simple or (frame.cell is not None and not frame.is_class and frame.function != "<module>"):
         return None
-    if sim.defers_annotations():
-        return None
-    annotation = sim.evaluate_annotation(node.annotation)
+    annotation = sim.annotation(node.annotation)
     if isinstance(node.target, ast.Name):
         frame.namespace.setdefault("__annotations__", {})[node.target.id] = annotation
     return None
@@ -341,7 +340,7 @@ def _raise(player: Player, node: ast.Raise) -> Value:
         call(_sim(player), cause, [], {})
     if not _is_exception(error):
         error = TypeError("exceptions must derive from BaseException")
-    player.fail(error, player.sim.fault_of_raise(node))  # type: ignore[attr-defined]
+    player.fail(error, player.sim.fault_of_raise(node))
     return None
 
 
@@ -541,8 +540,7 @@ def _function(player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef) -> V
     decorators = [(player.evaluate(d), d) for d in node.decorator_list]
     player.frame.line = node.lineno
     made = make_function(player, node, node.name)
-    if not sim.defers_annotations():
-        made.attributes["__annotations__"] = _annotations(sim, node)
+    made.attributes["__annotations__"] = _annotations(sim, node)
     assign(sim, node.name, _decorated(player, made, decorators))
     return None
 
@@ -551,16 +549,16 @@ def _annotations(sim: Simulator, node: ast.FunctionDef | ast.AsyncFunctionDef) -
     args = node.args
     listed = [*args.posonlyargs, *args.args, *([args.vararg] if args.vararg else []), *args.kwonlyargs]
     listed += [args.kwarg] if args.kwarg else []
-    found = {arg.arg: sim.evaluate_annotation(arg.annotation) for arg in listed if arg.annotation is not None}
+    found = {arg.arg: sim.annotation(arg.annotation) for arg in listed if arg.annotation is not None}
     if node.returns is not None:
-        found["return"] = sim.evaluate_annotation(node.returns)
+        found["return"] = sim.annotation(node.returns)
     return found
 
 
 def _decorated(player: Player, value: Value, decorators: list[tuple[Value, ast.expr]]) -> Value:
     for decorator, node in reversed(decorators):
         player.frame.line = node.lineno
-        player.sim.statement = node  # type: ignore[attr-defined]
+        player.sim.statement = node
         value = call(_sim(player), decorator, [value], {})
     return value
 
@@ -570,33 +568,62 @@ def _class(player: Player, node: ast.ClassDef) -> Value:
     sim = _sim(player)
     decorators = [(player.evaluate(d), d) for d in node.decorator_list]
     player.frame.line = node.lineno
-    bases: list[Value] = []
-    for base in node.bases:
-        if isinstance(base, ast.Starred):
-            bases.extend(unpacked(sim, player.evaluate(base.value)) or [Unknown("a base class")])
-        else:
-            bases.append(player.evaluate(base))
-    keywords = {k.arg: player.evaluate(k.value) for k in node.keywords if k.arg is not None}
-    namespace = _class_body(player, node)
-    player.frame.line = decorators[0][1].lineno if decorators and sim.python < (3, 9) else node.lineno
-    made = make_class(sim, node.name, namespace["__qualname__"], bases, keywords, namespace, player.frame.module)
-    if isinstance(made, Class) and made.node is None:
-        made.node = node
+    bases, keywords = _class_arguments(player, node)
+    player.frame.line = _class_line(sim, node)
+    known, traits = resolve_bases(sim, bases)
+    metaclass = winner(sim, keywords.get("metaclass"), known)
+    if metaclass is not ABSENT:
+        given = {key: value for key, value in keywords.items() if key != "metaclass"}
+        owner = Owner()
+        namespace = _class_body(player, node, prepared(sim, metaclass, node.name, known, given), owner)
+        player.frame.line = _class_line(sim, node)
+        if len(known) != len(bases) or any(a is not b for a, b in zip(known, bases, strict=False)):
+            namespace.setdefault("__orig_bases__", tuple(bases))
+        made = make_class(sim, node.name, known, keywords, namespace, traits)
+        owner.cls = owner.cls if owner.cls is not None else made
+    else:
+        made = Unknown("a class that is not there")
     assign(sim, node.name, _decorated(player, made, decorators))
     return None
 
 
-def _class_body(player: Player, node: ast.ClassDef) -> dict[str, Value]:
+def _class_line(sim: Simulator, node: ast.ClassDef) -> int:
+    return node.decorator_list[0].lineno if node.decorator_list and sim.python < (3, 9) else node.lineno
+
+
+def _class_arguments(player: Player, node: ast.ClassDef) -> tuple[list[Value], dict[str, Value]]:
+    bases: list[Value] = []
+    keywords: dict[str, Value] = {}
+    for base in node.bases:
+        if isinstance(base, ast.Starred):
+            bases.extend(unpacked(_sim(player), player.evaluate(base.value)) or [Unknown("a base class")])
+        else:
+            bases.append(player.evaluate(base))
+    for keyword in node.keywords:
+        value = player.evaluate(keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, dict):
+            keywords.update(value)
+    return bases, keywords
+
+
+def _class_body(
+    player: Player, node: ast.ClassDef, namespace: dict[str, Value], owner: Owner
+) -> dict[str, Value]:
     frame = player.frame
-    module_name = frame.module.namespace.get("__name__")
-    namespace: dict[str, Value] = {"__module__": module_name, "__qualname__": qualified(frame, node.name)}
+    namespace["__module__"] = frame.module.namespace.get("__name__")
+    namespace["__qualname__"] = qualified(frame, node.name)
     active = Active(frame.module, node.name, namespace, frame.cell, player.maybe, line=node.lineno)
-    active.is_class, active.node = True, node
+    active.is_class, active.node, active.owner = True, node, owner
+    active.qualname = str(namespace["__qualname__"])
     player.stack.append(active)
     try:
         player.execute(node.body)
     finally:
         player.stack.pop()
+    dict.__setitem__(namespace, "__seatrial_node__", node)
+    dict.__setitem__(namespace, "__seatrial_owner__", owner)
     return namespace
 
 

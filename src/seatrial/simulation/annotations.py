@@ -1,0 +1,66 @@
+"""Annotations that nobody has evaluated yet: quoted ones, and all of them where evaluation is deferred."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from seatrial.libraries.values import ABSENT, Class, Function, Module, Value
+from seatrial.simulation.player import Active
+
+if TYPE_CHECKING:
+    from seatrial.simulation.simulator import Simulator
+
+
+def annotations(sim: Simulator, owner: Function | Class) -> dict[str, Value]:
+    """The annotations by name; of one that cannot be resolved, its text remains."""
+    held = owner.attributes if isinstance(owner, Function) else owner.namespace
+    found = held.get("__annotations__")
+    if isinstance(found, dict):
+        return {name: _resolved(sim, owner, item) for name, item in found.items()}
+    return {name: _evaluated(sim, owner, node) for name, node in _written(owner)}
+
+
+def _resolved(sim: Simulator, owner: Function | Class, item: Value) -> Value:
+    if not isinstance(item, str):
+        return item
+    try:
+        node = ast.parse(item.strip(), mode="eval").body
+    except SyntaxError:
+        return item
+    return _evaluated(sim, owner, node, item)
+
+
+def _evaluated(sim: Simulator, owner: Function | Class, node: ast.expr, text: str = "") -> Value:
+    home = owner.module if isinstance(owner, Function) else owner.home
+    if home is None:
+        return text or ast.unparse(node)
+    found = sim.catching(lambda: _in_frame(sim, owner, home, node), Exception)
+    if found is ABSENT:
+        return text or ast.unparse(node)
+    return _resolved(sim, owner, found) if isinstance(found, str) and found != text else found
+
+
+def _in_frame(sim: Simulator, owner: Function | Class, home: Module, node: ast.expr) -> Value:
+    namespace = {**home.namespace, **owner.namespace} if isinstance(owner, Class) else home.namespace
+    cell = owner.cell if isinstance(owner, Function) and sim.python >= (3, 14) else None
+    sim.player.stack.append(Active(home, "<annotation>", namespace, cell, sim.player.maybe, line=node.lineno))
+    try:
+        return sim.evaluate_annotation(node)
+    finally:
+        sim.player.stack.pop()
+
+
+def _written(owner: Function | Class) -> Iterator[tuple[str, ast.expr]]:
+    node = owner.node
+    if isinstance(node, ast.ClassDef):
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                yield statement.target.id, statement.annotation
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        spec = node.args
+        listed = [*spec.posonlyargs, *spec.args, spec.vararg, *spec.kwonlyargs, spec.kwarg]
+        yield from ((arg.arg, arg.annotation) for arg in listed if arg is not None and arg.annotation is not None)
+        if node.returns is not None:
+            yield "return", node.returns
