@@ -40,11 +40,13 @@ class Installer:
 
     def environment(self, project: Path) -> Path:
         """The environment that the project's requirements.txt asks for."""
-        wanted = (project / "requirements.txt").read_text()
+        paper = project / "requirements.txt"
+        wanted = paper.read_text() if paper.is_file() else ""
         if wanted not in self.made:
             place = self.folder / f"environment-{len(self.made)}"
             uv("venv", "--quiet", "--python", sys.executable, str(place))
-            uv("pip", "install", "--quiet", "--python", str(place), "--requirement", str(project / "requirements.txt"))
+            if wanted:
+                uv("pip", "install", "--quiet", "--python", str(place), "--requirement", str(paper))
             self.made[wanted] = place
         return self.made[wanted]
 

@@ -39,7 +39,7 @@ def kind_of(case: Case, fault: MissingModule) -> Kind:
         return Kind.OWN
     if "." in fault.name:
         return Kind.API
-    if case.is_declared(top):
+    if case.is_declared(top) or (is_well_known(top) and not case.code.is_own(top)):
         return Kind.UNDECLARED
     return Kind.OWN if _is_near(case, fault) else Kind.UNDECLARED
 

@@ -30,8 +30,9 @@ from seatrial.issue import Applicability, Edit, Fix
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported
+from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import Mishap, RaisedByCode, Reach, Refusal
+from seatrial.simulation.timeline import Mishap, MissingModule, RaisedByCode, Reach, Refusal
 
 _TYPES = {"any": "from typing import Any", "callable": "from collections.abc import Callable"}
 
@@ -42,14 +43,17 @@ def check(case: Case) -> Iterator[Finding]:
     for mishap in case.timeline.mishaps:
         places = {(mishap.location.path, mishap.location.line)}
         places.update((frame.path, frame.line) for frame in mishap.failure.frames[-1:])
-        if _is_ours(mishap) and not places & (case.told | seen):
+        if _is_ours(case, mishap) and not places & (case.told | seen):
             seen |= places
             yield _finding(case, mishap)
 
 
-def _is_ours(mishap: Mishap) -> bool:
-    stops = mishap.reach in (Reach.BOOT, Reach.STARTUP) and mishap.certain
-    return stops and isinstance(mishap.fault, RaisedByCode | Refusal) and bool(mishap.location.path)
+def _is_ours(case: Case, mishap: Mishap) -> bool:
+    if mishap.reach not in (Reach.BOOT, Reach.STARTUP) or not mishap.certain or not mishap.location.path:
+        return False
+    fault = mishap.fault
+    lacks = isinstance(fault, MissingModule) and kind_of(case, fault) is Kind.UNDECLARED
+    return lacks or isinstance(fault, RaisedByCode | Refusal)
 
 
 def _finding(case: Case, mishap: Mishap) -> Finding:
@@ -71,6 +75,8 @@ def _cause(mishap: Mishap) -> str:
     fault = mishap.fault
     if isinstance(fault, Refusal):
         return f"`{fault.library}` refuses what it is given."
+    if isinstance(fault, MissingModule):
+        return "Nothing that is installed provides it."
     if isinstance(fault, RaisedByCode) and fault.operation in ("raise", "assert"):
         return "The code itself raises it, under the circumstances of this start."
     return "The values that meet here do not go together."

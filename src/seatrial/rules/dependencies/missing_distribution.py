@@ -13,8 +13,8 @@ The first import that fails, by distribution: `import google.oauth2` and `import
 installed distribution makes count for the backend's import that leads to them.
 
 ## What is not
-Imports guarded by `try … except ImportError`, imports under `if TYPE_CHECKING`, development tools that only tests
-import.
+Backends that declare nothing at all (see `nothing-declared`), imports guarded by `try … except ImportError`, imports under
+`if TYPE_CHECKING`, development tools that only tests import.
 
 ## Fix safety
 Safe where it is known which distribution provides the module: one line is added to the manifest that production
@@ -42,6 +42,8 @@ from seatrial.simulation.timeline import MissingModule, Reach
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each distribution."""
+    if not case.manifest.requirements and case.manifest.lock is None:
+        return  # not one line is missing, but the whole paper
     for group in grouped(case.timeline, MissingModule, lambda fault: _distribution(case, fault)):
         requirement = requirement_for(group.fault.name)
         declared = case.manifest.declares(normalised(requirement))
@@ -78,7 +80,9 @@ def _cause(case: Case, group: Group[MissingModule], requirement: str, declared: 
     asked = f" `{group.fault.distribution}` imports it without requiring it." if group.fault.distribution else ""
     if declared:
         place = declared[0].location
-        return f"{place.path}:{place.line} declares it, and the environment does not have it.{asked}"
+        why = case.environment.absent.get(normalised(requirement), "") if case.environment is not None else ""
+        lacking = f"it could not be had: {why.rstrip('.')}" if why else "the environment does not have it"
+        return f"{place.path}:{place.line} declares it, and {lacking}.{asked}"
     if (group_name := _only_in_group(case, requirement)) is not None:
         return f"It is declared only for the group `{group_name}`, which production does not install.{asked}"
     files = ", ".join(document.path for document in case.manifest.installed)

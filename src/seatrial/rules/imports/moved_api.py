@@ -182,7 +182,7 @@ def _edits(
     symbol = fault.symbol if isinstance(fault, MissingSymbol) else use.symbols[0]
     alias = next((alias for alias in use.site.node.names if alias.name == symbol), None)
     if alias is None or not isinstance(use.site.node, ast.ImportFrom):
-        return None
+        return _in_attribute(case, place, fault, answer) if isinstance(fault, MissingSymbol) else None
     if answer.symbol == symbol:
         return moved_aliases(case.code, use, [alias], answer.module)
     if answer.module == use.module and answer.symbol is not None:

@@ -126,6 +126,11 @@ def _attempts(fault: SyntaxFault, text: str) -> Iterator[tuple[str, str]]:
         yield with_line(code + closing + line[len(code) :]), f"Close the bracket with `{closing}`."
     if match := re.match(r"(\s*)print (.+)$", code):
         yield with_line(f"{match[1]}print({match[2]}){line[len(code) :]}"), "Call `print` with parentheses."
+    if match := re.match(r"(\s*except\*? )([\w.]+(?:\s*,\s*[\w.]+)+)(\s*:.*)$", line):
+        yield (
+            with_line(f"{match[1]}({match[2]}){match[3]}"),
+            "Put the exceptions in parentheses.",
+        )
     if (plain := line.translate(_TYPOGRAPHY)) != line:
         yield with_line(plain), "Write plain quotes and spaces."
     if any(one.startswith("```") for one in lines):
