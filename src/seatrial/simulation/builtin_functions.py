@@ -398,6 +398,8 @@ def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, V
         return STANDARD["types.ModuleType"](sim, args, kwargs)
     if issubclass(kind, enum.Enum) and len(args) + len(kwargs) > 1:
         kwargs = {"module": sim.player.frame.module.namespace.get("__name__"), **kwargs}
+    if kind is str and len(args) == 1 and isinstance(args[0], ExternalInstance):
+        return str(args[0])
     if any(isinstance(arg, Unknown | External | ExternalInstance) for arg in args):
         raise Undecided(f"{kind.__name__} of an unknown value")
     if kind in (map, filter) or kind in CALLING_TYPES:
