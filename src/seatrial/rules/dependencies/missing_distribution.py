@@ -13,8 +13,8 @@ The first import that fails, by distribution: `import google.oauth2` and `import
 installed distribution makes count for the backend's import that leads to them.
 
 ## What is not
-Backends that declare nothing at all (see `nothing-declared`), imports guarded by `try … except ImportError`, imports under
-`if TYPE_CHECKING`, development tools that only tests import.
+Backends that declare nothing at all (see `no-manifest`), imports guarded by `try … except ImportError`, imports under
+under `if TYPE_CHECKING`, development tools that only tests import.
 
 ## Fix safety
 Safe where it is known which distribution provides the module: one line is added to the manifest that production
