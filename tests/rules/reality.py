@@ -39,21 +39,42 @@ class Installer:
     made: dict[str, Path] = field(default_factory=dict)
 
     def environment(self, project: Path) -> Path:
-        """The environment that the project's requirements.txt asks for."""
-        paper = project / "requirements.txt"
-        wanted = paper.read_text() if paper.is_file() else ""
+        """The environment that the project's manifest asks for."""
+        made = self.attempt(project)
+        assert isinstance(made, Path), made
+        return made
+
+    def attempt(self, project: Path) -> Path | str:
+        """The same, or what the installer says where it gives up. Without a manifest, nothing is installed."""
+        arguments = manifest_of(project)
+        shared = arguments[:1] == ["--requirement"]
+        wanted = Path(arguments[1]).read_bytes().decode("latin-1") if shared else "".join(arguments)
         if wanted not in self.made:
             place = self.folder / f"environment-{len(self.made)}"
-            uv("venv", "--quiet", "--python", sys.executable, str(place))
-            if wanted:
-                uv("pip", "install", "--quiet", "--python", str(place), "--requirement", str(paper))
+            uv("venv", "--quiet", "--clear", "--python", sys.executable, str(place))
+            said = run_uv("pip", "install", "--quiet", "--python", str(place), *arguments) if arguments else None
+            if said is not None:
+                return said
             self.made[wanted] = place
         return self.made[wanted]
 
 
+def manifest_of(project: Path) -> list[str]:
+    """What `pip install` is told in the project's folder."""
+    if (project / "requirements.txt").is_file():
+        return ["--requirement", str(project / "requirements.txt")]
+    return [str(project)] if (project / "pyproject.toml").is_file() else []
+
+
 def uv(*arguments: str) -> None:
+    said = run_uv(*arguments)
+    assert said is None, said
+
+
+def run_uv(*arguments: str) -> str | None:
+    """What uv says where it fails."""
     done = subprocess.run(["uv", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    return None if done.returncode == 0 else done.stderr
 
 
 def lay(folder: Path, files: Mapping[str, str]) -> Path:
@@ -80,6 +101,8 @@ def start(
     command = command.replace("$PORT", str(port)).replace("0.0.0.0", "127.0.0.1")
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
     given = {"PATH": path, "PORT": str(port), "HOME": str(project), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    if shutil.which(shlex.split(command)[0], path=path) is None:
+        return Started(Stage.IMPORT, f"{command}: command not found")
     log = project.parent / f"{project.name}.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(

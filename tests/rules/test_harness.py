@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +74,8 @@ class Trial:
         return audit(project, self._options(project))
 
     def _options(self, project: Path) -> AuditOptions:
+        if self.rule.expect.stage is Stage.INSTALL:  # judged by what resolving shows, as there may be no environment
+            return AuditOptions(python=".".join(map(str, sys.version_info[:2])))
         python = self.installer.environment(project) / "bin" / "python"
         return AuditOptions(python=str(python), offline=True)
 
@@ -139,6 +142,9 @@ def test_the_good_example_is_silent(rule: Rule, trial: TrialOf) -> None:
 
 @every_rule
 def test_the_bad_example_really_fails_where_it_says(rule: Rule, trial: TrialOf) -> None:
+    if rule.expect.stage is Stage.INSTALL:
+        assert_nothing_is_installed(trial(rule))
+        return
     started = trial(rule).start(trial(rule).bad_project, rule.expect.target)
     if rule.expect.request is not None:
         assert started.status is not None, started.output
@@ -162,6 +168,13 @@ def test_the_patch_makes_the_bad_example_serve(rule: Rule, trial: TrialOf) -> No
 @mending
 def test_a_second_audit_is_silent(rule: Rule, trial: TrialOf) -> None:
     assert issues(trial(rule).mended) == []
+
+
+def assert_nothing_is_installed(trial: Trial) -> None:
+    """The installer gives up, or has nothing to install: then not even the server is there."""
+    made = trial.installer.attempt(trial.bad_project)
+    if isinstance(made, Path):
+        assert "command not found" in trial.start(trial.bad_project).output
 
 
 def served(started: Started, rule: Rule) -> None:

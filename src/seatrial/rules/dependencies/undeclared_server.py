@@ -13,7 +13,7 @@ The launch command.
 
 ## What is not
 A server that comes with another distribution (`fastapi[standard]`), or that a Dockerfile installs by a command of its
-own. A backend that declares nothing at all (see `nothing-declared`).
+own. A backend that declares nothing at all (see `no-manifest`).
 
 ## Fix safety
 Safe: one line is added to the manifest that production installs.

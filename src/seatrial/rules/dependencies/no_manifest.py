@@ -229,7 +229,7 @@ _PROJECT = {
 
 RULE = Rule(
     code="DEP008",
-    name="nothing-declared",
+    name="no-manifest",
     summary="Nothing declares what has to be installed",
     check=check,
     fix="sometimes",
