@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seatrial.libraries.behaviour import Library, LibraryCall
-from seatrial.libraries.starlette_apps import decorator, make, method, methods_of, names_of, text
-from seatrial.libraries.starlette_routing import Handler, Included, Routing, routing_of
+from seatrial.libraries.definitions import wording
+from seatrial.libraries.fastapi_fields import MARKS
+from seatrial.libraries.fastapi_inclusion import check_prefix, include_router
+from seatrial.libraries.fastapi_operations import check_operation, check_websocket
+from seatrial.libraries.starlette_apps import attribute, decorator, make, method, methods_of, names_of, routed, text
+from seatrial.libraries.starlette_routing import Handler, Routing, routing_of, simple_name
 from seatrial.libraries.starlette_startup import startup
 from seatrial.libraries.values import External, Value
 from seatrial.libraries.world import World
@@ -17,11 +21,21 @@ from seatrial.libraries.world import World
 _ROUTER = External("fastapi.routing.APIRouter", "class")
 _APPS = ("fastapi.FastAPI", "fastapi.APIRouter")
 _VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_URLS = ("openapi_url", "docs_url", "swagger_ui_oauth2_redirect_url", "redoc_url")
 
 
 def application(world: World, call: LibraryCall) -> Value:
-    """`FastAPI(...)`."""
-    return make(world, call, world.bound(call), router=_ROUTER)
+    """`FastAPI(...)`: a title and a version for OpenAPI, and routes for its pages."""
+    options = world.bound(call)
+    made = make(world, call, options, router=_ROUTER)
+    if options.get("openapi_url", "/openapi.json"):
+        for name in ("title", "version"):
+            message = wording(world, "fastapi.applications", f"A {name} must be provided for OpenAPI")
+            if message is not None and options.get(name, "given") in ("", None):
+                world.refuse("fastapi", "no-title", AssertionError(message), message, name)
+        for name in _URLS:
+            routed(world, options.get(name))
+    return made
 
 
 def router(world: World, call: LibraryCall) -> Value:
@@ -35,14 +49,6 @@ def router(world: World, call: LibraryCall) -> Value:
     return made
 
 
-def check_prefix(world: World, prefix: str) -> None:
-    """The assertions about the prefix of a router or of its inclusion."""
-    if prefix and not prefix.startswith("/"):
-        world.raise_(AssertionError("A path prefix must start with '/'"))
-    elif prefix.endswith("/"):
-        world.raise_(AssertionError("A path prefix must not end with '/', as the routes will start with '/'"))
-
-
 def _operation(verb: str) -> Callable[[World, LibraryCall], Value]:
     @decorator("path")
     def operation(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
@@ -53,9 +59,12 @@ def _operation(verb: str) -> Callable[[World, LibraryCall], Value]:
 
 def add_operation(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
     """`APIRouter.add_api_route`."""
+    if not check_operation(world, routing, names, function):
+        return
     path = routing.prefix + text(names.get("path"))
     methods = methods_of(names.get("methods"), ("GET",))
-    routing.entries.append(Handler(path, methods, function, world.place()))
+    name = text(names.get("name")) or simple_name(function)
+    routing.entries.append(Handler(path, methods, function, world.place(), name))
 
 
 @decorator("path")
@@ -83,30 +92,10 @@ def add_api_websocket_route(world: World, routing: Routing, names: dict[str, Val
 
 
 def _add_websocket(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
-    path = routing.prefix + text(names.get("path"))
-    routing.entries.append(Handler(path, (), function, world.place()))
-
-
-@method("router")
-def include_router(world: World, routing: Routing, names: dict[str, Value]) -> None:
-    """`app.include_router(router, prefix=...)`: live in recent releases, a copy of that moment in older ones."""
-    given = names.get("router")
-    inner = routing_of(given)
-    prefix = text(names.get("prefix"))
-    if inner is None:
-        return
-    check_prefix(world, prefix)
-    live = _has(world, "_IncludedRouter")
-    copied = None if live else tuple(inner.entries)
-    routing.entries.append(Included(routing.prefix + prefix, inner, world.place(), copied))
-    routing.startup.extend(inner.startup)
-    if _has(world, "_merge_lifespan_context"):
-        routing.contexts.extend(inner.contexts)
-
-
-def _has(world: World, name: str) -> bool:
-    """Whether this release's `fastapi.routing` has a name."""
-    return world.packages is None or world.packages.has("fastapi.routing", name) is not False
+    if check_websocket(world, routing, names, function):
+        path = routing.prefix + text(names.get("path"))
+        name = text(names.get("name")) or simple_name(function)
+        routing.entries.append(Handler(path, (), function, world.place(), name))
 
 
 _METHODS: dict[str, Callable[[World, LibraryCall], Value]] = {
@@ -125,8 +114,11 @@ LIBRARY = Library(
     calls={
         "fastapi.FastAPI": application,
         "fastapi.APIRouter": router,
+        **MARKS,
         **_CALLS,
         **{f"{owner}.__startup__": startup for owner in _APPS},
     },
-    lenient=frozenset({*_CALLS, *_APPS}),
+    attributes=dict.fromkeys(_APPS, attribute),
+    lenient=frozenset({*_CALLS, *_APPS, *MARKS}),
 )
+

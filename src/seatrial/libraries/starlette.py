@@ -6,7 +6,7 @@ Source: starlette 0.26 to 1.10, `applications.py`, `routing.py`.
 from __future__ import annotations
 
 from seatrial.libraries.behaviour import Library, LibraryCall
-from seatrial.libraries.starlette_apps import make, mount_object, names_of, route_object
+from seatrial.libraries.starlette_apps import attribute, make, mount_object, names_of, route_object
 from seatrial.libraries.starlette_startup import startup
 from seatrial.libraries.values import External, Value
 from seatrial.libraries.world import World
@@ -38,5 +38,6 @@ LIBRARY = Library(
         **names_of(_APPS),
         **{f"{name}.__startup__": startup for name in _APPS},
     },
+    attributes=dict.fromkeys(_APPS, attribute),
     lenient=frozenset(names_of(_APPS)),
 )

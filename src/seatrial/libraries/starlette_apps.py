@@ -5,9 +5,11 @@ Source: starlette 0.26 to 1.10, `applications.Starlette` and `routing.Router`.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 
-from seatrial.libraries.behaviour import LibraryCall
+from seatrial.libraries.behaviour import NO_ATTRIBUTE, LibraryCall
+from seatrial.libraries.definitions import blueprint, wording
 from seatrial.libraries.starlette_routing import (
     Context,
     Handler,
@@ -16,8 +18,10 @@ from seatrial.libraries.starlette_routing import (
     Routing,
     attach,
     routing_of,
+    simple_name,
 )
 from seatrial.libraries.values import (
+    ABSENT,
     Builtin,
     Class,
     External,
@@ -77,7 +81,9 @@ def route_object(world: World, call: LibraryCall) -> Value:
     socket = call.callee.name.endswith("WebSocketRoute")
     methods = () if socket else methods_of(names.get("methods"), ("GET",))
     endpoint = names.get("endpoint")
-    made.attributes["<entry>"] = Handler(text(names.get("path")), methods, endpoint, world.place())
+    routed(world, names.get("path"))
+    name = text(names.get("name")) or simple_name(endpoint)
+    made.attributes["<entry>"] = Handler(text(names.get("path")), methods, endpoint, world.place(), name)
     return made
 
 
@@ -158,7 +164,7 @@ def route(world: World, routing: Routing, names: dict[str, Value], function: Val
 @decorator("path")
 def websocket_route(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
     """`@app.websocket_route(path)`."""
-    routing.entries.append(Handler(text(names.get("path")), (), function, world.place()))
+    _add(world, routing, names, (), function)
 
 
 @method("path", "route", "methods")
@@ -168,23 +174,34 @@ def add_route(world: World, routing: Routing, names: dict[str, Value]) -> None:
 
 
 def _add_route(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
-    methods = methods_of(names.get("methods"), ("GET",))
-    routing.entries.append(Handler(text(names.get("path")), methods, function, world.place()))
+    _add(world, routing, names, methods_of(names.get("methods"), ("GET",)), function)
+
+
+def _add(
+    world: World, routing: Routing, names: dict[str, Value], methods: tuple[str, ...], function: Value
+) -> None:
+    if routed(world, names.get("path")):
+        name = text(names.get("name")) or simple_name(function)
+        routing.entries.append(Handler(text(names.get("path")), methods, function, world.place(), name))
 
 
 @method("path", "endpoint")
 def add_websocket_route(world: World, routing: Routing, names: dict[str, Value]) -> None:
     """`app.add_websocket_route(path, endpoint)`."""
-    endpoint = names.get("endpoint", names.get("route"))
-    routing.entries.append(Handler(text(names.get("path")), (), endpoint, world.place()))
+    _add(world, routing, names, (), names.get("endpoint", names.get("route")))
 
 
 @method("path", "app", "name")
 def mount(world: World, routing: Routing, names: dict[str, Value]) -> None:
     """`app.mount(path, app)`."""
-    app = names.get("app")
-    path = text(names.get("path")).rstrip("/")
-    routing.entries.append(Mounted(path, app, routing_of(app), world.place()))
+    app, path = names.get("app"), text(names.get("path"))
+    if not routed(world, path):
+        return
+    if app is None and "app" in names:
+        message = wording(world, "starlette.routing", "Either 'app=...', or 'routes=' must be specified")
+        if message is not None:
+            world.refuse("starlette", "no-app", AssertionError(message), message, path)
+    routing.entries.append(Mounted(path.rstrip("/"), app, routing_of(app), world.place()))
 
 
 @method("host", "app", "name")
@@ -211,7 +228,7 @@ def _on_event(world: World, routing: Routing, names: dict[str, Value], function:
     if event == "startup":
         routing.startup.append(function)
     elif isinstance(event, str) and event != "shutdown":
-        world.raise_(AssertionError())
+        world.refuse("starlette", "bad-event", AssertionError(), "", event)
 
 
 def add_middleware(world: World, call: LibraryCall) -> Value:
@@ -234,6 +251,40 @@ def middleware(world: World, routing: Routing, names: dict[str, Value], function
 @decorator("exc_class_or_status_code")
 def exception_handler(world: World, routing: Routing, names: dict[str, Value], function: Value) -> None:
     """`@app.exception_handler(...)`."""
+
+
+def routed(world: World, path: Value) -> bool:
+    """The assertion of Starlette's own routes about their path; false once it is refused."""
+    if not isinstance(path, str) or not path or path.startswith("/"):
+        return True
+    message = wording(world, "starlette.routing", "Routed paths must start with '/'")
+    if message is not None:
+        world.refuse("starlette", "bad-path", AssertionError(message), message, path)
+    return message is None
+
+
+def attribute(world: World, value: Value, name: str) -> Value:
+    """`app.name`: what it was made with, or nothing where its class has no such name."""
+    routing = routing_of(value)
+    if routing is None or hasattr(object, name):
+        return ABSENT
+    if name in routing.options:
+        return routing.options[name]
+    default = _default(world, routing.name, name)
+    if default is not ABSENT:
+        return default
+    known = blueprint(world, routing.name)
+    return ABSENT if known is None or not known.closed or name in known.members else NO_ATTRIBUTE
+
+
+def _default(world: World, dotted: str, name: str) -> Value:
+    """The default of an argument that is kept under its own name."""
+    module, _, cls = dotted.rpartition(".")
+    found = world.packages.signature(module, cls) if world.packages is not None else None
+    for one in found.parameters if found is not None else ():
+        if one.name == name and one.default is not None and one.default[:1] in "'\"":
+            return ast.literal_eval(one.default)
+    return ABSENT
 
 
 def names_of(owners: Iterable[str]) -> dict[str, Callable[[World, LibraryCall], Value]]:

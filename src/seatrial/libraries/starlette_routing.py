@@ -23,6 +23,7 @@ class Handler:
     methods: tuple[str, ...]
     endpoint: Value
     location: Location
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Served:
     methods: tuple[str, ...]
     endpoint: Value
     location: Location
+    name: str = ""
 
 
 def routing_of(value: Value) -> Routing | None:
@@ -111,7 +113,7 @@ def _served(entries: list[Entry] | tuple[Entry, ...], prefix: str, depth: int) -
         return
     for entry in entries:
         if isinstance(entry, Handler):
-            yield Served(prefix + entry.path, entry.methods, entry.endpoint, entry.location)
+            yield Served(prefix + entry.path, entry.methods, entry.endpoint, entry.location, entry.name)
         elif isinstance(entry, Included):
             inner = entry.routing.entries if entry.copied is None else entry.copied
             yield from _served(inner, prefix + entry.prefix, depth + 1)
@@ -130,6 +132,15 @@ def reached(routing: Routing, seen: set[int] | None = None) -> set[int]:
             if isinstance(entry, Included | Mounted) and entry.routing is not None:
                 reached(entry.routing, seen)
     return seen
+
+
+def simple_name(value: Value) -> str:
+    """`endpoint.__name__`, or the name of its class."""
+    if isinstance(value, Function | Class):
+        return value.name
+    if isinstance(value, Unknown) and value.hint is not None:
+        return simple_name(value.hint)
+    return value.type.name.rpartition(".")[2] if isinstance(value, ExternalInstance | Instance) else ""
 
 
 def endpoint_name(value: Value) -> str:

@@ -118,3 +118,9 @@ class World(Protocol):
 
     def is_standard(self, module: str) -> bool:
         """Whether a dotted name is a module of the standard library."""
+
+    def attribute_text(self, value: Value, name: str) -> str:
+        """The text of the AttributeError that `value.name` raises."""
+
+    def called(self, name: str) -> bool:
+        """Whether the backend has called a library's function of that canonical name."""

@@ -29,7 +29,7 @@ def bound(sim: Simulator, call: LibraryCall, order: tuple[str, ...]) -> dict[str
     found = sim.signature(call.callee.name)
     if found is None or not found.certain:
         return _by_order(call, order)
-    template = _template(call, found)
+    template = _template(call, found, method=_is_method(sim, call))
     given = [Unknown("self"), *call.args] if call.callee.kind == "class" else call.args
     names = bind_arguments(template, given, call.kwargs, sim.python, partial=call.partial)
     if isinstance(names, TypeError):
@@ -75,12 +75,17 @@ def _by_order(call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
     return {**dict(zip(order, args, strict=False)), **call.kwargs}
 
 
-def _template(call: LibraryCall, found: Signature) -> Function:
+def _is_method(sim: Simulator, call: LibraryCall) -> bool:
+    owner = call.callee.name.rpartition(".")[0]
+    return call.callee.kind == "class" or sim.find_outside(owner) is None
+
+
+def _template(call: LibraryCall, found: Signature, *, method: bool) -> Function:
     """A function with the same parameters."""
     by_kind: dict[str, list[ast.arg]] = {kind: [] for kind in ("positional", "either", "rest", "keyword", "keywords")}
-    by_kind["either" if not any(one.kind == "positional" for one in found.parameters) else "positional"].append(
-        ast.arg("self")
-    )
+    if method:
+        first = "positional" if any(one.kind == "positional" for one in found.parameters) else "either"
+        by_kind[first].append(ast.arg("self"))
     for one in found.parameters:
         by_kind[one.kind].append(ast.arg(one.name))
     optional = [one for one in found.parameters if one.kind in ("positional", "either") and one.default is not None]
@@ -96,5 +101,5 @@ def _template(call: LibraryCall, found: Signature) -> Function:
     )
     node = ast.Lambda(args=arguments, body=ast.Constant(None), lineno=1, col_offset=0)
     name = "__init__" if call.callee.kind == "class" else call.callee.name.rpartition(".")[2]
-    qualname = f"{found.owner.rpartition('.')[2]}.{name}"
+    qualname = f"{found.owner.rpartition('.')[2]}.{name}" if method else name
     return Function(node, _NOWHERE, None, name, qualname, (ABSENT,) * len(optional), keywords)

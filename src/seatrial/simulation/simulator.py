@@ -143,6 +143,14 @@ class Simulator:
         """The evaluated annotations of a function or class."""
         return annotations.annotations(self, owner)
 
+    def called(self, name: str) -> bool:
+        """Whether the backend has called a library's function of that canonical name."""
+        return any(call.callee == name for call in self.player.record.calls)
+
+    def attribute_text(self, value: Value, name: str) -> str:
+        """The text of the AttributeError that `value.name` raises."""
+        return str(attributes.missing(self, value, name))
+
     def is_standard(self, module: str) -> bool:
         """Whether a dotted name is a module of the standard library."""
         return module.partition(".")[0] in self.stdlib_modules
