@@ -6,6 +6,7 @@ launched, and with it the environment that the next start has.
 
 from __future__ import annotations
 
+import ast
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +26,8 @@ from seatrial.proof.launching import launch_of
 from seatrial.proof.observation import observe
 from seatrial.proof.scratch import Scratch, look
 from seatrial.proof.values import Limits, Observation
-from seatrial.provision.equip import complete
+from seatrial.provision.environment import Environment
+from seatrial.provision.equip import Order, complete, equip
 from seatrial.rules.build import case_of
 from seatrial.rules.judge import judge
 from seatrial.rules.order import in_order
@@ -220,17 +222,18 @@ class Bench:
     def _start(self, facts: Facts, changes: Changes) -> Observation:
         assert facts.target is not None
         order = order_of(facts.tree, facts.manifest, self._options)
-        environment = facts.environment if facts.environment.origin == "own" else complete(order, facts.environment)
+        environment = _whole(order, facts.environment)
         scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
         limits = Limits(start=self._options.timeout_s)
         documented = {value.name: value.value for value in facts.documented.values}
+        services = named({**_defaults(facts), **documented, **facts.documented.process})
         return observe(
             scratch,
             launch_of(facts.target),
             environment,
             facts.documented.process,
             limits=limits,
-            services=named({**documented, **facts.documented.process}),
+            services=services,
         )
 
     def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
@@ -243,6 +246,30 @@ def _check_packages(facts: Facts) -> None:
     problem = facts.environment.problem
     if facts.environment.origin == "none" and problem is not None and problem.kind == "unreachable-index":
         raise UsageError(f"the backend cannot be started without its packages: {problem.message}")
+
+
+def _whole(order: Order, environment: Environment) -> Environment:
+    """The environment as an installation would leave it, with what reading can do without and what has to be built."""
+    if environment.origin == "own":
+        return environment
+    if environment.unbuilt:
+        built = equip(replace(order, allow_builds=True, everything=True))
+        if not built.unbuilt:
+            return built
+    return complete(order, environment)
+
+
+def _defaults(facts: Facts) -> dict[str, str]:
+    """What the code takes where no variable is set: a database that only a default names is a configured one too."""
+    found: dict[str, str] = {}
+    for read in facts.settings.reads:
+        try:
+            value = ast.literal_eval(read.default or "None")
+        except (ValueError, SyntaxError):
+            continue
+        if isinstance(value, str) and "://" in value:
+            found[read.name] = value
+    return found
 
 
 def _declares(facts: Facts, changes: Changes) -> bool:
