@@ -53,14 +53,16 @@ def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Val
         return ABSENT
     given: dict[str, Value] = {}
     for source, variables in (
-        ("DotEnvSettingsSource", _dotenv(world, config)),
+        ("DotEnvSettingsSource", dotenv_of(world, config)),
         ("EnvSettingsSource", dict(world.environment)),
     ):
-        taken = _take(slots, config, variables)
+        taken = taken_by(slots, config, variables)
         for slot, (key, text) in taken.items():
             value = _decoded(slot, text, source)
             if isinstance(value, LibraryError):
-                return world.refuse("pydantic_settings", "unparsable", value.name, value.message, slot.name, key=key)
+                kind, owner = "unparsable", cls.name
+                world.refuse(LIBRARY.module, kind, value.name, value.message, slot.name, (ValueError,), key=key, owner=owner)
+                value = [part.strip() for part in text.split(",")]
             given[slot.key] = value
         if source.startswith("DotEnv") and config.extra == "forbid":
             given.update(_extras(slots, config, variables))
@@ -158,7 +160,8 @@ def _aliases(arguments: Mapping[str, Value]) -> tuple[str, ...]:
     return ()
 
 
-def _dotenv(world: World, config: Config) -> dict[str, str]:
+def dotenv_of(world: World, config: Config) -> dict[str, str]:
+    """The variables of the dotenv files that a class reads."""
     found: dict[str, str] = {}
     for file in config.files:
         text = world.read_text(file)
@@ -168,17 +171,18 @@ def _dotenv(world: World, config: Config) -> dict[str, str]:
     return found
 
 
-def _names(slot: Slot, config: Config) -> tuple[str, ...]:
+def names_of(slot: Slot, config: Config) -> tuple[str, ...]:
+    """The variables that a field is read from, the first that is set."""
     return slot.aliases or (config.prefix + slot.name,)
 
 
-def _take(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[Slot, tuple[str, str]]:
+def taken_by(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[Slot, tuple[str, str]]:
     """The variables that fields are read from: field -> (name of the variable, text)."""
     fold = (lambda name: name) if config.case_sensitive else str.lower
     folded = {fold(name): (name, text) for name, text in variables.items()}
     found: dict[Slot, tuple[str, str]] = {}
     for slot in slots:
-        for name in _names(slot, config):
+        for name in names_of(slot, config):
             entry = folded.get(fold(name))
             if entry is not None and not (config.ignore_empty and entry[1] == ""):
                 found[slot] = entry
@@ -189,7 +193,7 @@ def _take(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> di
 def _extras(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[str, Value]:
     """Keys of the dotenv file that no field takes; `extra="forbid"` makes them errors."""
     fold = (lambda name: name) if config.case_sensitive else str.lower
-    known = {fold(name) for slot in slots for name in _names(slot, config)}
+    known = {fold(name) for slot in slots for name in names_of(slot, config)}
     prefix = fold(config.prefix)
     return {
         fold(name): Extra(text)
@@ -237,9 +241,23 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
         if isinstance(v, Extra)
     ]
     if not problems:
-        return _made(world, cls, attributes)
-    names = ",".join(problem.where for problem in problems)
-    return world.refuse("pydantic_settings", problems[0].kind, _ERROR, _message(world, cls, problems), names)
+        return made_of(world, cls, attributes)
+    _refuse(world, cls, slots, problems, config)
+    attributes.update({slot.name: Unknown(slot.name) for slot in slots if slot.name not in attributes})
+    return Instance(cls, world, attributes)
+
+
+def _refuse(world: World, cls: Class, slots: list[Slot], problems: list[Problem], config: Config) -> None:
+    """Raise the ValidationError: its kind is that of the worst problem, its variables are those that are missing."""
+    kinds = {problem.kind: problem for problem in reversed(problems)}
+    worst = kinds.get("missing") or kinds.get("extra_forbidden") or problems[0]
+    names = ",".join(problem.where for problem in problems if problem.kind == worst.kind)
+    lost = [names_of(slot, config)[0] for slot in slots if any(p.where == slot.shown and p.kind == "missing" for p in problems)]
+    variables = ",".join(lost if config.case_sensitive else [name.upper() for name in lost])
+    text = _message(world, cls, problems)
+    world.refuse(
+        LIBRARY.module, worst.kind, _ERROR, text, names, (ValueError,), owner=cls.name, variables=variables
+    )
 
 
 def _through(world: World, cls: Class, slot: Slot, value: Value) -> Value:
@@ -266,7 +284,8 @@ def _refused(slot: Slot, value: Value, error: Value) -> Problem:
     return Problem(slot.shown, f"{text}, {error}", kind, value)
 
 
-def _made(world: World, cls: Class, attributes: dict[str, Value]) -> Value:
+def made_of(world: World, cls: Class, attributes: dict[str, Value]) -> Value:
+    """The object, after what the class itself does with it; ABSENT where it makes its objects in a way of its own."""
     instance = Instance(cls, world, attributes)
     for base in cls.mro:
         hook = base.namespace.get("model_post_init") if isinstance(base, Class) else None

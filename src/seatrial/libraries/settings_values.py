@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import EnumMeta
 
-from seatrial.libraries.values import ABSENT, Class, External, TypeForm, Unknown, Value
+from seatrial.libraries.values import ABSENT, TEXT, Class, External, ExternalInstance, TypeForm, Unknown, Value
 
 
 class Missing:
@@ -95,6 +96,11 @@ def _is_complex_part(part: Value) -> bool:
     return False
 
 
+def is_optional(annotation: Value) -> bool:
+    """Whether None is one of the alternatives."""
+    return any(part is None or part is type(None) for part in _parts(annotation))
+
+
 def coerce(slot: Slot, value: Value) -> Value:
     """The value that the field gets, a Problem where pydantic refuses it, Unknown where it cannot be told."""
     parts = _parts(slot.annotation)
@@ -112,14 +118,42 @@ def coerce(slot: Slot, value: Value) -> Value:
 def _coerce_text(slot: Slot, kind: Value, text: str) -> Value:
     if kind is bool:
         return _boolean(slot, text)
+    if isinstance(kind, EnumMeta):
+        return _member(slot, kind, text)
     if kind is int:
         return _integer(slot, text)
     if kind is float:
         return _number(slot, text)
+    if isinstance(kind, External) and (made := _special(kind, text)) is not None:
+        return made
     literal = isinstance(kind, TypeForm) and isinstance(kind.origin, External) and kind.origin.name.endswith(".Literal")
     if literal and all(isinstance(item, str) for item in kind.args):
         return text if text in kind.args else _literal(slot, kind, text)
     return Unknown(f"{slot.name}={text}")
+
+
+def _special(kind: External, text: str) -> ExternalInstance | None:
+    """A URL of pydantic's, or a secret, which keep the text that they were made of."""
+    name = kind.name.rpartition(".")[2]
+    if not kind.name.startswith("pydantic."):
+        return None
+    if name.endswith("Dsn") and "://" in text:
+        return ExternalInstance(External(kind.name, "class"), (text,), {}, {TEXT: text})
+    if name == "SecretStr":
+        return ExternalInstance(External(kind.name, "class"), (text,), {}, {TEXT: "*" * 10 if text else ""})
+    return None
+
+
+def _member(slot: Slot, kind: EnumMeta, text: str) -> Value:
+    members = list(kind.__members__.values())
+    values = [member.value for member in members]
+    if text in values:
+        return members[values.index(text)]
+    if not all(isinstance(value, str) for value in values):
+        return Unknown(f"{slot.name}={text}")
+    quoted = [repr(value) for value in values]
+    listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+    return Problem(slot.shown, f"Input should be {listed}", "enum", text)
 
 
 def _literal(slot: Slot, kind: TypeForm, text: str) -> Problem:

@@ -1,74 +1,25 @@
-"""SQLAlchemy: engines are made at import, and with them the driver that the URL names is imported.
+"""SQLAlchemy and SQLModel: engines are made at import, and with them the driver that the URL names is imported.
 
-Source: SQLAlchemy 1.4, 2.0 and 2.1: `engine/url.py` (`make_url`, `_get_entrypoint`), `engine/create.py`,
-`ext/asyncio/engine.py`; the default drivers are those of `dialects/*/__init__.py`.
+Source: SQLAlchemy 1.4, 2.0 and 2.1: `engine/create.py`, `engine/url.py` (`_get_entrypoint`), `ext/asyncio/engine.py`; the
+default drivers are those of `dialects/*/__init__.py`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
+from dataclasses import replace
 
+from seatrial.libraries import sqlalchemy_connections as connections
+from seatrial.libraries import sqlalchemy_urls as urls
 from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.sqlalchemy_drivers import driver_module
+from seatrial.libraries.sqlalchemy_urls import Url, parse_url, url_of
 from seatrial.libraries.values import ABSENT, External, ExternalInstance, Unknown, Value
 from seatrial.libraries.world import World
 
-_URL = re.compile(
-    r"(?P<scheme>[\w+]+)://(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
-    r"(?:(?:\[(?P<v6>[^/?]+)\]|(?P<host>[^/:?]+))?(?::(?P<port>[^/?]*))?)?(?:/(?P<database>[^?]*))?(?:\?(?P<query>.*))?$"
-)
-_DRIVERS = {
-    "postgresql+psycopg2": "psycopg2", "postgresql+psycopg": "psycopg", "postgresql+asyncpg": "asyncpg",
-    "postgresql+psycopg_async": "psycopg", "postgresql+psycopg2cffi": "psycopg2cffi", "postgresql+pg8000": "pg8000",
-    "mysql": "MySQLdb", "mysql+mysqldb": "MySQLdb", "mysql+pymysql": "pymysql", "mysql+aiomysql": "aiomysql",
-    "mysql+asyncmy": "asyncmy", "mysql+mysqlconnector": "mysql.connector", "mariadb": "MySQLdb",
-    "mariadb+mariadbconnector": "mariadb", "mariadb+pymysql": "pymysql", "sqlite": "sqlite3", "sqlite+pysqlite": "sqlite3",
-    "sqlite+aiosqlite": "aiosqlite", "oracle": "cx_Oracle", "oracle+oracledb": "oracledb", "mssql": "pyodbc",
-    "mssql+pyodbc": "pyodbc", "mssql+aioodbc": "aioodbc", "mssql+pymssql": "pymssql",
-}  # fmt: skip
 _ASYNC = frozenset({"asyncpg", "aiosqlite", "aiomysql", "asyncmy", "aioodbc", "psycopg_async", "oracledb_async"})
 _DIALECTS = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql"})
-
-
-@dataclass(frozen=True, slots=True)
-class Url:
-    """A database URL, taken apart."""
-
-    scheme: str
-    host: str
-    port: str
-    database: str
-    query: tuple[tuple[str, str], ...]
-
-    @property
-    def dialect(self) -> str:
-        """`postgresql` of `postgresql+asyncpg`."""
-        return self.scheme.partition("+")[0]
-
-    @property
-    def driver(self) -> str:
-        """`asyncpg` of `postgresql+asyncpg`, "" where the URL leaves it to SQLAlchemy."""
-        return self.scheme.partition("+")[2]
-
-
-def parse_url(text: str) -> Url | None:
-    """The parts of a URL as SQLAlchemy reads it; None where it cannot."""
-    match = _URL.match(text)
-    if match is None:
-        return None
-    query = tuple(parse_qsl(match["query"] or "", keep_blank_values=True))
-    host = match["v6"] or match["host"] or ""
-    return Url(match["scheme"], host, match["port"] or "", unquote(match["database"] or ""), query)
-
-
-def driver_module(url: Url, release: tuple[int, ...]) -> str | None:
-    """The module that an engine of this URL imports; None where that is not known."""
-    if url.scheme == "postgresql":
-        return "psycopg" if release >= (2, 1) else "psycopg2"
-    if url.scheme == "oracle" and release >= (2, 1):
-        return "oracledb"
-    return _DRIVERS.get(url.scheme)
+_MENDED = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite", "mysql": "mysql+aiomysql"}
+_POOL = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 
 
 def create_engine(world: World, call: LibraryCall) -> Value:
@@ -83,26 +34,91 @@ def create_async_engine(world: World, call: LibraryCall) -> Value:
 
 def _engine(world: World, call: LibraryCall, *, asynchronous: bool) -> Value:
     given = call.argument(0, "url", ABSENT)
-    if isinstance(given, Unknown | ExternalInstance | External):
-        return ABSENT
-    if not isinstance(given, str):
-        shown = "None" if given is None else repr(given)
-        message = f"Expected string or URL object, got {shown}"
-        return world.refuse("sqlalchemy", "no-url", "sqlalchemy.exc.ArgumentError", message)
+    kind = connections.ASYNC_ENGINE if asynchronous else connections.ENGINE
     release = world.version("sqlalchemy") or (2, 0)
-    url = parse_url(given)
+    url = url_of(given)
+    if url is None and not isinstance(given, str):
+        return _no_text(world, given, ExternalInstance(kind))
+    made = ExternalInstance(kind, (url,), dict(call.kwargs), {"url": urls.url_object(url)} if url else {})
     if url is None or not _port_is_number(url):
-        return _unparsable(world, given, url, release)
-    if url.dialect not in _DIALECTS:
-        return _no_plugin(world, url)
-    module = driver_module(url, release)
+        _unparsable(world, str(given), url, release)
+    elif url.dialect not in _DIALECTS:
+        _no_plugin(world, url)
+    else:
+        _load(world, url, driver_module(url, release), asynchronous=asynchronous)
+        if asynchronous and not _is_async(url, release):
+            made.args = (replace(url, scheme=_MENDED.get(url.dialect, url.scheme)),)
+        _arguments(world, url, call, asynchronous=asynchronous)
+    return made
+
+
+def _is_async(url: Url, release: tuple[int, ...]) -> bool:
+    return url.driver in _ASYNC or driver_module(url, release) == "psycopg"
+
+
+def _no_text(world: World, given: Value, made: ExternalInstance) -> Value:
+    if isinstance(given, Unknown | ExternalInstance | External) or given is ABSENT:
+        return made
+    shown = "None" if given is None else repr(given)
+    message = f"Expected string or URL object, got {shown}"
+    world.refuse("sqlalchemy", "no-url", "sqlalchemy.exc.ArgumentError", message)
+    return made
+
+
+def _load(world: World, url: Url, module: str | None, *, asynchronous: bool) -> None:
     if module is None:
-        return ABSENT
+        return
     if world.installed(module) is False:
         world.missing_module(module, "sqlalchemy")
-    if asynchronous and not _is_async(url):
-        return _not_async(world, url, module)
-    return ABSENT
+    if asynchronous and not (url.driver in _ASYNC or module == "psycopg"):
+        loaded = url.driver or {"sqlite3": "pysqlite", "MySQLdb": "mysqldb"}.get(module, module)
+        message = f"The asyncio extension requires an async driver to be used. The loaded {loaded!r} is not async."
+        error = "sqlalchemy.exc.InvalidRequestError"
+        world.refuse("sqlalchemy", "sync-driver", error, message, url.scheme, driver=loaded)
+
+
+def _arguments(world: World, url: Url, call: LibraryCall, *, asynchronous: bool) -> None:
+    """Arguments that the pool of this URL does not take: SQLite keeps one connection, or one a thread."""
+    pool = _pool(world, url, call, asynchronous=asynchronous)
+    wrong = [name for name in call.kwargs if name in _WITHOUT.get(pool, ())]
+    if not wrong or call.partial:
+        return
+    listed = ",".join(f"'{name}'" for name in wrong)
+    dialect = _dialect_class(url)
+    message = (
+        f"Invalid argument(s) {listed} sent to create_engine(), using configuration {dialect}/{pool}/Engine.  "
+        "Please check that the keyword arguments are appropriate for this combination of components."
+    )
+    world.refuse("sqlalchemy", "pool-arguments", TypeError(message), message, ",".join(wrong), scheme=url.scheme)
+
+
+_WITHOUT = {
+    "NullPool": _POOL,
+    "StaticPool": _POOL,
+    "SingletonThreadPool": ("max_overflow", "pool_timeout", "pool_use_lifo"),
+}
+
+
+def _pool(world: World, url: Url, call: LibraryCall, *, asynchronous: bool) -> str:
+    given = call.kwargs.get("poolclass")
+    if isinstance(given, External):
+        return given.name.rpartition(".")[2]
+    if given is not None or "pool" in call.kwargs:
+        return ""
+    if url.dialect != "sqlite":
+        return "AsyncAdaptedQueuePool" if asynchronous else "QueuePool"
+    memory = url.database in ("", ":memory:") or "mode=memory" in url.text
+    release = world.version("sqlalchemy") or (2, 0)
+    if asynchronous or url.driver == "aiosqlite":
+        return "StaticPool" if memory else ("NullPool" if release < (2, 0, 38) else "AsyncAdaptedQueuePool")
+    return "SingletonThreadPool" if memory else ("NullPool" if release < (2, 0) else "QueuePool")
+
+
+def _dialect_class(url: Url) -> str:
+    drivers = {"": "", "aiosqlite": "aiosqlite", "pysqlite": "pysqlite", "asyncpg": "asyncpg", "psycopg2": "psycopg2"}
+    names = {"postgresql": "PG", "sqlite": "SQLite"}
+    driver = drivers.get(url.driver, url.driver) or {"sqlite": "pysqlite", "postgresql": "psycopg2"}.get(url.dialect, "")
+    return f"{names.get(url.dialect, url.dialect)}Dialect_{driver}"
 
 
 def _port_is_number(url: Url) -> bool:
@@ -126,19 +142,7 @@ def _no_plugin(world: World, url: Url) -> Value:
     return world.refuse("sqlalchemy", "no-dialect", "sqlalchemy.exc.NoSuchModuleError", message, url.scheme)
 
 
-def _is_async(url: Url) -> bool:
-    return url.driver in _ASYNC or url.driver == "psycopg"
-
-
-def _not_async(world: World, url: Url, module: str) -> Value:
-    loaded = url.driver or {"psycopg": "psycopg2", "sqlite3": "pysqlite", "MySQLdb": "mysqldb"}.get(module, module)
-    if url.scheme == "postgresql" and module == "psycopg":
-        return ABSENT  # psycopg 3 serves both kinds of engine
-    message = f"The asyncio extension requires an async driver to be used. The loaded {loaded!r} is not async."
-    return world.refuse(
-        "sqlalchemy", "sync-driver", "sqlalchemy.exc.InvalidRequestError", message, url.scheme, driver=loaded
-    )
-
+__all__ = ["LIBRARY", "Url", "parse_url"]
 
 LIBRARY = Library(
     "sqlalchemy",
@@ -146,5 +150,10 @@ LIBRARY = Library(
     calls={
         "sqlalchemy.create_engine": create_engine,
         "sqlalchemy.ext.asyncio.create_async_engine": create_async_engine,
+        **urls.CALLS,
+        **connections.CALLS,
     },
+    classes={"sqlalchemy.orm.DeclarativeBase": connections.base_made},
+    attributes={"sqlalchemy.engine.URL": urls.attribute},
+    lenient=frozenset({"sqlalchemy.create_engine", "sqlalchemy.ext.asyncio.create_async_engine"}),
 )

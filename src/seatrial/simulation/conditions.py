@@ -38,8 +38,10 @@ def play_conditions(scene: Scene) -> tuple[Simulator, Timeline]:
     if supplied:
         sim, filled = plays.with_variables(supplied)
         stated = plays.merged(stated, filled, supplied)
-    production = plays.production(supplied)
-    return sim, replace(stated, supplied=tuple(supplied.items()), production=production)
+    production, pasted = plays.production(supplied)
+    alone = plays.alone(supplied)
+    found = tuple(supplied.items())
+    return sim, replace(stated, supplied=found, production=production, pasted=pasted, alone=alone)
 
 
 @dataclass(frozen=True)  # no slots: what is read once is kept
@@ -163,15 +165,21 @@ class _Plays:
 
     # -- the database's URL as Neon gives it -----------------------------------------------------------------------
 
-    def production(self, supplied: Mapping[str, str]) -> Timeline | None:
-        """The start with every database URL as Neon's console shows it; the driver that a paper names is kept."""
+    def production(self, supplied: Mapping[str, str]) -> tuple[Timeline | None, Timeline | None]:
+        """The start with every database URL on Neon: with the driver that a paper names, and as the console shows it."""
         urls = {read.name for read in self.scene.settings.reads if read.kind is Kind.DATABASE_URL}
         urls |= {name for name, value in {**self.given, **supplied}.items() if is_postgres_url(value)}
         values = {**self.given, **supplied}
         neon = {name: _on_neon(_value(values, name)) for name in urls if "TEST" not in name.upper()}
         if not neon:
-            return None
-        return self.with_variables({**supplied, **neon})[1]
+            return None, None
+        plain = {name: f"postgresql://{NEON}" for name in neon}
+        pasted = self.with_variables({**supplied, **plain})[1] if plain != neon else None
+        return self.with_variables({**supplied, **neon})[1], pasted
+
+    def alone(self, supplied: Mapping[str, str]) -> Timeline:
+        """The start with everything set, to which no service answers."""
+        return replace(self.scene, variables={**self.scene.variables, **supplied}, alone=True).play()[1]
 
 
 def _value(values: Mapping[str, str], name: str) -> str:

@@ -199,8 +199,9 @@ class Timeline:
 
     `mishaps` are in the order in which they would bite, each seen as if the earlier ones were mended. Those
     with reach `REQUEST` or `UNREACHED` come last and never decide `boot`. `supplied` are the variables, with values,
-    that were set to see what lies behind those that no paper documents. `production` is the start with the database's
-    URL as Neon's console gives it; None where no database URL is read.
+    that were set to see what lies behind those that no paper documents. `production` is the start with Neon's host and
+    parameters in the database's URL, its driver as documented; `pasted` the start with the URL as Neon's console gives
+    it, None where that is the same; `alone` the start to which no service answers.
     """
 
     boot: Boot
@@ -215,3 +216,5 @@ class Timeline:
     doubts: tuple[tuple[Location, str], ...] = field(default=())
     supplied: tuple[tuple[str, str], ...] = ()
     production: Timeline | None = None
+    pasted: Timeline | None = None
+    alone: Timeline | None = None
