@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from seatrial.libraries.sqlalchemy_drivers import DRIVER_MODULES
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import is_well_known
 from seatrial.rules.nearest import nearest_modules
@@ -21,6 +22,7 @@ class Kind(Enum):
     API = "a module that an installed distribution does not have"
     UNDECLARED = "a distribution that is not there"
     SHADOW = "a module that a file of the backend hides"
+    DRIVER = "what SQLAlchemy loads for a database"
     TARGET = "what the server was told to start"
 
 
@@ -31,6 +33,8 @@ def kind_of(case: Case, fault: MissingModule) -> Kind:
         return Kind.TARGET
     if shadow_behind(case, fault) is not None:
         return Kind.SHADOW
+    if fault.name in DRIVER_MODULES | {"greenlet"} and fault.distribution in ("sqlalchemy", "sqlmodel"):
+        return Kind.DRIVER
     if fault.distribution is not None:
         return Kind.UNDECLARED
     if missing_root(case, fault.name) is not None:
