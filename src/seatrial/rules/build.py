@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from seatrial.project.files import Source, Tree, decode, read_bytes
 from seatrial.project.settings_environment import is_apart
 from seatrial.project.syntax import Parsed, parse
 from seatrial.project.syntax_trees import Trees
-from seatrial.rules.case import Case
+from seatrial.rules.case import Case, Replay
 from seatrial.rules.codebase import Codebase
 from seatrial.simulation.gather import Facts
 from seatrial.simulation.stage import Scene
@@ -84,17 +85,17 @@ def _decoded(raw: bytes) -> str | None:
     return raw.decode("utf-8-sig", "surrogateescape")
 
 
-def replay_of(scene: Scene) -> Callable[[Sequence[Fix]], Timeline | None]:
+def replay_of(scene: Scene) -> Replay:
     """Play the start again with fixes applied; None where they cannot be, or where they move files."""
 
-    def replay(fixes: Sequence[Fix]) -> Timeline | None:
+    def replay(fixes: Sequence[Fix], variables: Sequence[tuple[str, str]] = ()) -> Timeline | None:
         if any(fix.moves for fix in fixes):
             return None
         try:
             changed = apply(contents_of(scene, fixes), fixes)
         except FixConflict:
             return None
-        return scene.play(changed)[1]
+        return dataclasses.replace(scene, variables={**scene.variables, **dict(variables)}).play(changed)[1]
 
     return replay
 
