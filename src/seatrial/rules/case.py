@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from seatrial.issue import Fix
 from seatrial.project.settings_facts import DocumentedEnvironment, Settings
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from seatrial.project.packages import Packages
     from seatrial.provision.environment import Environment
     from seatrial.rules.codebase import Codebase
+
+
+class Replay(Protocol):
+    """Plays the start again with fixes applied, and with some variables more."""
+
+    def __call__(self, fixes: Sequence[Fix], variables: Sequence[tuple[str, str]] = ...) -> Timeline | None:
+        """What the play shows; None where it cannot be played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Case:
     python: tuple[int, int]
     settings: Settings = field(default_factory=Settings)
     papers: DocumentedEnvironment = field(default_factory=DocumentedEnvironment)
-    replay: Callable[[Sequence[Fix]], Timeline | None] | None = None
+    replay: Replay | None = None
     told: frozenset[tuple[str, int]] = frozenset()
 
     def is_declared(self, module: str) -> bool:
