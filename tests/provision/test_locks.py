@@ -162,6 +162,38 @@ def test_a_locked_release_that_cannot_be_had(backend: Path, interpreter: Interpr
     assert found.versions == {"core": "1.1"}
 
 
+POETRY_1_WITH_EXTRAS = """\
+[[package]]
+name = "models"
+version = "1.9"
+category = "main"
+optional = false
+
+[package.dependencies]
+mail = {version = ">=1.0", optional = true, markers = "extra == \\"email\\""}
+dotenv = {version = ">=0.1", optional = true, markers = "extra == \\"dotenv\\""}
+
+[[package]]
+name = "mail"
+version = "1.1"
+category = "main"
+optional = false
+
+[[package]]
+name = "dotenv"
+version = "0.2"
+category = "main"
+optional = false
+"""
+
+
+def test_poetry_without_groups_follows_the_extras_that_are_asked_for(backend: Path, interpreter: Interpreter) -> None:
+    (backend / "poetry.lock").write_text(POETRY_1_WITH_EXTRAS)
+    asked = '[tool.poetry.dependencies]\nmodels = { version = "^1.9", extras = ["email"] }\n'
+    (backend / "pyproject.toml").write_text(asked)
+    assert pins(backend / "poetry.lock", interpreter) == {"models": "models==1.9", "mail": "mail==1.1"}
+
+
 @pytest.mark.parametrize("name", ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"])
 @pytest.mark.parametrize("text", ["", "{", "package = 3", "\x00", "[[package]]\n", '{"default": [1]}'])
 def test_a_spoilt_lock_falls_back_to_what_is_declared(

@@ -20,7 +20,7 @@ from seatrial.provision.requirements import Declared, from_lines, load_toml, rel
 from seatrial.provision.uvtool import run_uv
 from seatrial.provision.versions import satisfies
 
-_GROUP = "locks-1"
+_GROUP = "locks-2"
 _NAMED = re.compile(r'name = "([\w.-]+)"$|\s+"([\w.-]+)": \{$')
 LOCK_NAMES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 
@@ -133,47 +133,62 @@ def _pin(name: str, version: str, marker: str) -> str:
     return f"{name}=={version}" + (f" ; {marker}" if marker else "")
 
 
-def _roots(pyproject: Path, packages: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What an older poetry's project asks for itself; all that its lock holds where that is not to be seen."""
+def _roots(pyproject: Path, packages: Iterable[Mapping[str, Any]]) -> list[tuple[str, tuple[str, ...]]]:
+    """What an older poetry's project asks for itself, with extras; all of its lock where that is not to be seen."""
     _, table = load_toml(pyproject)
-    poetry = table.get("tool", {}).get("poetry", {})
-    names = [name for name in poetry.get("dependencies", {}) if name.lower() != "python"]
-    return names or [str(package["name"]) for package in packages if package.get("category", "main") == "main"]
+    asked = table.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    found = [(str(name), _extras_of(entry)) for name, entry in asked.items() if name.lower() != "python"]
+    main: list[tuple[str, tuple[str, ...]]] = [
+        (str(package["name"]), ()) for package in packages if package.get("category", "main") == "main"
+    ]
+    return found or main
+
+
+def _extras_of(entry: object) -> tuple[str, ...]:
+    """The extras that a dependency is asked for with, in any of the alternatives that it may have."""
+    alternatives = entry if isinstance(entry, list) else [entry]
+    listed = [it.get("extras") for it in alternatives if isinstance(it, dict)]
+    return tuple(str(extra) for extras in listed if isinstance(extras, list) for extra in extras)
 
 
 def _reached(
-    packages: Iterable[Mapping[str, Any]], roots: Iterable[str], interpreter: Interpreter
+    packages: Iterable[Mapping[str, Any]], roots: Iterable[tuple[str, tuple[str, ...]]], interpreter: Interpreter
 ) -> list[Mapping[str, Any]]:
     """The packages that the roots need here: older locks put the markers on the edges."""
     by_name = {normalise(str(package["name"])): package for package in packages}
-    pending, found = [normalise(name) for name in roots], dict[str, Mapping[str, Any]]()
+    pending = [(normalise(name), frozenset(extras)) for name, extras in roots]
+    found: dict[str, frozenset[str]] = {}
     while pending:
-        name = pending.pop()
-        if name in found or name not in by_name:
+        name, extras = pending.pop()
+        if name not in by_name or (name in found and extras <= found[name]):
             continue
-        found[name] = by_name[name]
+        found[name] = found.get(name, frozenset()) | extras
         edges = by_name[name].get("dependencies")
         for target, edge in (edges if isinstance(edges, dict) else {}).items():
-            if _applies(edge, interpreter):
-                pending.append(normalise(target))
-    return list(found.values())
+            if _applies(edge, interpreter, found[name]):
+                pending.append((normalise(target), frozenset(_extras_of(edge))))
+    return [by_name[name] for name in found]
 
 
-def _applies(edge: object, interpreter: Interpreter) -> bool:
+def _applies(edge: object, interpreter: Interpreter, extras: frozenset[str]) -> bool:
+    """Whether a dependency holds here, and for the extras that its package is asked for with."""
     alternatives = edge if isinstance(edge, list) else [edge]
     for alternative in alternatives:
         marker = alternative.get("markers") if isinstance(alternative, dict) else None
         optional = isinstance(alternative, dict) and alternative.get("optional")
-        if not optional and (not marker or _marker_holds(str(marker), interpreter)):
+        if optional and not marker:
+            continue
+        chosen = sorted(extras) if optional else [""]
+        if not marker or any(_marker_holds(str(marker), interpreter, extra) for extra in chosen):
             return True
     return False
 
 
-def _marker_holds(marker: str, interpreter: Interpreter) -> bool:
+def _marker_holds(marker: str, interpreter: Interpreter, extra: str = "") -> bool:
     from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 
     try:
-        return Marker(marker).evaluate({**interpreter.markers, "extra": ""})
+        return Marker(marker).evaluate({**interpreter.markers, "extra": extra})
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):
         return True
 

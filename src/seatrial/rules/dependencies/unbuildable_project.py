@@ -9,7 +9,8 @@ project's name and finds none, or (setuptools) finds several and will not choose
 template the folder is called `src` or `app`, the project something else.
 
 ## What is flagged
-The `[build-system]` of the manifest that is installed, or its project's name where it has none.
+The `[build-system]` of the manifest that is installed, or its project's name where it has none. A file in
+Poetry's own format is a warning: Poetry 2 fails, earlier ones let it pass, and platforms leave the project out.
 
 ## What is not
 Projects that are no package (`tool.uv.package = false`, Poetry's `package-mode = false`), and those that name
@@ -64,6 +65,7 @@ def check(case: Case) -> Iterator[Finding]:
             location=_place(document, toml),
             reach=Reach.BOOT,
             stage=Stage.INSTALL,
+            certain=_is_certain(document, toml),
             problem=told,
             cause="Installing the backend builds it as a distribution, after its dependencies.",
             fix=fix,
@@ -80,6 +82,11 @@ def _toml(case: Case, document: Document) -> Toml:
 def _is_left_out(case: Case) -> bool:
     chosen = case.manifest.installation
     return chosen is not None and _LEFT_OUT.search(chosen.reason) is not None
+
+
+def _is_certain(document: Document, toml: Toml) -> bool:
+    """Whether every installer builds it: Poetry's own format is its alone, and releases before 2 let it pass."""
+    return document.kind != "poetry" or bool(toml.table("project"))
 
 
 def _place(document: Document, toml: Toml) -> Location:
