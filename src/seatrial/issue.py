@@ -103,7 +103,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One root cause, with everything a person needs to mend it."""
+    """One root cause, with everything a person needs to mend it.
+
+    `needs` are distributions with the specifier that a version must meet for the backend to work.
+    """
 
     code: str
     name: str
@@ -118,6 +121,7 @@ class Issue:
     no_fix_reason: str | None = None
     related: tuple[Related, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 class Verdict(StrEnum):

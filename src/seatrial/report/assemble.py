@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from seatrial.boot import Boot, Outcome
 from seatrial.fixes import FixConflict, apply, compatible, unified_diff
 from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Severity
 from seatrial.options import AuditOptions
 from seatrial.project.files import Source, read, read_bytes
+from seatrial.project.manifest import normalise
 from seatrial.project.settings_facts import Settings
 from seatrial.proof import mending
 from seatrial.report.results import (
@@ -48,7 +50,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         python=_python(facts),
         predicted=played.boot,
         entries=tuple(Entry(issue, diff_of(facts, issue)) for issue in kept),
-        manifest=_manifest(facts),
+        manifest=_manifest(facts, kept),
         imports=_imports(played),
         routes=played.routes,
         settings=_settings(facts.settings, facts),
@@ -196,7 +198,7 @@ def _diff(facts: Facts, fixes: Sequence[Fix]) -> str:
     return unified_diff(before, after)
 
 
-def _manifest(facts: Facts) -> tuple[Dependency, ...]:
+def _manifest(facts: Facts, issues: Iterable[Issue]) -> tuple[Dependency, ...]:
     environment = facts.environment
     own = environment.origin == "own"
     found = []
@@ -215,7 +217,19 @@ def _manifest(facts: Facts) -> tuple[Dependency, ...]:
                 resolved=None if own else environment.versions.get(requirement.key, version),
             )
         )
-    return tuple({dependency.name.lower(): dependency for dependency in found}.values())
+    rows = {normalise(dependency.name): dependency for dependency in found}
+    bearing = [issue for issue in issues if issue.severity is not Severity.NOTE]
+    for name, specifier in (need for issue in bearing for need in issue.needs):
+        row = rows.get(normalise(name)) or _brought_along(facts, name)
+        rows[normalise(name)] = replace(row, required=specifier)
+    return tuple(rows.values())
+
+
+def _brought_along(facts: Facts, name: str) -> Dependency:
+    """A distribution that the manifest does not name."""
+    version = facts.environment.versions.get(normalise(name))
+    own = facts.environment.origin == "own"
+    return Dependency(name, installed=version if own else None, resolved=None if own else version)
 
 
 def _imports(timeline: Timeline) -> Imports:

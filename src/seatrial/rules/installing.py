@@ -26,6 +26,13 @@ def problems(case: Case, *kinds: str) -> tuple[InstallProblem, ...]:
     return tuple(problem for problem in environment.problems if problem.kind in kinds)
 
 
+def need_of(requirement: str) -> tuple[str, str]:
+    """A requirement as name and specifier: `setuptools<81` is `setuptools`, `<81`."""
+    match = re.match(r"([\w.-]+)(?:\[[^\]]*\])?(.*)$", requirement)
+    assert match is not None  # requirements are ours
+    return match[1], match[2].strip()
+
+
 def place_of(case: Case, line: Line) -> Location:
     """Where a requirement that uv told of stands: its exact span where the manifest reader knows it."""
     found = requirement_of(case, line)

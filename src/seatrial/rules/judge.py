@@ -62,4 +62,5 @@ def issue(rule: Rule, finding: Finding) -> Issue:
         no_fix_reason=finding.no_fix_reason,
         related=finding.related,
         evidence=finding.evidence,
+        needs=finding.needs,
     )

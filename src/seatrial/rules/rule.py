@@ -37,6 +37,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     certain: bool = True
     severity: Severity | None = None
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

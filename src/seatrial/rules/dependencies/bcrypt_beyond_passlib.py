@@ -54,6 +54,7 @@ def check(case: Case) -> Iterator[Finding]:
         stage=Stage.REQUEST,
         problem=f"Every bcrypt hash fails: passlib {versions['passlib']} does not work with bcrypt {release}.",
         cause="passlib tries a password of more than 72 bytes when it first hashes, and bcrypt 5 refuses it.",
+        needs=(("bcrypt", "<5"),),
         fix=fix,
         no_fix_reason=None if fix else "The manifest is written in a way that bcrypt<5 cannot be declared exactly.",
         related=tuple(Related(other, "Hashes with bcrypt, too") for other, _ in places[1:]),

@@ -35,6 +35,7 @@ from seatrial.rules.case import Case
 from seatrial.rules.declaring import Declared, declare
 from seatrial.rules.distributions import is_well_known, normalised, requirement_for
 from seatrial.rules.grouping import Group, grouped
+from seatrial.rules.installing import need_of
 from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import MissingModule, Reach
@@ -59,6 +60,7 @@ def check(case: Case) -> Iterator[Finding]:
             no_fix_reason=None if fix else _no_fix(case, declared),
             related=group.related,
             evidence=tuple(_evidence(case, requirement)),
+            needs=(need_of(requirement),),
         )
 
 

@@ -34,6 +34,7 @@ from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.declaring import declare
 from seatrial.rules.distributions import normalised
+from seatrial.rules.installing import need_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.statements import dotted
 from seatrial.simulation.timeline import MissingModule, Reach
@@ -62,6 +63,7 @@ def check(case: Case) -> Iterator[Finding]:
         others = {(it.path, it.line): Related(it, what) for it, _, what in reversed(places)}
         others.pop((place.path, place.line), None)
         yield Finding(
+            needs=(need_of(requirement),),
             location=place,
             reach=reach,
             problem=f"{requirement} is not installed: {said}.",

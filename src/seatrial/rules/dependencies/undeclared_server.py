@@ -32,6 +32,7 @@ from seatrial.project.launch import CONVENTION, Target
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
 from seatrial.rules.distributions import normalised
+from seatrial.rules.installing import need_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
 
@@ -58,6 +59,7 @@ def check(case: Case) -> Iterator[Finding]:
             continue
         added = declare(case, requirement)
         yield Finding(
+            needs=(need_of(requirement),),
             location=target.location,
             reach=Reach.BOOT,
             stage=Stage.IMPORT,
