@@ -1,22 +1,29 @@
-"""The whole story: one short function per command."""
+"""The whole story: one short function per command.
+
+What makes an audit is loaded where one is made: an audit that is remembered needs little of it.
+"""
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import UsageError
-from seatrial.options import AuditOptions, BootOptions
 from seatrial.progress import SILENT, Progress
-from seatrial.project.backends import choose, find_backends
-from seatrial.project.configuration import Configuration, read_configuration
 from seatrial.project.files import Tree, scan
-from seatrial.proof.mending import Watcher, hold_trial
-from seatrial.report.assemble import assemble, assemble_trial, codes_judged
-from seatrial.report.results import Audit, Trial
-from seatrial.simulation.gather import gather
-from seatrial.simulation.stage import play_with_rest
+from seatrial.report.earlier import WITNESS, Question, looked_at, recall, remember
+
+if TYPE_CHECKING:
+    from seatrial.options import AuditOptions, BootOptions
+    from seatrial.project.configuration import Configuration
+    from seatrial.proof.mending import Watcher
+    from seatrial.provision.environment import Environment
+    from seatrial.report.results import Audit, Trial
 
 
 def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Audit:
@@ -24,22 +31,46 @@ def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Aud
 
     Raises UsageError where `path` holds no backend, or several.
     """
-    tree = _scan(path, progress)
-    return _audit_backend(tree, choose(find_backends(tree)).base, options, progress)
+    return _audited(path, options, progress, several=False)[0]
 
 
 def audit_all(path: Path, options: AuditOptions, progress: Progress = SILENT) -> tuple[Audit, ...]:
     """As `audit`, for each backend of a folder."""
-    tree = _scan(path, progress)
-    return tuple(_audit_backend(tree, found.base, options, progress) for found in find_backends(tree))
+    return _audited(path, options, progress, several=True)
 
 
-def _scan(path: Path, progress: Progress) -> Tree:
+def _audited(path: Path, options: AuditOptions, progress: Progress, *, several: bool) -> tuple[Audit, ...]:
+    """The audits of an earlier run where nothing has changed since, else new ones."""
+    began = time.monotonic()
     progress.step("listing files")
-    return scan(path)
+    tree = scan(path)
+    question = Question.of(tree, options, several=several)
+    known = recall(question)
+    if known is not None:
+        took = round(time.monotonic() - began, 3)
+        return tuple(replace(audit, duration_s=took) for audit in known)
+    with WITNESS.at_work() as seen, _no_collection():
+        made = [_audit_backend(tree, base, options, progress) for base in _bases(tree, several=several)]
+    audits = tuple(audit for audit, _ in made)
+    if all(environment.lasting for _, environment in made):
+        awaited = [str(place) for _, environment in made for place in environment.awaits]
+        remember(question, audits, [*looked_at(seen, question, tree.root), *awaited])
+    return audits
 
 
-def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progress) -> Audit:
+def _bases(tree: Tree, *, several: bool) -> list[str]:
+    from seatrial.project.backends import choose, find_backends
+
+    found = find_backends(tree)
+    return [it.base for it in (found if several else (choose(found),))]
+
+
+def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progress) -> tuple[Audit, Environment]:
+    from seatrial.project.configuration import read_configuration
+    from seatrial.report.assemble import assemble
+    from seatrial.simulation.gather import gather
+    from seatrial.simulation.stage import play_with_rest
+
     began = time.monotonic()
     options = _configured(options, read_configuration(tree, base))
     facts = gather(tree, base, options, progress)
@@ -51,7 +82,21 @@ def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progr
     result = assemble(facts, timeline, options)
     if facts.scene is not None:
         facts.scene.packages.save()
-    return replace(result, duration_s=round(time.monotonic() - began, 3))
+    return replace(result, duration_s=round(time.monotonic() - began, 3)), facts.environment
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection: trees stay to the end, and to look through them for cycles again and again takes longer
+    than everything else together.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _configured(options: AuditOptions, configuration: Configuration) -> AuditOptions:
@@ -59,6 +104,8 @@ def _configured(options: AuditOptions, configuration: Configuration) -> AuditOpt
 
     Raises UsageError for the code of a rule that does not exist.
     """
+    from seatrial.report.assemble import codes_judged
+
     wished = replace(
         options,
         select=options.select or configuration.select,
@@ -75,8 +122,13 @@ def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: W
 
     `watch` hears of each start as it ends. Raises UsageError where `path` holds no backend, or several.
     """
+    from seatrial.project.backends import choose, find_backends
+    from seatrial.proof.mending import hold_trial
+    from seatrial.report.assemble import assemble_trial
+
     began = time.monotonic()
-    tree = _scan(path, progress)
+    progress.step("listing files")
+    tree = scan(path)
     held = hold_trial(tree, choose(find_backends(tree)).base, options, progress, watch)
     return replace(assemble_trial(held), duration_s=round(time.monotonic() - began, 3))
 

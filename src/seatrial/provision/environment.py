@@ -38,6 +38,8 @@ class Environment:
     `sources` are those read from a source archive, having no wheel; of those in `unbuilt` the compiled modules are
     missing here, though production would build them: a module that is not found in one may well exist.
     `problems` would stop an installation; the environment is then that of the declarations "as if mended".
+    `lasting` is false where the package index did not answer: it may do so any time. `awaits` are folders that change
+    when something comes to hand that an offline run had to do without.
     """
 
     interpreter: Interpreter
@@ -54,6 +56,8 @@ class Environment:
     absent: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[str] = frozenset()
     unbuilt: Mapping[str, str] = field(default_factory=dict)
+    lasting: bool = True
+    awaits: tuple[Path, ...] = ()
 
     @property
     def problem(self) -> InstallProblem | None:

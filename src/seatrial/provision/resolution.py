@@ -209,7 +209,19 @@ def _nothing(request: Request, question: _Question, resolved: Resolved | None) -
     problems = resolved.problems if resolved else ()
     why = [problem.message for problem in problems] or ["nothing of what is declared applies here"]
     note = "; ".join(part for part in (*why[:3], question.note) if part)
-    return Environment(request.interpreter, note=note, problems=problems, absent=resolved.absent if resolved else {})
+    absent = resolved.absent if resolved else {}
+    environment = Environment(request.interpreter, note=note, problems=problems, absent=absent)
+    unreachable = resolved is None or resolved.unreachable or any(it.kind == "unreachable-index" for it in problems)
+    return _for_now(request, environment) if unreachable else environment
+
+
+def _for_now(request: Request, environment: Environment) -> Environment:
+    """An environment made without the package index."""
+    if not request.offline:
+        return replace(environment, lasting=False)
+    from seatrial.provision.uvtool import cache_folders
+
+    return replace(environment, awaits=(cache.cache_directory() / _RECORDS, *cache_folders()))
 
 
 def _installed(request: Request, question: _Question, resolved: Resolved, when: str) -> Environment:
@@ -225,7 +237,7 @@ def _installed(request: Request, question: _Question, resolved: Resolved, when: 
         environment = None if problem else _opened(place, python, wanted)
         if environment is None:
             return _nothing(request, question, replace(resolved, problems=(*resolved.problems, *_as_tuple(problem))))
-    return replace(
+    made = replace(
         environment,
         origin="resolved",
         note=_note(question, resolved, when),
@@ -236,6 +248,7 @@ def _installed(request: Request, question: _Question, resolved: Resolved, when: 
         sources=frozenset(resolved.sources),
         unbuilt=dict(resolved.unbuilt),
     )
+    return _for_now(request, made) if resolved.unreachable else made
 
 
 def _as_tuple(problem: InstallProblem | None) -> tuple[InstallProblem, ...]:

@@ -48,6 +48,19 @@ def run_uv(arguments: Sequence[str], *, seconds: float, cwd: Path | None = None)
     return Ran(ran.returncode == 0, ran.stdout.decode("utf-8", "replace"), told)
 
 
+def cache_folders() -> tuple[Path, ...]:
+    """The folders of uv's own cache whose times tell when it came to know another release or hold another wheel."""
+    named = os.environ.get("UV_CACHE_DIR")
+    if named:
+        top = Path(named)
+    elif os.name == "nt":
+        top = Path(os.environ.get("LOCALAPPDATA", "")) / "uv" / "cache"
+    else:
+        top = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
+    patterns = ("simple-*", "simple-*/*", "wheels-*", "wheels-*/*")
+    return (top, *(path for pattern in patterns for path in sorted(top.glob(pattern)) if path.is_dir()))
+
+
 def _uv_binary() -> str:
     try:
         import uv
