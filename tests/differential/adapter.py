@@ -44,7 +44,8 @@ def _loaded(python: str) -> frozenset[str]:
 def _outside(python: str) -> PackagesOutside:
     interpreter = _interpreter(python)
     finder = _finder(interpreter, interpreter.stdlib)
-    packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform)
+    foreign = reader(interpreter.executable)
+    packages = Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, None, foreign)
     return PackagesOutside(packages, Environment(interpreter, origin="resolved"))
 
 

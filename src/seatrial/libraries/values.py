@@ -50,6 +50,18 @@ class Absent:
 ABSENT = Absent()
 
 
+class Unresolved(str):
+    """The text of an annotation that names something which is not there: `missing`, "" for a text that is no expression."""
+
+    missing: str
+
+    def __new__(cls, text: str, missing: str = "") -> Self:
+        """The text and the name that it lacks."""
+        made = super().__new__(cls, text)
+        made.missing = missing
+        return made
+
+
 @dataclass(eq=False, slots=True)
 class Module:
     """A module of the backend (played) or of a distribution (looked up by name)."""

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seatrial.libraries.values import ABSENT, Class, Function, Module, Value
+from seatrial.libraries.values import ABSENT, Class, Function, Module, Unresolved, Value
 from seatrial.simulation.player import Active
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
 
-def annotations(sim: Simulator, owner: Function | Class) -> dict[str, Value]:
+def evaluated_annotations(sim: Simulator, owner: Function | Class) -> dict[str, Value]:
     """The annotations by name; of one that cannot be resolved, its text remains."""
     held = owner.attributes if isinstance(owner, Function) else owner.namespace
     found = held.get("__annotations__")
@@ -28,18 +28,28 @@ def _resolved(sim: Simulator, owner: Function | Class, item: Value) -> Value:
     try:
         node = ast.parse(item.strip(), mode="eval").body
     except SyntaxError:
-        return item
+        return Unresolved(item)
     return _evaluated(sim, owner, node, item)
 
 
 def _evaluated(sim: Simulator, owner: Function | Class, node: ast.expr, text: str = "") -> Value:
     home = owner.module if isinstance(owner, Function) else owner.home
+    text = text or ast.unparse(node)
     if home is None:
-        return text or ast.unparse(node)
+        return Unresolved(text)
     found = sim.catching(lambda: _in_frame(sim, owner, home, node), Exception)
     if found is ABSENT:
-        return text or ast.unparse(node)
+        return Unresolved(text, _lacking(sim, owner, home, node))
     return _resolved(sim, owner, found) if isinstance(found, str) and found != text else found
+
+
+def _lacking(sim: Simulator, owner: Function | Class, home: Module, node: ast.expr) -> str:
+    """The first name of an annotation that is not there."""
+    names = sorted((n for n in ast.walk(node) if isinstance(n, ast.Name)), key=lambda n: (n.lineno, n.col_offset))
+    for name in names:
+        if sim.catching(lambda name=name: _in_frame(sim, owner, home, name), NameError) is ABSENT:  # type: ignore[misc]
+            return name.id
+    return ""
 
 
 def _in_frame(sim: Simulator, owner: Function | Class, home: Module, node: ast.expr) -> Value:

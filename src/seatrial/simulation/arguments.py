@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from seatrial.libraries.values import Function, Unknown, Value
+from seatrial.simulation.suggestions import suggestion
 
 
 def bind_arguments(
@@ -23,7 +24,7 @@ def bind_arguments(
     if spec.vararg is not None:
         names[spec.vararg.arg] = tuple(extra)
         extra = []
-    problem = _take_keywords(spec, name, names, kwargs)
+    problem = _take_keywords(spec, name, names, kwargs, python)
     if problem is not None:
         return problem
     if extra and not partial:
@@ -42,9 +43,9 @@ def bind_arguments(
 
 
 def _take_keywords(
-    spec: ast.arguments, name: str, names: dict[str, Value], kwargs: dict[str, Value]
+    spec: ast.arguments, name: str, names: dict[str, Value], kwargs: dict[str, Value], python: tuple[int, int]
 ) -> TypeError | None:
-    known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+    known = [arg.arg for arg in (*spec.args, *spec.kwonlyargs)]
     rest: dict[str, Value] = {}
     only_positional = [arg.arg for arg in spec.posonlyargs if arg.arg in kwargs]
     for key, value in kwargs.items():
@@ -60,8 +61,13 @@ def _take_keywords(
         if only_positional:
             listed = ", ".join(only_positional)
             return TypeError(f"{name}() got some positional-only arguments passed as keyword arguments: {listed!r}")
-        return TypeError(f"{name}() got an unexpected keyword argument {next(iter(rest))!r}")
+        return TypeError(f"{name}() got an unexpected keyword argument {_unexpected(next(iter(rest)), known, python)}")
     return None
+
+
+def _unexpected(key: str, known: Sequence[str], python: tuple[int, int]) -> str:
+    nearest = suggestion(key, known) if python >= (3, 13) else None
+    return repr(key) if nearest is None else f"{key!r}. Did you mean {nearest!r}?"
 
 
 def _fill_defaults(spec: ast.arguments, function: Function, positional: list[str], names: dict[str, Value]) -> None:

@@ -35,7 +35,6 @@ from seatrial.simulation.attributes import among, missing, put, type_name
 from seatrial.simulation.classes import order_of, resolve_bases, type_new, winner
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.operators import LARGEST, is_native, iterate
-from seatrial.simulation.std_table import FUNCTIONS as STANDARD
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -349,6 +348,14 @@ def _type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return type_new(sim, metaclass, name, tuple(known), namespace, kwargs)
 
 
+@builtin("exit")
+def _exit(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return sim.player.fail(SystemExit(*args[:1]), RaisedByCode("raise"))
+
+
+FUNCTIONS["quit"] = _exit
+
+
 @builtin("object")
 def _object(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return object() if not args else sim.player.fail(TypeError("object() takes no arguments"), RaisedByCode("call"))
@@ -395,7 +402,7 @@ def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, V
     if issubclass(kind, BaseException):
         return kind(*args, **kwargs)
     if issubclass(kind, types.ModuleType):
-        return STANDARD["types.ModuleType"](sim, args, kwargs)
+        return sim.make_module(args, kwargs)
     if issubclass(kind, enum.Enum) and len(args) + len(kwargs) > 1:
         kwargs = {"module": sim.player.frame.module.namespace.get("__name__"), **kwargs}
     if kind is str and len(args) == 1 and isinstance(args[0], ExternalInstance):

@@ -34,7 +34,7 @@ from seatrial.simulation.attributes import among, class_lookup, type_name
 from seatrial.simulation.natives import native_method
 from seatrial.simulation.objects import instantiate
 from seatrial.simulation.operators import natively
-from seatrial.simulation.player import DEPTH, Active, Raised
+from seatrial.simulation.player import DEPTH, STEPS, Active, Guard, Raised
 from seatrial.simulation.scopes import scope_of
 from seatrial.simulation.signals import Return
 from seatrial.simulation.timeline import RaisedByCode
@@ -84,8 +84,7 @@ def run_function(sim: Simulator, function: Function, cell: Cell) -> Value:
     """Play a function's body to its end and give what it returns."""
     player = sim.player
     if len(player.stack) > DEPTH:
-        player.doubt("calls nested too deep to follow")
-        return Unknown("calls nested too deep")
+        return too_deep(sim)
     active = _active(sim, function, cell)
     maybe = player.maybe
     player.stack.append(active)
@@ -107,6 +106,13 @@ def _body(sim: Simulator, function: Function, active: Active) -> Value:
     return result
 
 
+def too_deep(sim: Simulator) -> Value:
+    """The RecursionError of calls without end. After it the play cannot go on as if it were mended."""
+    answer = sim.player.fail(RecursionError("maximum recursion depth exceeded"), RaisedByCode("call"))
+    sim.player.steps = STEPS  # nothing caught it
+    return answer
+
+
 def stream(sim: Simulator, function: Function, cell: Cell, asynchronous: bool) -> Stream:
     """A generator: played in a greenlet of its own, one `yield` at a time."""
     active = _active(sim, function, cell)
@@ -117,16 +123,16 @@ def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Va
     """A stream that plays `body` in the given frame."""
     player = sim.player
     runner = greenlet(lambda *_: body())
-    saved_stack, saved_guards = [active], list(player.guards[:0])
+    saved_stack, saved_guards = [active], [Guard(lambda error: _is_stop(sim, error, asynchronous), player.maybe)]
     active.run = runner
 
     def advance(value: Value, error: BaseException | None) -> Value:
         if made.finished:
             return ABSENT
         if len(player.stack) > DEPTH:
-            player.doubt("calls nested too deep to follow")
             made.finished = True
-            return ABSENT
+            return too_deep(sim)
+        stop: Raised | None = None
         base, guards, maybe = len(player.stack), len(player.guards), player.maybe
         player.stack.extend(saved_stack)
         player.guards.extend(saved_guards)
@@ -136,6 +142,9 @@ def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Va
                 made.finished = True
                 raise error
             answer = runner.switch((value, error))
+        except Raised as raised:
+            made.finished = True
+            stop = raised
         except BaseException:
             made.finished = True
             raise
@@ -144,6 +153,8 @@ def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Va
             saved_guards[:] = player.guards[guards:]
             del player.stack[base:], player.guards[guards:]
             player.maybe = maybe
+        if stop is not None:
+            return _leave_generator(sim, stop, asynchronous)
         if runner.dead:
             made.finished = True
             made.result = answer
@@ -152,6 +163,20 @@ def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Va
 
     made = Stream(advance, name, asynchronous)
     return made
+
+
+def _is_stop(sim: Simulator, error: Value, asynchronous: bool) -> bool:
+    """Whether an exception may not leave a generator as it is."""
+    return sim.is_instance(error, (StopIteration, StopAsyncIteration) if asynchronous else StopIteration) is True
+
+
+def _leave_generator(sim: Simulator, raised: Raised, asynchronous: bool) -> Value:
+    """An exception leaves a generator: a StopIteration becomes a RuntimeError (PEP 479)."""
+    if not _is_stop(sim, raised.error, asynchronous):
+        raise raised
+    kind = "StopIteration" if sim.is_instance(raised.error, StopIteration) else "StopAsyncIteration"
+    text = f"{'async ' if asynchronous else ''}generator raised {kind}"
+    return sim.player.fail(RuntimeError(text), raised.fault)
 
 
 def yield_value(sim: Simulator, value: Value) -> Value:

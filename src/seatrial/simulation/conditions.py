@@ -174,8 +174,11 @@ class _Plays:
         if not neon:
             return None, None
         plain = {name: f"postgresql://{NEON}" for name in neon}
-        pasted = self.with_variables({**supplied, **plain})[1] if plain != neon else None
-        return self.with_variables({**supplied, **neon})[1], pasted
+        pasted = self._with({**supplied, **plain}) if plain != neon else None
+        return self._with({**supplied, **neon}), pasted
+
+    def _with(self, variables: Mapping[str, str]) -> Timeline:
+        return replace(self.with_variables(variables)[1], supplied=tuple(variables.items()))
 
     def alone(self, supplied: Mapping[str, str]) -> Timeline:
         """The start with everything set, to which no service answers."""

@@ -293,25 +293,36 @@ def _formatted(player: Player, node: ast.FormattedValue) -> Value:
 
 @plays(ast.Lambda)
 def _lambda(player: Player, node: ast.Lambda) -> Value:
-    return make_function(player, node, "<lambda>")
+    return make_function(player, node, "<lambda>", default_values(player, node.args))
 
 
-def make_function(player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> Function:
-    """A function object: its defaults are evaluated here and now."""
-    frame = player.frame
-    defaults = tuple(player.evaluate(default) for default in node.args.defaults)
-    keyword_defaults = {
+Defaults = tuple[tuple[Value, ...], dict[str, Value]]
+
+
+def default_values(player: Player, args: ast.arguments) -> Defaults:
+    """The defaults of parameters, by position and by keyword: evaluated where the function is made."""
+    positional = tuple(player.evaluate(default) for default in args.defaults)
+    keywords = {
         arg.arg: player.evaluate(default)
-        for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
         if default is not None
     }
-    made = Function(node, frame.module, frame.cell, name, qualified(frame, name), defaults, keyword_defaults)
+    return positional, keywords
+
+
+def make_function(
+    player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, defaults: Defaults
+) -> Function:
+    """A function object."""
+    frame = player.frame
+    made = Function(node, frame.module, frame.cell, name, qualified(frame, name), *defaults)
     made.owner = frame.owner
     return made
 
 
 def qualified(frame: Active, name: str) -> str:
     """`__qualname__` of something defined in a frame."""
+    frame = frame.behind or frame
     if frame.function == "<module>":
         return name
     if frame.is_class:

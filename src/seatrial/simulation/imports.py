@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, Module, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, ExternalInstance, Module, Undecided, Unknown, Value
 from seatrial.project.modules import Spec
 from seatrial.simulation.attributes import get
 from seatrial.simulation.player import Active
@@ -53,8 +53,11 @@ def absolute_name(sim: Simulator, name: str, level: int) -> str | None:
         return name
     namespace = sim.player.frame.module.namespace
     package = namespace.get("__package__")
+    if package is None:
+        package = _package_by_spec(sim.player.frame.module)
     if not isinstance(package, str):
-        package = ""
+        sim.player.fail(TypeError("__package__ must be set to a string"), RaisedByCode("call"))
+        return None
     if not package:
         error = ImportError("attempted relative import with no known parent package")
         sim.player.fail(error, RelativeImport(level, name, "", no_parent=True))
@@ -68,21 +71,23 @@ def absolute_name(sim: Simulator, name: str, level: int) -> str | None:
     return f"{parts[0]}.{name}" if name else parts[0]
 
 
+def _package_by_spec(module: Module) -> Value:
+    """`__package__` where it is not set: what the spec says, or the name and whether there is a `__path__`."""
+    name = module.namespace.get("__name__", module.name)
+    return name if "__path__" in module.namespace else str(name).rpartition(".")[0]
+
+
 def find_and_load(sim: Simulator, name: str) -> Value:
     """`importlib.import_module(name)` for an absolute name."""
     if name in sim.modules:
         return _from_cache(sim, name)
     parent = name.rpartition(".")[0]
-    if name in sim.layout.preloaded and name not in sim.unloaded:
-        if parent and parent not in sim.modules:
-            find_and_load(sim, parent)
-        return sim.outside_module(name, sim.layout.standard_finder.resolve(name))
     search: tuple[Path, ...] | None = None
     owner: Value = None
     if parent:
-        owner = sim.modules[parent] if parent in sim.modules else find_and_load(sim, parent)
+        owner = find_and_load(sim, parent) if parent not in sim.modules else sim.modules[parent]
         if name in sim.modules:
-            return _from_cache(sim, name)
+            return sim.modules[name]
         if isinstance(owner, Unknown) or (isinstance(owner, Module) and owner.missing):
             return stand_in(sim, name)
         paths = get(sim, owner, "__path__")
@@ -93,8 +98,10 @@ def find_and_load(sim: Simulator, name: str) -> Value:
     if spec is None:
         return _not_found(sim, name)
     module = load(sim, name, spec)
+    if parent and parent not in sim.modules:
+        return sim.player.fail(KeyError(parent), RaisedByCode("call"), sim.statement)
     if parent:
-        _bind_to_parent(sim, sim.modules.get(parent, owner), name, module)
+        _bind_to_parent(sim, sim.modules[parent], name, module)
     return module
 
 
@@ -104,6 +111,8 @@ def _from_cache(sim: Simulator, name: str) -> Value:
         error = ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
         sim.player.fail(error, RaisedByCode("call"))
         return stand_in(sim, name)
+    if isinstance(module, Module) and not module.first_party:
+        sim.player.record.external.setdefault(module.name)
     return module
 
 
@@ -216,9 +225,7 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
     """Import the submodules that a `from package import ...` names."""
     for item in fromlist:
         if item == "*":
-            listed = module.namespace.get("__all__")
-            if isinstance(listed, list | tuple) and "*" not in listed:
-                handle_fromlist(sim, module, tuple(x for x in listed if isinstance(x, str)))
+            _handle_all(sim, module)
             continue
         if module.missing or get(sim, module, item) is not ABSENT:
             continue
@@ -232,6 +239,20 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
             continue
         if sim.find(name, as_paths(module.namespace.get("__path__"))) is not None:
             find_and_load(sim, name)
+
+
+def _handle_all(sim: Simulator, module: Module) -> None:
+    """`from package import *` imports the submodules that `__all__` lists."""
+    listed = get(sim, module, "__all__") if module.first_party else ABSENT
+    if not isinstance(listed, list | tuple | set | dict) or any(isinstance(item, Unknown) for item in listed):
+        return
+    for item in listed:
+        if not isinstance(item, str):
+            text = f"Item in {module.namespace.get('__name__')}.__all__ must be str, not {sim.type_name(item)}"
+            sim.player.fail(TypeError(text), RaisedByCode("call"))
+            return
+        if item != "*":
+            handle_fromlist(sim, module, (item,))
 
 
 def import_from(sim: Simulator, module: Value, name: str) -> Value:
@@ -357,29 +378,53 @@ def cycle_of(sim: Simulator, module: Module) -> tuple[tuple[str, Location], ...]
 
 def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | None:
     """What `from module import *` binds, in order; None where that cannot be listed."""
-    if not isinstance(module, Module) or module.missing:
+    if isinstance(module, Unknown) or (isinstance(module, Module) and module.missing):
         return None
-    if not module.first_party:
+    if isinstance(module, Module) and not module.first_party:
         return sim.outside_star(module)
-    listed = module.namespace.get("__all__", ABSENT)
+    listed = get(sim, module, "__all__")
     if listed is ABSENT:
-        public = [key for key in module.namespace if not key.startswith("_") and key != UNKNOWN_NAMES]
-        return ((key, module.namespace[key]) for key in public)
-    if not isinstance(listed, list | tuple) or any(isinstance(item, Unknown) for item in listed):
+        return _public_names(sim, module)
+    try:
+        return _listed_names(sim, module, list(sim.iterate(listed)))
+    except Undecided:
         return None
-    return _listed_names(sim, module, listed)
 
 
-def _listed_names(
-    sim: Simulator, module: Module, listed: list[Value] | tuple[Value, ...]
-) -> Iterator[tuple[str, Value]]:
-    for item in listed:
-        if not isinstance(item, str):
-            kind = type(item).__name__
-            sim.player.fail(TypeError(f"Item in {module.name}.__all__ must be str, not {kind}"), RaisedByCode("call"))
-            continue
-        found = get(sim, module, item)
-        yield item, missing_attribute(sim, module, item) if found is ABSENT else found
+def _public_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | None:
+    names = get(sim, module, "__dict__")
+    if names is ABSENT:
+        text = "from-import-* object has no __dict__ and no __all__"
+        sim.player.fail(ImportError(text), RaisedByCode("call"))
+        return None
+    if not isinstance(names, dict) or UNKNOWN_NAMES in names:
+        return None
+    listed = list(names)
+    for key in listed:
+        if not isinstance(key, str):
+            shown = get(sim, module, "__name__")
+            text = f"Key in {shown}.__dict__ must be str, not {type(key).__name__}"
+            sim.player.fail(TypeError(text), RaisedByCode("call"))
+            return None
+    return ((key, names[key]) for key in listed if not key.startswith("_"))
+
+
+def _listed_names(sim: Simulator, module: Value, listed: list[Value]) -> Iterator[tuple[str, Value]] | None:
+    if any(isinstance(item, Unknown) for item in listed):
+        return None
+    return (found for item in listed if (found := _listed_name(sim, module, item)) is not None)
+
+
+def _listed_name(sim: Simulator, module: Value, item: Value) -> tuple[str, Value] | None:
+    if not isinstance(item, str):
+        shown = get(sim, module, "__name__")
+        text = f"Item in {shown}.__all__ must be str, not {sim.type_name(item)}"
+        sim.player.fail(TypeError(text), RaisedByCode("call"))
+        return None
+    found = get(sim, module, item)
+    if found is ABSENT:
+        found = missing_attribute(sim, module, item) if isinstance(module, Module) else sim.attribute_error(module, item)
+    return item, found
 
 
 def missing_attribute(sim: Simulator, module: Module, name: str) -> Value:

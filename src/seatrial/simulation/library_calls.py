@@ -28,13 +28,13 @@ def bound(sim: Simulator, call: LibraryCall, order: tuple[str, ...]) -> dict[str
     """
     found = sim.signature(call.callee.name)
     if found is None or not found.certain:
-        return _by_order(call, order)
+        return _by_order(sim, call, order)
     template = _template(call, found, method=_is_method(sim, call))
     given = [Unknown("self"), *call.args] if call.callee.kind == "class" else call.args
     names = bind_arguments(template, given, call.kwargs, sim.python, partial=call.partial)
     if isinstance(names, TypeError):
         sim.player.fail(names, RaisedByCode("call"), sim.statement)
-        return _by_order(call, tuple(one.name for one in found.parameters if one.kind in ("positional", "either")))
+        return _by_order(sim, call, tuple(one.name for one in found.parameters if one.kind in ("positional", "either")))
     rest = next((one.name for one in found.parameters if one.kind == "keywords"), "")
     extra = names.pop(rest, {})
     names.pop("self", None)
@@ -70,9 +70,15 @@ def attempt(sim: Simulator, run: Callable[[], Value]) -> bool:
     return True
 
 
-def _by_order(call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
-    args = call.args if call.callee.kind == "class" else call.args[1:]
+def _by_order(sim: Simulator, call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
+    args = call.args if call.callee.kind == "class" or not _is_method(sim, call) else call.args[1:]
     return {**dict(zip(order, args, strict=False)), **call.kwargs}
+
+
+def check_call(sim: Simulator, call: LibraryCall) -> None:
+    """The TypeError of a call that does not fit the source of a library's class or function."""
+    if call.callee.kind == "class" or (call.callee.kind == "def" and not _is_method(sim, call)):
+        bound(sim, call, ())
 
 
 def _is_method(sim: Simulator, call: LibraryCall) -> bool:

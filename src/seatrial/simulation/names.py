@@ -32,6 +32,9 @@ def load_name(sim: Simulator, name: str, node: ast.expr) -> Value:
         found = frame.namespace.get(name, ABSENT)
         if found is not ABSENT and name not in _class_globals(frame):
             return found
+    if frame.behind is not None and frame.behind.is_class and name in frame.behind.namespace:
+        own = frame.cell.names if frame.cell is not None else {}
+        return own.get(name, frame.behind.namespace[name])
     owner = None if _is_class_name(frame, name) else owner_of(frame.cell, name)
     scope = _scope(frame)
     if owner is not None and not (scope is not None and name in scope.globals):

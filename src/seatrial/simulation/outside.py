@@ -80,7 +80,9 @@ class PackagesOutside:
 
     def has(self, module: str, name: str) -> bool | None:
         """Whether `from module import name` works."""
-        return self.packages.has(module, name)
+        found = self.packages.has(module, name)
+        listed = self._environment.interpreter.opaque.get(module) if found is None else None
+        return found if listed is None else name in listed
 
     def definition(self, module: str, name: str) -> tuple[str, str]:
         """The dotted name of a definition, and its kind."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
 STEPS = 1_500_000  # nodes played in one start before it is given up as too long to follow
-DEPTH = 120  # calls of the backend on the stack; each costs about twelve of our own
+DEPTH = 950  # calls of the backend on the stack; CPython gives up at 1000, of which the server has some
+FRAMES = 60_000  # frames of our own that this may take
 MISHAPS = 300
 
 
@@ -60,6 +61,7 @@ class Active:
     is_class: bool = False
     owner: Value = None
     qualname: str = ""
+    behind: Active | None = None  # of a scope of type parameters, the frame in which the definition stands
     node: ast.AST | None = None
     subject: Value = None
     run: Value = None
@@ -99,7 +101,7 @@ class Player:
         python: tuple[int, int],
         environment: Mapping[str, str],
         evaluate: Mapping[type, Callable[[Player, Any], Value]],
-        execute: Mapping[type, Callable[[Player, Any], Value]],
+        execute: Mapping[type | str, Callable[[Player, Any], Value]],
     ) -> None:
         self.root = root
         self.python = python
@@ -137,7 +139,7 @@ class Player:
         for node in body:
             self.steps += 1
             frame.line = node.lineno
-            play = table.get(type(node))
+            play = table.get(type(node)) or table.get(type(node).__name__)
             if play is None:
                 self.doubt(f"{type(node).__name__} is not played")
                 continue

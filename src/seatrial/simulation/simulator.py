@@ -35,7 +35,8 @@ from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
 from seatrial.project.syntax import SyntaxFault
-from seatrial.simulation import annotations, attributes, calls, classes, imports, library_calls, objects, operators, statements
+from seatrial.simulation import attributes, calls, classes, imports, library_calls, objects, operators, statements, std_system
+from seatrial.simulation.annotations import evaluated_annotations
 from seatrial.simulation.builtin_functions import builtin_namespace, call_type
 from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
 from seatrial.simulation.imports import UNKNOWN_NAMES
@@ -64,7 +65,6 @@ class Simulator:
         self.script_directory = layout.script_directory
         self.stdlib_modules = layout.stdlib_modules
         self.modules: dict[str, Value] = {}
-        self.unloaded: set[str] = set()
         self.path: list[Value] = list(layout.path)
         self.classes: list[Class] = []
         self.traits: frozenset[str] = frozenset()  # what the class being made gets from bases that are not classes
@@ -74,6 +74,11 @@ class Simulator:
         self.in_annotation = False
         self._crossing: Raised | None = None  # an exception of the program on its way through CPython
         self._builtins = builtin_namespace()
+        for name in layout.preloaded:
+            self.modules[name] = Module(name, {"__name__": name}, None, first_party=False, loading=False)
+        for alias, name in _ALIASES.items():
+            if name in self.modules:
+                self.modules[alias] = self.modules[name]
         self._finder: Finder = layout.finder
         self._finder_path = list(self.path)
         self._futures: set[int] = set()
@@ -141,7 +146,7 @@ class Simulator:
 
     def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
         """The evaluated annotations of a function or class."""
-        return annotations.annotations(self, owner)
+        return evaluated_annotations(self, owner)
 
     def called(self, name: str) -> bool:
         """Whether the backend has called a library's function of that canonical name."""
@@ -413,6 +418,10 @@ class Simulator:
         """A `__path__` as places to look for modules."""
         return imports.as_paths(paths)
 
+    def make_module(self, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """`types.ModuleType(...)`."""
+        return std_system.module_type(self, args, kwargs)
+
     def get_plainly(self, value: Value, name: str) -> Value:
         """`object.__getattribute__(value, name)`; ABSENT where there is none."""
         return attributes.plain(self, value, name)
@@ -507,7 +516,26 @@ class Simulator:
         """What an annotation leaves behind: its value, or its text where it is not evaluated."""
         if id(self.player.frame.module) in self._futures:
             return ast.unparse(node)
-        return Unknown("a deferred annotation") if self.python >= (3, 14) else self.evaluate_annotation(node)
+        return self.evaluate_annotation(node)
+
+    def has_future(self, module: Module) -> bool:
+        """Whether the module says `from __future__ import annotations`."""
+        return id(module) in self._futures
+
+    def resolve(self, module: Module | None, annotation: Value) -> Value:
+        """What an annotation that is a text stands for, in its module: the names in it are looked up now."""
+        if not isinstance(annotation, str) or module is None:
+            return type(None) if annotation is None else annotation
+        try:
+            node = ast.parse(annotation.strip(), mode="eval").body
+        except SyntaxError:
+            text = f"Forward reference must be an expression -- got {annotation!r}"
+            return self.player.fail(SyntaxError(text), RaisedByCode("call"))
+        self.player.stack.append(Active(_anonymous(module), "<module>", module.namespace, None, self.player.maybe))
+        try:
+            return self.evaluate_annotation(node)
+        finally:
+            self.player.stack.pop()
 
     def evaluate_annotation(self, node: ast.expr) -> Value:
         """The value of an annotation."""
@@ -532,8 +560,6 @@ class Simulator:
             entries = [Path(entry) for entry in self.path if isinstance(entry, str)]
             self._finder = self.layout.finder_for([self.layout.cwd / entry for entry in entries])
             self._finder_path = list(self.path)
-        if search is None and name in self.layout.preloaded:
-            return self.layout.standard_finder.find(name, None)
         return self._finder.find(name, search)
 
     def is_own_file(self, path: Path | None) -> bool:
@@ -649,8 +675,8 @@ class Simulator:
         kinds: dict[str, type[Exception]] = {"IndentationError": IndentationError, "TabError": TabError}
         kind = kinds.get(fault.exception, ValueError if fault.exception == "ValueError" else SyntaxError)
         error = kind(fault.text(str(module.origin)))
-        active = Active(module, "<module>", module.namespace, None, self.player.maybe, line=fault.line)
-        self.player.stack.append(active)
+        named = module if "null bytes" not in str(error) else _anonymous(module)  # found before a file name is known
+        self.player.stack.append(Active(named, "<module>", module.namespace, None, self.player.maybe, line=fault.line))
         try:
             self.player.fail(error, BrokenSyntax(module.name))
         except Raised:
@@ -682,6 +708,8 @@ class Simulator:
 
     def external_attribute(self, module: Module, name: str) -> Value:
         """`module.name` for a module that is looked up."""
+        if name in _OF_SPEC:
+            return self._by_spec(module, name)
         found = self.standard.module_value(module.name, name)
         if found is not ABSENT:
             return found
@@ -698,6 +726,18 @@ class Simulator:
             known = self.modules.get(canonical)
             return known if known is not None else self.outside_module(canonical, self.find_outside(canonical))
         return self.standard.known(canonical) or External(canonical, kind, f"{module.name}.{name}")
+
+    def _by_spec(self, module: Module, name: str) -> Value:
+        """What the import system sets on a module that was there before the play."""
+        spec = self.layout.standard_finder.resolve(module.name)
+        if spec is None or (name == "__path__" and not spec.is_package) or (name == "__file__" and spec.origin is None):
+            return ABSENT
+        values: dict[str, Value] = {
+            "__path__": [str(path) for path in spec.search],
+            "__file__": str(spec.origin),
+            "__package__": module.name if spec.is_package else module.name.rpartition(".")[0],
+        }
+        return values.get(name, Unknown(name))
 
     def find_outside(self, name: str) -> Spec | None:
         """The spec of a module of a distribution."""
@@ -732,6 +772,7 @@ class Simulator:
         return FileNotFoundError(2, "No such file or directory", str(path))
 
 
+_OF_SPEC = frozenset({"__path__", "__file__", "__package__", "__spec__", "__loader__", "__cached__"})
 _ALIASES = {"os.path": "posixpath"}  # names under which a module of the standard library puts another
 
 

@@ -23,14 +23,16 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
+from seatrial.simulation.fitting import misfit
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.natives_known import CALLING, NATIVE, native
 from seatrial.simulation.operators import natively
+from seatrial.simulation.library_calls import check_call
 from seatrial.simulation.player import OutOfBudget, Raised, Suspended
 from seatrial.simulation import std_async, std_dataclasses, std_functools
 from seatrial.simulation.std_system import CONSTANTS, constants_of_start
 from seatrial.simulation.std_table import FUNCTIONS
-from seatrial.simulation.timeline import Call
+from seatrial.simulation.timeline import Call, RaisedByCode
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -65,7 +67,7 @@ class Standard:
             return self._constants[dotted]
         if dotted in FUNCTIONS:
             is_class = name[0].isupper() or name in _LOWER_CLASSES
-            return Builtin(dotted, FUNCTIONS[dotted], kind="type" if is_class else "function")
+            return Builtin(dotted, _fitting(dotted), kind="type" if is_class else "function")
         return self._native(module, name)
 
     def known(self, canonical: str) -> Value:
@@ -151,12 +153,21 @@ class Standard:
             answer = self._behave(value.name, lambda: behaviour(sim, made_call))
             if answer is not ABSENT:
                 return answer
+        elif behaviour is None and not partial and not self._is_standard(value):
+            check_call(sim, LibraryCall(value, args, kwargs))
+        if value.kind in ("class", "def") and not partial and self._is_standard(value):
+            problem = misfit(sim, value.name, value.kind == "class", args, kwargs)
+            if problem is not None:
+                return sim.player.fail(problem, RaisedByCode("call"))
         if value.name in self._decorators:
             return Builtin(value.name, lambda world, inner, _: inner[0])
         if value.kind == "class":
             return ExternalInstance(value, tuple(args), dict(kwargs))
         hint = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], Function | Class) else None
         return Unknown(f"{value.name}()", hint)
+
+    def _is_standard(self, value: External) -> bool:
+        return value.name.partition(".")[0] in self.sim.stdlib_modules
 
     def _behave(self, name: str, run: Callable[[], Value]) -> Value:
         """What a library's file says; a slip in that file is a thing not known, never the backend's fault."""
@@ -232,6 +243,22 @@ def _call_native(function: Any, calls_back: bool) -> Any:
             args = [hosted(sim, arg) for arg in args]
             kwargs = {key: hosted(sim, arg) for key, arg in kwargs.items()}
         return function(*args, **kwargs)
+
+    return run
+
+
+def _fitting(dotted: str) -> Any:
+    """What plays a function, with the TypeError of a call that lacks an argument which the play relies on."""
+    play = FUNCTIONS[dotted]
+
+    def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        try:
+            return play(sim, args, kwargs)
+        except (IndexError, ValueError):
+            problem = misfit(sim, dotted, False, args, kwargs)
+            if problem is None:
+                raise
+            return sim.player.fail(problem, RaisedByCode("call"))
 
     return run
 

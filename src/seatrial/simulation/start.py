@@ -7,6 +7,7 @@ uvicorn worker, hypercorn and the FastAPI command line end in the same steps.
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 
 from seatrial.boot import Boot, Failure, Outcome
@@ -30,7 +31,7 @@ from seatrial.simulation.calls import await_value
 from seatrial.simulation.imports import find_and_load
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.library_routes import routes_made
-from seatrial.simulation.player import Mishap, OutOfBudget, Raised, Suspended
+from seatrial.simulation.player import FRAMES, Mishap, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
 from seatrial.simulation.timeline import BadTarget, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline
 
@@ -48,12 +49,16 @@ class Server:
 def play_start(layout: Layout, server: Server, environment: dict[str, str]) -> tuple[Simulator, Timeline]:
     """Play one start from its launch target. Never raises for what the backend does."""
     sim = Simulator(layout, environment)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, FRAMES))
     try:
         _play(sim, server)
     except OutOfBudget:
         sim.player.record.blind = "the start takes too long to follow"
     except Raised as raised:  # pragma: no cover - a hole in the guards would be a fault of ours
         sim.player.note(raised, sim.player.place())
+    finally:
+        sys.setrecursionlimit(limit)
     return sim, timeline_of(sim)
 
 

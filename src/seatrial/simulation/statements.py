@@ -10,6 +10,7 @@ from seatrial.libraries.values import (
     ABSENT,
     Class,
     External,
+    ExternalInstance,
     Function,
     Instance,
     LibraryError,
@@ -18,10 +19,11 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation.attributes import is_exception_class, put, type_name
+from seatrial.simulation.attributes import derives_from_outside, is_exception_class, put, type_name
 from seatrial.simulation.calls import await_value, call
 from seatrial.simulation.classes import make_class, prepared, resolve_bases, winner
-from seatrial.simulation.expressions import async_iterate, make_function, qualified, unpacked
+from seatrial.simulation.expressions import async_iterate, default_values, make_function, qualified, unpacked
+from seatrial.simulation.generics import play_type_alias, type_parameters
 from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_module, star_names
 from seatrial.simulation.names import assign, delete, unbind
 from seatrial.simulation.operators import binary, delete_item, iterate, store_item, subscript
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
 Play = Callable[[Any, Any], Value]
-STATEMENTS: dict[type, Play] = {}
+STATEMENTS: dict[type | str, Play] = {}
 LOOPS = 10_000  # turns of one loop that are followed
 
 
@@ -99,6 +101,8 @@ def _annotated(player: Player, node: ast.AnnAssign) -> Value:
     frame = player.frame
     if not node.simple or (frame.cell is not None and not frame.is_class and frame.function != "<module>"):
         return None
+    if sim.python >= (3, 14) and not sim.has_future(frame.module):
+        return None  # evaluated when somebody asks
     annotation = sim.annotation(node.annotation)
     if isinstance(node.target, ast.Name):
         frame.namespace.setdefault("__annotations__", {})[node.target.id] = annotation
@@ -415,10 +419,11 @@ def _try_body(player: Player, node: Any) -> Value:
 
 
 def _some_handler(player: Player, handlers: list[ast.ExceptHandler], error: Value, frame: Active) -> bool:
-    return any(_matches(player, handler, error, frame) for handler in handlers)
+    return any(_may_match(player, handler, error, frame) for handler in handlers)
 
 
-def _matches(player: Player, handler: ast.ExceptHandler, error: Value, frame: Active) -> bool:
+def _may_match(player: Player, handler: ast.ExceptHandler, error: Value, frame: Active) -> bool:
+    """Whether a handler takes an exception, or fails itself when it is asked."""
     if handler.type is None:
         return True
     # The handler's type is evaluated in the frame of the `try`, whatever runs on top of it now.
@@ -429,18 +434,47 @@ def _matches(player: Player, handler: ast.ExceptHandler, error: Value, frame: Ac
     quiet, player.record.mishaps = player.record.mishaps, []
     try:
         kind = player.evaluate(handler.type)
+        failed = bool(player.record.mishaps)
     finally:
         frame.line = line
         player.stack.extend(above)
         player.guards[:] = kept
         player.record.mishaps = quiet
+    return failed or not _may_be_caught(kind) or bool(_sim(player).is_instance(error, kind))
+
+
+def _may_be_caught(kind: Value) -> bool:
+    """Whether `except kind` is allowed."""
+    if isinstance(kind, tuple):
+        return all(_may_be_caught(part) for part in kind if not isinstance(part, tuple))
+    if isinstance(kind, Class | type):
+        return is_exception_class(kind) or (isinstance(kind, Class) and derives_from_outside(kind))
+    return isinstance(kind, External | Unknown | ExternalInstance)
+
+
+def _matches(player: Player, handler: ast.ExceptHandler, error: Value) -> bool:
+    """As `_may_match`, for real: in the frame of the `try`, which is the innermost again."""
+    if handler.type is None:
+        return True
+    player.frame.line = handler.lineno
+    kind = player.evaluate(handler.type)
+    if not _may_be_caught(kind):
+        player.frame.line = handler.lineno
+        text = "catching classes that do not inherit from BaseException is not allowed"
+        player.fail(TypeError(text), RaisedByCode("raise"))
+        return False
     return bool(_sim(player).is_instance(error, kind))
 
 
 def _handle(player: Player, handlers: list[ast.ExceptHandler], raised: Raised) -> Value:
     frame = player.frame
     for handler in handlers:
-        if not _matches(player, handler, raised.error, frame):
+        frame.handling.append(raised)
+        try:
+            matched = _matches(player, handler, raised.error)
+        finally:
+            frame.handling.remove(raised)
+        if not matched:
             continue
         if handler.name:
             assign(_sim(player), handler.name, raised.error)
@@ -539,8 +573,11 @@ def _function(player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef) -> V
     sim = _sim(player)
     decorators = [(player.evaluate(d), d) for d in node.decorator_list]
     player.frame.line = node.lineno
-    made = make_function(player, node, node.name)
-    made.attributes["__annotations__"] = _annotations(sim, node)
+    defaults = default_values(player, node.args)
+    with type_parameters(player, node):
+        made = make_function(player, node, node.name, defaults)
+        if sim.python < (3, 14):
+            made.attributes["__annotations__"] = _annotations(sim, node)
     assign(sim, node.name, _decorated(player, made, decorators))
     return None
 
@@ -568,23 +605,31 @@ def _class(player: Player, node: ast.ClassDef) -> Value:
     sim = _sim(player)
     decorators = [(player.evaluate(d), d) for d in node.decorator_list]
     player.frame.line = node.lineno
+    player.frame.line = _class_line(sim, node)
+    with type_parameters(player, node):
+        made = _made_class(player, node)
+    assign(sim, node.name, _decorated(player, made, decorators))
+    return None
+
+
+def _made_class(player: Player, node: ast.ClassDef) -> Value:
+    sim = _sim(player)
     bases, keywords = _class_arguments(player, node)
     player.frame.line = _class_line(sim, node)
     known, traits = resolve_bases(sim, bases)
+    traits |= {"generic"} if getattr(node, "type_params", None) else frozenset()
     metaclass = winner(sim, keywords.get("metaclass"), known)
-    if metaclass is not ABSENT:
-        given = {key: value for key, value in keywords.items() if key != "metaclass"}
-        owner = Owner()
-        namespace = _class_body(player, node, prepared(sim, metaclass, node.name, known, given), owner)
-        player.frame.line = _class_line(sim, node)
-        if len(known) != len(bases) or any(a is not b for a, b in zip(known, bases, strict=False)):
-            namespace.setdefault("__orig_bases__", tuple(bases))
-        made = make_class(sim, node.name, known, keywords, namespace, traits)
-        owner.cls = owner.cls if owner.cls is not None else made
-    else:
-        made = Unknown("a class that is not there")
-    assign(sim, node.name, _decorated(player, made, decorators))
-    return None
+    if metaclass is ABSENT:
+        return Unknown("a class that is not there")
+    given = {key: value for key, value in keywords.items() if key != "metaclass"}
+    owner = Owner()
+    namespace = _class_body(player, node, prepared(sim, metaclass, node.name, known, given), owner)
+    player.frame.line = _class_line(sim, node)
+    if len(known) != len(bases) or any(a is not b for a, b in zip(known, bases, strict=False)):
+        namespace.setdefault("__orig_bases__", tuple(bases))
+    made = make_class(sim, node.name, known, keywords, namespace, traits)
+    owner.cls = owner.cls if owner.cls is not None else made
+    return made
 
 
 def _class_line(sim: Simulator, node: ast.ClassDef) -> int:
@@ -701,9 +746,4 @@ def _rest_of_match(player: Player, cases: list[ast.match_case]) -> Value:
     return None
 
 
-if hasattr(ast, "TypeAlias"):
-
-    @plays(ast.TypeAlias)
-    def _type_alias(player: Player, node: Any) -> Value:
-        assign(_sim(player), node.name.id, Unknown("a type alias"))
-        return None
+STATEMENTS["TypeAlias"] = play_type_alias  # a node that the Python that plays may not have

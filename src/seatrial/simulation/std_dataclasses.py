@@ -195,7 +195,7 @@ def _order_problem(sim: Simulator, fields: dict[str, Any]) -> Exception | None:
         if not _is_required(field):
             seen = field.name
         elif seen:
-            tail = f" {seen!r}" if sim.python >= (3, 12) else ""
+            tail = f" {seen!r}" if sim.python >= (3, 13) else ""
             return TypeError(f"non-default argument {field.name!r} follows default argument{tail}")
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seatrial.libraries.values import ABSENT, Bound, Builtin, Class, External, Function, Unknown, Value, Wrapped
+from seatrial.libraries.values import ABSENT, Bound, Builtin, Class, External, Function, Module, Unknown, Value, Wrapped
 from seatrial.simulation.hosts import named_tuple, typed_tuple
 from seatrial.simulation.std_table import FUNCTIONS, argument, function
 from seatrial.simulation.timeline import RaisedByCode
@@ -44,6 +44,26 @@ def _transform(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> V
 @function("typing.cast")
 def _cast(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return args[1]
+
+
+@function("typing.get_type_hints")
+def _get_type_hints(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    subject = argument(args, kwargs, 0, "obj")
+    if isinstance(subject, Class):
+        hints: dict[str, Value] = {}
+        for base in reversed(subject.mro):
+            if isinstance(base, Class):
+                hints.update(_resolved(sim, base.home, base.namespace.get("__annotations__")))
+        return hints
+    if isinstance(subject, Function):
+        return _resolved(sim, subject.module, subject.attributes.get("__annotations__"))
+    return Unknown("type hints")
+
+
+def _resolved(sim: Simulator, home: Module | None, annotations: Value) -> dict[str, Value]:
+    if not isinstance(annotations, dict):
+        return {}
+    return {key: sim.resolve(home, item) for key, item in annotations.items()}
 
 
 @function("typing.NewType")

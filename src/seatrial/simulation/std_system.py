@@ -230,8 +230,8 @@ def _get_logger(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> 
     return Unknown("a logger")
 
 
-@function("types.ModuleType")
-def _module_type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def module_type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`types.ModuleType(name, doc)`."""
     name = argument(args, kwargs, 0, "name")
     if not isinstance(name, str):
         raise Undecided("a module with an unknown name")
