@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from seatrial.project.packages import Packages
 from seatrial.project.syntax import Parsed, parse
 from seatrial.provision.environment import Environment, read_environment
 from seatrial.provision.interpreter import Interpreter, find_interpreter
+from seatrial.provision.reader import reader
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.outside import PackagesOutside
 from seatrial.simulation.standard import SLIP
@@ -35,6 +37,11 @@ class Result:
     exception: str = ""
     message: str = ""
     frame: tuple[str, int, str] | None = None
+
+    def settled(self) -> Result:
+        """The same without the addresses that CPython puts into texts."""
+        message = re.sub(r" at 0x[0-9a-f]+", " at 0x", self.message)
+        return replace(self, message=re.sub(r":\d+\.(\w+ \(use check_fields)", r":0.\1", message))
 
 
 @dataclass
@@ -58,7 +65,7 @@ class Release:
     def packages(self) -> Packages:
         one = self.interpreter
         entries = [*one.stdlib, *self.environment.site]
-        return Packages(self._finder(entries), one.opaque, one.version, one.platform, self.folder / "seatrial-cache")
+        return Packages(self._finder(entries), one.opaque, one.version, one.platform, self.folder / "seatrial-cache", reader(one.executable))
 
     def _finder(self, entries: list[Path] | tuple[Path, ...]) -> Finder:
         one = self.interpreter

@@ -34,11 +34,12 @@ def origin_name(annotation: Value) -> str:
 
 def dotted(value: Value) -> str:
     """The public dotted name of a class or special form of a library or of the standard library."""
-    if isinstance(value, Builtin):
-        return value.name
-    if not isinstance(value, External):
+    if isinstance(value, type):
+        name = "" if value.__module__ == "builtins" else f"{value.__module__}.{value.__qualname__}"
+    elif isinstance(value, External | Builtin):
+        name = value.name
+    else:
         return ""
-    name = value.name
     if name.startswith(_ABSTRACT):
         return "collections.abc." + name.removeprefix(_ABSTRACT)
     return name[1:] if name.startswith(_C_MODULES) else name
@@ -57,9 +58,8 @@ def is_union(annotation: Value) -> bool:
 def alternatives(annotation: TypeForm) -> tuple[Value, ...]:
     """The members of a union, nested ones flattened; None for the type of None."""
     found: list[Value] = []
-    for arg in annotation.args:
-        arg = None if arg is type(None) else arg
-        for part in alternatives(arg) if is_union(arg) else (arg,):
+    for arg in (None if one is type(None) else one for one in annotation.args):
+        for part in alternatives(arg) if isinstance(arg, TypeForm) and is_union(arg) else (arg,):
             if part not in found:
                 found.append(part)
     if origin_name(annotation) == "typing.Optional" and None not in found:
@@ -73,7 +73,7 @@ def bases(world: World, value: Value) -> tuple[str, ...] | None:
     An ancestor that is not known is there as "?".
     """
     if isinstance(value, type):
-        return tuple(f"builtins.{kind.__name__}" for kind in value.__mro__)
+        return tuple(dotted(kind) or f"builtins.{kind.__name__}" for kind in value.__mro__)
     if isinstance(value, Class):
         found: list[str] = []
         for base in value.mro[1:]:
@@ -87,8 +87,8 @@ def bases(world: World, value: Value) -> tuple[str, ...] | None:
     if isinstance(value, External) and value.kind in ("class", ""):
         known = blueprint(world, value.name)
         if known is None:
-            return (dotted(value),) if value.kind == "class" and "." in value.name else None
-        return known.ancestry if known.closed else (*known.ancestry, "?")
+            return (dotted(value),) if value.kind == "class" else (dotted(value), "?")
+        return known.ancestry if known.rooted else (*known.ancestry, "?")
     return None
 
 
@@ -117,7 +117,7 @@ def _is_special(value: Value) -> bool:
 
 def _named(world: World, value: Value) -> str:
     if isinstance(value, type):
-        return value.__name__ if value.__module__ == "builtins" else f"{value.__module__}.{value.__qualname__}"
+        return dotted(value) or value.__name__
     if isinstance(value, Class):
         return f"{value.module}.{value.qualname}"
     return dotted(value).removeprefix("builtins.")

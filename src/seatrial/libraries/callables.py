@@ -29,7 +29,6 @@ from seatrial.libraries.values import (
 )
 from seatrial.libraries.world import World
 
-
 FIELDS = "__dataclass_fields__"
 
 

@@ -121,4 +121,3 @@ LIBRARY = Library(
     attributes=dict.fromkeys(_APPS, attribute),
     lenient=frozenset({*_CALLS, *_APPS, *MARKS}),
 )
-

@@ -9,9 +9,18 @@ from collections.abc import Callable
 
 from seatrial.libraries.annotations import shown
 from seatrial.libraries.behaviour import LibraryCall
-from seatrial.libraries.definitions import wording
-from seatrial.libraries.pydantic_types import is_v1, refused
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, TypeForm, Undecided, Unknown, Value
+from seatrial.libraries.definitions import blueprint, wording
+from seatrial.libraries.pydantic_types import is_v1, parts_of, refuse_user_error, refused
+from seatrial.libraries.values import (
+    ABSENT,
+    External,
+    ExternalInstance,
+    TypeForm,
+    Undecided,
+    Unknown,
+    Unresolved,
+    Value,
+)
 from seatrial.libraries.world import World
 
 KINDS = ("Query", "Path", "Header", "Cookie", "Body", "Form", "File")
@@ -21,7 +30,7 @@ _MARKS = {f"fastapi.params.{name}" for name in _DEPENDENCIES}
 
 
 def kind_of(value: Value) -> str:
-    """`Query` of a value that `Query()` made; `FieldInfo` of one that pydantic's `Field()` made; "" of anything else."""
+    """`Query` of what `Query()` made, `FieldInfo` of what pydantic's `Field()` made, "" of anything else."""
     if isinstance(value, ExternalInstance) and value.type.name.startswith("fastapi.params."):
         kind = value.type.name.rpartition(".")[2]
         return kind if kind in KINDS else ""
@@ -58,6 +67,8 @@ def create_field(world: World, annotation: Value, subject: str, *, parameter: bo
     if isinstance(annotation, dict) and not is_v1(world):
         world.refuse("fastapi", "not-a-type", KeyError("type"), "'type'", subject)
         return False
+    if not _names_known(world, annotation):
+        return False
     if refused(world, annotation) is ABSENT:
         return True
     try:
@@ -69,6 +80,26 @@ def create_field(world: World, annotation: Value, subject: str, *, parameter: bo
         return True
     kind = "parameter-type" if parameter else "response-type"
     world.refuse("fastapi", kind, "fastapi.exceptions.FastAPIError", message, subject, type=text)
+    return False
+
+
+def refuse_name(world: World, annotation: Unresolved) -> bool:
+    """The NameError of an annotation that is evaluated where its name is not there."""
+    text = f"name {annotation.missing!r} is not defined"
+    world.refuse("fastapi", "bad-annotation", NameError(text), text, annotation.missing)
+    return False
+
+
+def _names_known(world: World, annotation: Value) -> bool:
+    """Releases of pydantic 2 that cannot put off what is quoted refuse it; false once it is refused."""
+    quoted = next((one for one in parts_of(annotation) if isinstance(one, str)), None)
+    if quoted is None or is_v1(world) or world.packages is None:
+        return True
+    adapter = blueprint(world, "pydantic.type_adapter.TypeAdapter")
+    if adapter is None or "rebuild" in adapter.members:
+        return True
+    name = quoted.missing if isinstance(quoted, Unresolved) else quoted
+    refuse_user_error(world, "UndefinedAnnotation", f"name {name!r} is not defined", "undefined-annotation", name)
     return False
 
 

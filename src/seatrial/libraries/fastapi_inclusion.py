@@ -1,16 +1,18 @@
 """`include_router`: what FastAPI asks of what it is given, and when it takes the routes.
 
-Source: fastapi 0.95 to 0.165, `routing.APIRouter.include_router`. Recent releases keep the router and look at its routes
-when they are asked for; older ones copy the routes of that moment.
+Source: fastapi 0.95 to 0.165, `routing.APIRouter.include_router`. Recent releases keep the router and look at its
+routes when they are asked for; older ones copy the routes of that moment.
 """
 
 from __future__ import annotations
 
-from seatrial.libraries.definitions import first_attribute, wording
+from collections.abc import Iterator
+
+from seatrial.libraries.definitions import attributes_asked, wording, words
 from seatrial.libraries.fastapi_operations import ROUTING, check_dependencies
 from seatrial.libraries.starlette_apps import items, method, text
-from seatrial.libraries.starlette_routing import Handler, Included, Routing, reached, routing_of, served
-from seatrial.libraries.values import ABSENT, Module, Unknown, Value
+from seatrial.libraries.starlette_routing import Handler, Included, Routing, reached, routing_of
+from seatrial.libraries.values import ABSENT, External, Module, Unknown, Value
 from seatrial.libraries.world import World
 
 
@@ -31,11 +33,12 @@ def include_router(world: World, routing: Routing, names: dict[str, Value]) -> N
 
 
 def _lacks(world: World, given: Value, prefix: str) -> bool:
-    """Whether what is given has not what FastAPI first asks of a router; then that is refused."""
-    if isinstance(given, Unknown):
+    """Whether what is given has not what FastAPI asks of a router; then that is refused."""
+    if isinstance(given, Unknown | External):
         return False
-    name = first_attribute(world, f"{ROUTING}.APIRouter.include_router", "router", {"prefix": bool(prefix)})
-    if name is None or world.attribute(given, name) is not ABSENT:
+    asked = attributes_asked(world, f"{ROUTING}.APIRouter.include_router", "router", {"prefix": bool(prefix)})
+    name = next((one for one in asked if world.attribute(given, one) is ABSENT), None)
+    if name is None:
         return False
     message = world.attribute_text(given, name)
     kind = "module-included" if isinstance(given, Module) else "no-router"
@@ -66,14 +69,21 @@ def check_prefix(world: World, prefix: str) -> bool:
 def _check(world: World, inner: Routing, prefix: str) -> bool:
     if prefix:
         return check_prefix(world, prefix)
-    empty = next((one for one in served(inner) if not one.path), None)
-    if empty is None:
+    empty = next((name for path, name in _named(inner) if not path), None)
+    found = None if empty is None else words(world, ROUTING, "Prefix and path cannot be both empty", empty)
+    if found is None:
         return True
-    message = wording(world, ROUTING, "Prefix and path cannot be both empty", empty.name)
-    if message is None:
-        return True
-    world.refuse("fastapi", "both-empty", "fastapi.exceptions.FastAPIError", message, empty.name)
+    world.refuse("fastapi", "both-empty", found.exception, found.text, empty or "")
     return False
+
+
+def _named(routing: Routing, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """The paths of a router's routes and mounts, those of included routers too, with the names of the routes."""
+    for entry in routing.entries if depth < 20 else ():
+        if isinstance(entry, Included):
+            yield from _named(entry.routing, prefix + entry.prefix, depth + 1)
+        else:
+            yield prefix + entry.path, entry.name if isinstance(entry, Handler) else "None"
 
 
 def _include(world: World, routing: Routing, inner: Routing, prefix: str, names: dict[str, Value]) -> None:

@@ -11,10 +11,11 @@ import re
 from seatrial.libraries.annotations import is_subclass, origin_name
 from seatrial.libraries.callables import is_callable, is_generator, signature
 from seatrial.libraries.definitions import position, wording
-from seatrial.libraries.fastapi_fields import create_field
+from seatrial.libraries.fastapi_fields import create_field, refuse_name
 from seatrial.libraries.fastapi_parameters import UTILS, analyse, analyse_parameterless
+from seatrial.libraries.pydantic_types import is_v1
 from seatrial.libraries.starlette_routing import Routing
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, TypeForm, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, ExternalInstance, TypeForm, Unknown, Unresolved, Value
 from seatrial.libraries.world import World
 
 ROUTING = "fastapi.routing"
@@ -42,14 +43,10 @@ def check_operation(world: World, routing: Routing, names: dict[str, Value], fun
 def _check(world: World, routing: Routing, names: dict[str, Value], function: Value, path: str) -> None:
     """Whether the response is looked at before or after the parameters."""
     late = position(world, ROUTING, _NO_BODY_TEXT) > position(world, ROUTING, "An endpoint must be a callable")
-    steps = [
-        lambda: _check_response(world, names, function),
-        lambda: _check_responses(world, routing, names),
-        lambda: _check_endpoint(world, routing, names, function, path),
-    ]
-    for step in [*steps[1:], steps[0]] if late else steps:
-        if not step():
-            return
+    if not late and not _check_response(world, names, function):
+        return
+    if _check_responses(world, routing, names) and _check_endpoint(world, routing, names, function, path) and late:
+        _check_response(world, names, function)
 
 
 def full_path(world: World, routing: Routing, path: Value) -> str | None:
@@ -115,9 +112,8 @@ def _check_response(world: World, names: dict[str, Value], function: Value) -> b
 
 def _of_return(world: World, annotation: Value, function: Value, names: dict[str, Value]) -> Value:
     """The response model that a return annotation makes."""
-    if isinstance(annotation, str) and (world.version("pydantic") or (2,)) < (2,):
-        text = f"name {annotation!r} is not defined"
-        world.refuse("fastapi", "bad-annotation", NameError(text), text)
+    if isinstance(annotation, Unresolved) and is_v1(world):
+        refuse_name(world, annotation)
         return None
     if is_subclass(world, annotation, _RESPONSE) is not False and annotation is not ABSENT:
         return None

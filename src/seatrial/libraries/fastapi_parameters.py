@@ -1,20 +1,29 @@
 """What FastAPI makes of the parameters of an endpoint and of its dependencies, and which it refuses.
 
-Source: fastapi 0.95 to 0.165, `dependencies/utils.py` (`get_dependant`, `analyze_param`) and `_compat`. The checks are made
-in the order of the source; each is worded as the installed release words it, and skipped where it has none.
+Source: fastapi 0.95 to 0.165, `dependencies/utils.py` (`get_dependant`, `analyze_param`) and `_compat`. The checks are
+made in the order of the source; each is worded as the installed release words it, and skipped where it has none.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seatrial.libraries.annotations import alternatives, is_annotated, is_subclass, is_union, origin_name, shown
 from seatrial.libraries.callables import FIELDS, Parameter, is_callable, signature
 from seatrial.libraries.definitions import wording
-from seatrial.libraries.fastapi_fields import PARAMS, create_field, is_dependency, is_field, kind_of, needs_multipart
-from seatrial.libraries.pydantic_types import MODELS
-from seatrial.libraries.values import ABSENT, Class, ExternalInstance, TypeForm, Unknown, Value
+from seatrial.libraries.fastapi_fields import (
+    PARAMS,
+    create_field,
+    is_dependency,
+    is_field,
+    kind_of,
+    needs_multipart,
+    refuse_name,
+)
+from seatrial.libraries.pydantic_types import MODELS, is_v1
+from seatrial.libraries.values import ABSENT, Class, ExternalInstance, TypeForm, Unknown, Unresolved, Value
 from seatrial.libraries.world import World
 
 UTILS = "fastapi.dependencies.utils"
@@ -78,25 +87,34 @@ def is_form_class(world: World, call: Value) -> bool:
 
 def _details(parameter: Parameter, in_path: bool) -> Details:
     annotation = Unknown("no annotation") if parameter.annotation is ABSENT else parameter.annotation
-    kind = annotation.args[0] if is_annotated(annotation) else annotation
+    kind = annotation.args[0] if isinstance(annotation, TypeForm) and is_annotated(annotation) else annotation
     return Details(parameter.name, annotation, kind, parameter.default, in_path)
 
 
 def _unresolved(world: World, details: Details) -> bool:
-    """A quoted annotation that names nothing: version 1 of pydantic raises, later ones leave it."""
-    if not isinstance(details.annotation, str):
+    """A quoted annotation that names nothing: whether that is refused, or makes it a parameter of any type."""
+    if not isinstance(details.annotation, Unresolved):
         return False
+    if not details.annotation.missing and _no_expression(world, details):
+        return True
+    if is_v1(world) and details.annotation.missing:
+        return not refuse_name(world, details.annotation)
+    if not isinstance(details.value, ExternalInstance):
+        create_field(world, details.annotation, details.name, parameter=True)
+        return True
+    return False
+
+
+def _no_expression(world: World, details: Details) -> bool:
     try:
-        compile(details.annotation.strip(), "<string>", "eval")
+        compile(str(details.annotation).strip(), "<string>", "eval")
     except SyntaxError as error:
         text = f"{error.msg} (<string>, line {error.lineno})"
+        if is_v1(world):
+            text = f"Forward reference must be an expression -- got {str(details.annotation)!r}"
         world.refuse("fastapi", "bad-annotation", SyntaxError(text), text, details.name)
         return True
-    if (world.version("pydantic") or (2,)) < (2,):
-        name = re.split(r"\W", details.annotation)[0]
-        text = f"name {name!r} is not defined"
-        world.refuse("fastapi", "bad-annotation", NameError(text), text, details.name)
-    return isinstance(details.value, ExternalInstance) is False
+    return False
 
 
 def _analyse(world: World, details: Details) -> bool:
@@ -150,13 +168,19 @@ def _take_default(world: World, details: Details) -> bool:
     name = repr(details.name)
     if is_dependency(details.value):
         if details.depends is not None:
-            return _refused_as(world, "two-annotations", "Cannot specify `Depends` in `Annotated` and default", details, name)
+            return _refused_as(
+                world, "two-annotations", "Cannot specify `Depends` in `Annotated` and default", details, name
+            )
         if details.field is not None:
-            return _refused_as(world, "two-annotations", "Cannot specify a FastAPI annotation in `Annotated` and", details, name)
+            return _refused_as(
+                world, "two-annotations", "Cannot specify a FastAPI annotation in `Annotated` and", details, name
+            )
         details.depends = details.value
     elif is_field(details.value):
         if details.field is not None:
-            return _refused_as(world, "two-annotations", "Cannot specify FastAPI annotations in `Annotated` and", details, name)
+            return _refused_as(
+                world, "two-annotations", "Cannot specify FastAPI annotations in `Annotated` and", details, name
+            )
         details.field = details.value
     return True
 
@@ -207,14 +231,9 @@ def _check_field(world: World, details: Details) -> bool:
 
 
 def _query_refused(world: World, details: Details) -> bool:
-    for fragment, value in (
-        ("Query parameter {} must be one of the supported types", repr(details.name)),
-        ("can only be a request body, using Body()", details.name),
-    ):
-        text = wording(world, UTILS, fragment, value)
-        if text is not None:
-            return _refuse(world, "query-type", text, details)
-    return True
+    newer = wording(world, UTILS, "Query parameter {} must be one of the supported types", repr(details.name))
+    text = newer or wording(world, UTILS, "can only be a request body, using Body()", details.name)
+    return True if text is None else _refuse(world, "query-type", text, details)
 
 
 def _bad_query(world: World, annotation: Value) -> bool:
@@ -232,7 +251,9 @@ def _is_query_model(world: World, annotation: Value) -> bool:
         if packages.has(UTILS, "_get_model_type") is not True:
             return False
         parts = alternatives(annotation)
-        annotation = next((one for one in parts if one is not None), None) if len(parts) == 2 and None in parts else None
+        annotation = (
+            next((one for one in parts if one is not None), None) if len(parts) == 2 and None in parts else None
+        )
     return is_subclass(world, annotation, *MODELS) is not False
 
 
@@ -262,8 +283,8 @@ def _is_complex(world: World, annotation: Value) -> bool | None:
     return is_subclass(world, annotation, *MODELS, *_MAPPINGS, *_SEQUENCES, *_UPLOAD)
 
 
-def _some(answers: object) -> bool | None:
-    known = list(answers)  # type: ignore[call-overload]
+def _some(answers: Iterable[bool | None]) -> bool | None:
+    known = list(answers)
     return True if any(one is True for one in known) else (None if None in known else False)
 
 
@@ -280,8 +301,8 @@ def _is_scalar_sequence(world: World, annotation: Value) -> bool | None:
         outer = name in _SEQUENCE_FORMS or is_subclass(world, annotation.origin, *_SEQUENCES) is True
         inner = [is_scalar(world, part) for part in annotation.args if part is not Ellipsis]
         return outer and False not in inner
-    name = origin_name(TypeForm(annotation, ())).rpartition(".")[2]
-    return name in _SEQUENCE_FORMS or is_subclass(world, annotation, *_SEQUENCES)
+    tail = origin_name(TypeForm(annotation, ())).rpartition(".")[2]
+    return tail in _SEQUENCE_FORMS or is_subclass(world, annotation, *_SEQUENCES)
 
 
 def _analyse_dependency(world: World, path: str, details: Details, depth: int) -> None:
@@ -324,5 +345,3 @@ def _refused_as(world: World, kind: str, fragment: str, details: Details, *value
 def _refuse(world: World, kind: str, text: str, details: Details) -> bool:
     world.refuse("fastapi", kind, AssertionError(text), text, details.name)
     return False
-
-

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.libraries.behaviour import Library
+from seatrial.libraries.pydantic_models import made
 from seatrial.libraries.pydantic_validators import run, validators_of
 from seatrial.libraries.settings_values import MISSING, Problem, Slot, coerce, is_complex
 from seatrial.libraries.values import (
@@ -312,4 +313,5 @@ LIBRARY = Library(
     "pydantic-settings",
     "pydantic_settings",
     objects={"pydantic_settings.BaseSettings": construct},
+    classes={"pydantic_settings.BaseSettings": made},
 )

@@ -9,6 +9,7 @@ import ast
 from dataclasses import dataclass
 
 from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.pydantic_decorators import check_function, check_use, remember
 from seatrial.libraries.values import Builtin, Class, Function, Unknown, Value, Wrapped
 from seatrial.libraries.world import World
 
@@ -27,10 +28,13 @@ class Validator:
 
 def mark(world: World, call: LibraryCall) -> Value:
     """`@field_validator("a", "b", mode="after")`: the function again, with what it is for."""
+    check_use(world, call)
     fields = tuple(field for field in call.args if isinstance(field, str))
     mode = call.kwargs.get("mode", "before" if call.kwargs.get("pre") is True else "after")
 
     def decorate(_: World, inner: list[Value], __: dict[str, Value]) -> Value:
+        check_function(world, call, inner[0])
+        remember(call, inner[0])
         function = inner[0].function if isinstance(inner[0], Wrapped) else inner[0]
         if not isinstance(function, Function):
             return Unknown("a validator", function)
@@ -48,7 +52,7 @@ def validators_of(cls: Class, field: str) -> list[Validator]:
             function = item.function if isinstance(item, Wrapped) else None
             marked = function.attributes.get(_MARK) if isinstance(function, Function) else None
             if isinstance(function, Function) and marked is not None and (field in marked[0] or "*" in marked[0]):
-                found[name] = Validator(function, *marked, is_static=item.kind == "staticmethod")
+                found[name] = Validator(function, marked[0], marked[1], item.kind == "staticmethod")
     return list(found.values())
 
 

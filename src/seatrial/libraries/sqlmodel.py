@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seatrial.libraries.behaviour import Library
+from seatrial.libraries.pydantic_models import made
 from seatrial.libraries.sqlalchemy_connections import SQLMODEL_CALLS
 
-LIBRARY = Library("sqlmodel", "sqlmodel", calls=SQLMODEL_CALLS)
+LIBRARY = Library("sqlmodel", "sqlmodel", calls=SQLMODEL_CALLS, classes={"sqlmodel.SQLModel": made})

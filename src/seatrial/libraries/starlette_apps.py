@@ -177,9 +177,7 @@ def _add_route(world: World, routing: Routing, names: dict[str, Value], function
     _add(world, routing, names, methods_of(names.get("methods"), ("GET",)), function)
 
 
-def _add(
-    world: World, routing: Routing, names: dict[str, Value], methods: tuple[str, ...], function: Value
-) -> None:
+def _add(world: World, routing: Routing, names: dict[str, Value], methods: tuple[str, ...], function: Value) -> None:
     if routed(world, names.get("path")):
         name = text(names.get("name")) or simple_name(function)
         routing.entries.append(Handler(text(names.get("path")), methods, function, world.place(), name))
@@ -270,10 +268,11 @@ def attribute(world: World, value: Value, name: str) -> Value:
         return ABSENT
     if name in routing.options:
         return routing.options[name]
-    default = _default(world, routing.name, name)
+    owner = value.type.name if isinstance(value, ExternalInstance) else routing.name
+    default = _default(world, owner, name)
     if default is not ABSENT:
         return default
-    known = blueprint(world, routing.name)
+    known = blueprint(world, owner)
     return ABSENT if known is None or not known.closed or name in known.members else NO_ATTRIBUTE
 
 

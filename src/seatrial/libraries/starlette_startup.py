@@ -2,7 +2,7 @@
 
 Source: starlette/applications.py (`__call__`, `build_middleware_stack`), starlette/routing.py (`Router.lifespan`) and
 fastapi/routing.py (`_DefaultLifespan`, `_merge_lifespan_context`). An exception while the middleware is built comes
-before the application has taken the server's message: uvicorn takes the lifespan for unsupported and serves all the same.
+before the application has taken the server's message: uvicorn takes the lifespan for unsupported and serves the rest.
 """
 
 from __future__ import annotations

@@ -122,5 +122,8 @@ class World(Protocol):
     def attribute_text(self, value: Value, name: str) -> str:
         """The text of the AttributeError that `value.name` raises."""
 
+    def sees(self, name: str) -> bool:
+        """Whether the code that runs now would find a name."""
+
     def called(self, name: str) -> bool:
         """Whether the backend has called a library's function of that canonical name."""

@@ -35,7 +35,17 @@ from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
 from seatrial.project.syntax import SyntaxFault
-from seatrial.simulation import attributes, calls, classes, imports, library_calls, objects, operators, statements, std_system
+from seatrial.simulation import (
+    attributes,
+    calls,
+    classes,
+    imports,
+    library_calls,
+    objects,
+    operators,
+    statements,
+    std_system,
+)
 from seatrial.simulation.annotations import evaluated_annotations
 from seatrial.simulation.builtin_functions import builtin_namespace, call_type
 from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
@@ -147,6 +157,15 @@ class Simulator:
     def annotations(self, owner: Function | Class) -> Mapping[str, Value]:
         """The evaluated annotations of a function or class."""
         return evaluated_annotations(self, owner)
+
+    def sees(self, name: str) -> bool:
+        """Whether the code that runs now would find a name."""
+        frame = self.player.frame
+        return (
+            name in frame.namespace
+            or name in frame.module.namespace
+            or (frame.cell is not None and name in frame.cell.names)
+        )
 
     def called(self, name: str) -> bool:
         """Whether the backend has called a library's function of that canonical name."""
@@ -405,7 +424,9 @@ class Simulator:
         self.call(enter, [], {})
         answer = self.tried(run)
         error = answer.error if isinstance(answer, Raised) else None
-        swallowed = self.maybe_truth(self.call(leave, [None if error is None else self.class_of(error), error, None], {}))
+        swallowed = self.maybe_truth(
+            self.call(leave, [None if error is None else self.class_of(error), error, None], {})
+        )
         if isinstance(answer, Raised):
             return None if swallowed else self.player.propagate(answer)
         return answer
