@@ -6,7 +6,6 @@ DATA.jsonl names backends (`repo`, `backend_dir`, `python`), CHECKOUTS holds `<o
 backend is read and played, then started for real, confined as `seatrial boot` confines it. "unknown" counts as a miss.
 """
 
-# ruff: noqa: T201  (a command line)
 from __future__ import annotations
 
 import argparse

@@ -124,7 +124,7 @@ def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: W
     """
     from seatrial.project.backends import choose, find_backends
     from seatrial.proof.mending import hold_trial
-    from seatrial.report.assemble import assemble_trial
+    from seatrial.report.assemble_trial import assemble_trial
 
     began = time.monotonic()
     progress.step("listing files")

@@ -145,7 +145,7 @@ def _special(kind: External, text: str) -> ExternalInstance | None:
 
 
 def _member(slot: Slot, kind: EnumMeta, text: str) -> Value:
-    members = list(kind.__members__.values())
+    members: list[Value] = list(kind.__members__.values())
     values = [member.value for member in members]
     if text in values:
         return members[values.index(text)]

@@ -9,21 +9,16 @@ from seatrial.boot import Boot, Outcome
 from seatrial.fixes import FixConflict, apply, compatible, unified_diff
 from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Severity
 from seatrial.options import AuditOptions
-from seatrial.project.files import Source, read, read_bytes
+from seatrial.project.files import Source, read
 from seatrial.project.manifest import normalise
 from seatrial.project.settings_facts import Settings
-from seatrial.proof import mending
 from seatrial.report.results import (
-    Answer,
     Audit,
     Dependency,
     Entry,
     Imports,
     LaunchTarget,
-    Routes,
     Setting,
-    Step,
-    Trial,
 )
 from seatrial.rules.build import case_of, contents_of
 from seatrial.rules.judge import check_codes, judge, selected
@@ -43,11 +38,11 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     codes = codes_judged(options)
     issues = judge(case, [rule for rule in all_rules() if rule.code in codes]) if case is not None else ()
     kept = in_order(_as_wished(issues, facts, options, codes), played)
-    sources = _sources(facts, kept)
+    sources = sources_of(facts, kept)
     return Audit(
         backend=facts.base,
-        target=_launch_target(facts),
-        python=_python(facts),
+        target=launch_target(facts),
+        python=judged_python(facts),
         predicted=played.boot,
         entries=tuple(Entry(issue, diff_of(facts, issue)) for issue in kept),
         manifest=_manifest(facts, kept),
@@ -75,82 +70,19 @@ def _as_wished(
     issues: Sequence[Issue], facts: Facts, options: AuditOptions, codes: frozenset[str]
 ) -> tuple[Issue, ...]:
     """The issues that no comment silences, with the severities that the project sets."""
-    texts = {**_sources(facts, issues), **texts_of(facts.trees)}
+    texts = {**sources_of(facts, issues), **texts_of(facts.trees)}
     comments = [comment for path, text in sorted(texts.items()) for comment in suppressions(path, text)]
     return override_severities(apply_suppressions(issues, comments, codes), dict(options.severities))
 
 
-def assemble_trial(held: mending.Trial) -> Trial:
-    """What a trial showed, with the failures that the audit had not predicted."""
-    last, facts = held.last, held.before.facts
-    entries = [Entry(step.issue) for step in held.steps]
-    steps = tuple(
-        Step(step.issue.code, step.issue.location, step.issue.fix.explanation if step.issue.fix else "", step.boot)
-        for step in held.steps
-    )
-    before = {path: raw for path in held.changes if isinstance(raw := read_bytes(facts.tree.root, path), bytes)}
-    unexplained = tuple(Entry(issue) for issue in unpredicted(held))
-    return Trial(
-        backend=facts.base,
-        target=_launch_target(facts),
-        python=_python(facts),
-        before=held.before.boot,
-        after=last.boot,
-        steps=steps,
-        patch=unified_diff(before, held.changes),
-        routes=Routes(mending.expected_routes(last), mending.served_routes(last)),
-        unexplained=unexplained,
-        answers=tuple(Answer("GET", answer.path, answer.status) for answer in last.observation.answers),
-        limits=tuple(dict.fromkeys((*held.before.observation.notes, *last.observation.notes))),
-        sources=_sources(facts, [entry.issue for entry in (*entries, *unexplained)]),
-    )
-
-
-def unpredicted(held: mending.Trial) -> tuple[Issue, ...]:
-    """The first and the last failure of a trial, where the simulation had said something else of that start."""
-    found = []
-    seen = set()
-    for attempt in (held.before, held.last):
-        failure = attempt.boot.failure
-        if failure is None or _foretold(attempt) or (failure.exception, failure.frames[-1:]) in seen:
-            continue
-        seen.add((failure.exception, failure.frames[-1:]))
-        frame = failure.frames[-1] if failure.frames else None
-        lines = " < ".join(f"{f.path}:{f.line}" for f in reversed(failure.frames[-6:]))
-        found.append(
-            Issue(
-                code="BOOT001",
-                name="unpredicted-failure",
-                category="application",
-                severity=Severity.BLOCKER,
-                stage=failure.stage,
-                location=Location(frame.path, max(frame.line, 1)) if frame else Location(".", 1),
-                problem=f"{failure.exception}: {failure.message}",
-                cause="The real start stopped here, and the audit had not foreseen it. "
-                f"The backend's own lines: {lines or 'none'}.",
-                requirements=("A15",),
-                no_fix_reason="Only the start itself showed this; its traceback is all that is known of it.",
-            )
-        )
-    return tuple(found)
-
-
-def _foretold(attempt: mending.Attempt) -> bool:
-    seen = attempt.boot.failure
-    assert seen is not None
-    return any(
-        mishap.failure.exception == seen.exception and mishap.failure.frames[-1:] == seen.frames[-1:]
-        for mishap in attempt.timeline.mishaps
-    )
-
-
-def _python(facts: Facts) -> str:
+def judged_python(facts: Facts) -> str:
     """The version that was judged: the interpreter's, in full, or the newer one that the backend asks for."""
     interpreter = facts.environment.interpreter
     return ".".join(map(str, interpreter.version if facts.python == interpreter.minor else facts.python))
 
 
-def _launch_target(facts: Facts) -> LaunchTarget | None:
+def launch_target(facts: Facts) -> LaunchTarget | None:
+    """What starts the server, as the reports name it."""
     target = facts.target
     if target is None:
         return None
@@ -159,7 +91,8 @@ def _launch_target(facts: Facts) -> LaunchTarget | None:
     return LaunchTarget(value, location, target.resolves)
 
 
-def _sources(facts: Facts, issues: Iterable[Issue]) -> Mapping[str, str]:
+def sources_of(facts: Facts, issues: Iterable[Issue]) -> Mapping[str, str]:
+    """The text of every file that the issues lie in, by path."""
     paths = {place.path for issue in issues for place in _places(issue)}
     found: dict[str, str] = {}
     for path in sorted(paths):
