@@ -79,7 +79,7 @@ def digest(folder: Path) -> str:
 
 def backend(folder: Path, main: bytes | str = APP) -> None:
     (folder / "Procfile").write_text(PROCFILE)
-    (folder / "requirements.txt").write_text("")
+    (folder / "requirements.txt").write_text("uvicorn\n")
     (folder / "main.py").write_bytes(main if isinstance(main, bytes) else main.encode())
 
 

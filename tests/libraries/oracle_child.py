@@ -1,6 +1,8 @@
+# mypy: ignore-errors
 """The oracle's other half: starts one backend after another inside the interpreter that the libraries are installed in.
 
-Run by that interpreter, standard library and what the backend brings only. Each line of input is `{"root", "target"}`; each
+Run by that interpreter, standard library and what the backend brings only. Each line of input is `{"root",
+"target"}`; each
 start happens in a fork, so that one never meets what another has left behind. What uvicorn does is done here: import
 the target, call it if it is a factory, send it the lifespan messages (`uvicorn.lifespan.on.LifespanOn`).
 """
@@ -42,7 +44,7 @@ async def lifespan(app, root):
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
         try:
             await app(scope, inbox.get, send)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is reported
             said["error"] = error
         done.set()
 
@@ -61,7 +63,7 @@ def start(root, target):
     module, _, attribute = target.partition(":")
     try:
         app = getattr(importlib.import_module(module), attribute)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - it is reported
         return failed("import", error, root)
     return asyncio.run(lifespan(app, root))
 
@@ -91,7 +93,7 @@ def main():
         importlib.import_module(name)
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(answer(asked["root"], asked["target"])), flush=True)
+        print(json.dumps(answer(asked["root"], asked["target"])), flush=True)  # noqa: T201
 
 
 main()

@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from seatrial.boot import Outcome
+from seatrial.issue import NotAnalysed
 from seatrial.project.files import read
 from seatrial.project.modules import Finder
 from seatrial.project.packages import Packages
@@ -65,9 +66,16 @@ class Release:
     def packages(self) -> Packages:
         one = self.interpreter
         entries = [*one.stdlib, *self.environment.site]
-        return Packages(self._finder(entries), one.opaque, one.version, one.platform, self.folder / "seatrial-cache", reader(one.executable))
+        return Packages(
+            self._finder(entries),
+            one.opaque,
+            one.version,
+            one.platform,
+            self.folder / "seatrial-cache",
+            reader(one.executable),
+        )
 
-    def _finder(self, entries: list[Path] | tuple[Path, ...]) -> Finder:
+    def _finder(self, entries: Sequence[Path]) -> Finder:
         one = self.interpreter
         return Finder(entries, one.builtin_modules, version=one.version, platform=one.platform, stdlib=one.stdlib)
 
@@ -117,7 +125,9 @@ class Release:
         return play_start(layout, Server(target), {})[1]
 
     def _tree(self, root: Path, place: Path) -> Parsed:
-        return parse(read(root, place.relative_to(root).as_posix()), min(self.interpreter.minor, sys.version_info[:2]))
+        source = read(root, place.relative_to(root).as_posix())
+        assert not isinstance(source, NotAnalysed)
+        return parse(source, min(self.interpreter.minor, sys.version_info[:2]))
 
     def predict(self, root: Path, target: str) -> Result:
         """What the play says of the start; a slip in a library's file is a failure of the test."""

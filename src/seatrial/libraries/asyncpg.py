@@ -1,6 +1,7 @@
 """asyncpg: what `connect` and `create_pool` make of a DSN, which is not all of what libpq takes.
 
-Source: asyncpg 0.32 `connect_utils._parse_connect_dsn_and_args`: parameters that it does not know are sent to the server
+Source: asyncpg 0.32 `connect_utils._parse_connect_dsn_and_args`: parameters that it does not know are sent to the
+server
 as settings, and the server refuses those that it does not know.
 """
 

@@ -44,7 +44,8 @@ class Library:
 
     `calls`: by public name of a function, class or `Class.method` (then the object is the first argument); `classes`:
     what happens when the backend derives a class from one of these; `objects`: what happens when such a derived class
-    is called. A behaviour answers ABSENT to leave the rest to the player. `decorators` give back the function they are given.
+    is called. A behaviour answers ABSENT to leave the rest to the player. `decorators` give back the function they
+    are given.
     `attributes`: what `object.name` gives, by class; the behaviour answers ABSENT for a name that it does not know.
     `lenient`: the calls that are played even when some of their arguments are unknown.
     `words` finishes the text of what its modules raise when they are asked for a name that moved or went.

@@ -62,7 +62,9 @@ def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Val
             value = _decoded(slot, text, source)
             if isinstance(value, LibraryError):
                 kind, owner = "unparsable", cls.name
-                world.refuse(LIBRARY.module, kind, value.name, value.message, slot.name, (ValueError,), key=key, owner=owner)
+                world.refuse(
+                    LIBRARY.module, kind, value.name, value.message, slot.name, (ValueError,), key=key, owner=owner
+                )
                 value = [part.strip() for part in text.split(",")]
             given[slot.key] = value
         if source.startswith("DotEnv") and config.extra == "forbid":
@@ -253,12 +255,14 @@ def _refuse(world: World, cls: Class, slots: list[Slot], problems: list[Problem]
     kinds = {problem.kind: problem for problem in reversed(problems)}
     worst = kinds.get("missing") or kinds.get("extra_forbidden") or problems[0]
     names = ",".join(problem.where for problem in problems if problem.kind == worst.kind)
-    lost = [names_of(slot, config)[0] for slot in slots if any(p.where == slot.shown and p.kind == "missing" for p in problems)]
+    lost = [
+        names_of(slot, config)[0]
+        for slot in slots
+        if any(p.where == slot.shown and p.kind == "missing" for p in problems)
+    ]
     variables = ",".join(lost if config.case_sensitive else [name.upper() for name in lost])
     text = _message(world, cls, problems)
-    world.refuse(
-        LIBRARY.module, worst.kind, _ERROR, text, names, (ValueError,), owner=cls.name, variables=variables
-    )
+    world.refuse(LIBRARY.module, worst.kind, _ERROR, text, names, (ValueError,), owner=cls.name, variables=variables)
 
 
 def _through(world: World, cls: Class, slot: Slot, value: Value) -> Value:

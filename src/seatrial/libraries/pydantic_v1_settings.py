@@ -1,6 +1,7 @@
 """pydantic 1: `BaseSettings` was part of it; and the secrets of every release.
 
-Source: pydantic 1.10, `env_settings.BaseSettings._build_values`, `EnvSettingsSource`, `error_wrappers.display_errors`. A
+Source: pydantic 1.10, `env_settings.BaseSettings._build_values`, `EnvSettingsSource`,
+`error_wrappers.display_errors`. A
 field of `Optional` type has a default, names are read without regard to case, other keys of a dotenv file are passed
 over.
 """
@@ -53,7 +54,9 @@ def _decoded(world: World, cls: Class, slot: Slot, key: str, text: str) -> Value
     except ValueError:
         message = f'error parsing env var "{key.lower()}"'
         error = "pydantic.env_settings.SettingsError"
-        world.refuse("pydantic_settings", "unparsable", error, message, slot.name, (ValueError,), key=key, owner=cls.name)
+        world.refuse(
+            "pydantic_settings", "unparsable", error, message, slot.name, (ValueError,), key=key, owner=cls.name
+        )
         return [part.strip() for part in text.split(",")]
 
 

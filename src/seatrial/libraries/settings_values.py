@@ -54,7 +54,7 @@ class Problem:
         value = str(self.value) if isinstance(self.value, str) else self.value
         try:
             text = repr(value)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is what the program sees
             text = "..."
         if len(text) > _SHOWN:
             text = f"{text[: _SHOWN // 2]}...{text[-(_SHOWN // 2 - 1) :]}"

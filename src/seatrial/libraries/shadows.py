@@ -1,4 +1,5 @@
-"""The Python classes that stand for the classes of the backend, so that CPython's own operators work with their objects.
+"""The Python classes that stand for the classes of the backend, so that CPython's own operators work with their
+objects.
 
 A shadow has the operators that the played class defines, each playing the method; whatever else CPython does with it
 (reflected operators, missing ones, the texts of TypeErrors) is CPython's own.
@@ -38,7 +39,8 @@ def solid_base(kind: Class) -> type:
     """The built-in type whose layout the objects of a class have; `object` where there is none."""
     for base in kind.mro:
         if isinstance(base, type) and base is not object:
-            return base if base.__new__ is not object.__new__ else object
+            made_by: object = base.__new__
+            return base if made_by is not object.__new__ else object
     return object
 
 
@@ -60,12 +62,13 @@ def _make_shadow(kind: Class) -> type:
     real = [base for base in kind.mro if isinstance(base, type) and base is not object]
     real = [base for base in real if not _is_covered(base, real)]
     try:
-        made = type(Instance)(kind.name, (Instance, *real), body)
+        made: Any = type(kind.name, (Instance, *real), body)
     except TypeError:
         made = _by_own_metaclass(kind.name, real, body)
     if getattr(made, "__abstractmethods__", None):
-        made.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
-    return made
+        made.__abstractmethods__ = frozenset()
+    shadow: type = made
+    return shadow
 
 
 def _is_covered(base: type, others: list[type]) -> bool:

@@ -1,6 +1,7 @@
 """SQLAlchemy and SQLModel: engines are made at import, and with them the driver that the URL names is imported.
 
-Source: SQLAlchemy 1.4, 2.0 and 2.1: `engine/create.py`, `engine/url.py` (`_get_entrypoint`), `ext/asyncio/engine.py`; the
+Source: SQLAlchemy 1.4, 2.0 and 2.1: `engine/create.py`, `engine/url.py` (`_get_entrypoint`), `ext/asyncio/engine.py`;
+the
 default drivers are those of `dialects/*/__init__.py`.
 """
 
@@ -39,7 +40,9 @@ def _engine(world: World, call: LibraryCall, *, asynchronous: bool) -> Value:
     url = url_of(given)
     if url is None and not isinstance(given, str):
         return _no_text(world, given, ExternalInstance(kind))
-    made = ExternalInstance(kind, (url,), dict(call.kwargs), {"url": urls.url_object(url)} if url else {})
+    place = world.place()
+    known = {"url": urls.url_object(url)} if url else {}
+    made = ExternalInstance(kind, (url,), dict(call.kwargs), {**known, connections.MADE: f"{place.path}:{place.line}"})
     if url is None or not _port_is_number(url):
         _unparsable(world, str(given), url, release)
     elif url.dialect not in _DIALECTS:
@@ -117,7 +120,9 @@ def _pool(world: World, url: Url, call: LibraryCall, *, asynchronous: bool) -> s
 def _dialect_class(url: Url) -> str:
     drivers = {"": "", "aiosqlite": "aiosqlite", "pysqlite": "pysqlite", "asyncpg": "asyncpg", "psycopg2": "psycopg2"}
     names = {"postgresql": "PG", "sqlite": "SQLite"}
-    driver = drivers.get(url.driver, url.driver) or {"sqlite": "pysqlite", "postgresql": "psycopg2"}.get(url.dialect, "")
+    driver = drivers.get(url.driver, url.driver) or {"sqlite": "pysqlite", "postgresql": "psycopg2"}.get(
+        url.dialect, ""
+    )
     return f"{names.get(url.dialect, url.dialect)}Dialect_{driver}"
 
 

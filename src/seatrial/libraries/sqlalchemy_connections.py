@@ -21,6 +21,7 @@ _ASYNC_CONNECTION = External("sqlalchemy.ext.asyncio.engine.AsyncConnection", "c
 _SESSION = External("sqlalchemy.orm.session.Session", "class")
 _ASYNC_SESSION = External("sqlalchemy.ext.asyncio.session.AsyncSession", "class")
 BASE = External("sqlalchemy.orm.decl_api.DeclarativeBase", "class")
+MADE = "<made>"  # under which key of its attributes an engine keeps where it was made
 _ENGINES = (ENGINE.name, ASYNC_ENGINE.name)
 _NEEDS_SERVICE = frozenset({"postgresql", "mysql", "mariadb", "mssql", "oracle"})
 
@@ -41,8 +42,9 @@ def connect(world: World, engine: Value) -> None:
         exception, text = words(module, wrong[0], world.python)
         error = TypeError(text) if exception == "TypeError" else exception
         by_url = "url" if wrong[0] in by_query else "connect_args"
-        every = ",".join(wrong)
-        world.refuse("sqlalchemy", "connect-argument", error, text, every, (Exception,), driver=module, by=by_url)
+        every, made = ",".join(wrong), engine.attributes.get(MADE, "")
+        details = {"driver": module, "by": by_url, "engine": made}
+        world.refuse("sqlalchemy", "connect-argument", error, text, every, (Exception,), **details)
     elif world.alone and url.dialect in _NEEDS_SERVICE:
         unreachable(world, module, url)
 
@@ -53,7 +55,7 @@ def unreachable(world: World, module: str, url: Url) -> Value:
     if module == "asyncpg":
         text = f"[Errno 111] Connect call failed ('{host}', {port})"
         return world.refuse("sqlalchemy", "unreachable", ConnectionRefusedError(111, text[12:]), text, url.dialect)
-    text = f"({module}.OperationalError) connection to server at \"{host}\", port {port} failed: Connection refused"
+    text = f'({module}.OperationalError) connection to server at "{host}", port {port} failed: Connection refused'
     error = "sqlalchemy.exc.OperationalError"
     return world.refuse("sqlalchemy", "unreachable", error, text, url.dialect, (Exception,))
 
@@ -153,7 +155,9 @@ def _itself_later(world: World, call: LibraryCall) -> Value:
     return Coroutine(lambda: call.args[0], "__aenter__")
 
 
-def _methods(owner: str, names: str, behaviour: Callable[[World, LibraryCall], Value]) -> dict[str, Callable[..., Value]]:
+def _methods(
+    owner: str, names: str, behaviour: Callable[[World, LibraryCall], Value]
+) -> dict[str, Callable[..., Value]]:
     return {f"{owner}.{name}": behaviour for name in names.split()}
 
 

@@ -17,7 +17,8 @@ _DRIVERS = {
     "postgresql+psycopg_async": "psycopg", "postgresql+psycopg2cffi": "psycopg2cffi", "postgresql+pg8000": "pg8000",
     "mysql": "MySQLdb", "mysql+mysqldb": "MySQLdb", "mysql+pymysql": "pymysql", "mysql+aiomysql": "aiomysql",
     "mysql+asyncmy": "asyncmy", "mysql+mysqlconnector": "mysql.connector", "mariadb": "MySQLdb",
-    "mariadb+mariadbconnector": "mariadb", "mariadb+pymysql": "pymysql", "sqlite": "sqlite3", "sqlite+pysqlite": "sqlite3",
+    "mariadb+mariadbconnector": "mariadb", "mariadb+pymysql": "pymysql", "sqlite": "sqlite3", "sqlite+pysqlite":
+    "sqlite3",
     "sqlite+aiosqlite": "aiosqlite", "oracle": "cx_Oracle", "oracle+oracledb": "oracledb", "mssql": "pyodbc",
     "mssql+pyodbc": "pyodbc", "mssql+aioodbc": "aioodbc", "mssql+pymssql": "pymssql",
 }  # fmt: skip
@@ -36,7 +37,8 @@ _OF_DIALECT = frozenset(
 LIBPQ = frozenset(
     """host hostaddr port dbname user password passfile require_auth channel_binding connect_timeout client_encoding
     options application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count
-    tcp_user_timeout replication gssencmode sslmode requiressl sslnegotiation sslcompression sslcert sslkey sslkeylogfile
+    tcp_user_timeout replication gssencmode sslmode requiressl sslnegotiation sslcompression sslcert sslkey
+    sslkeylogfile
     sslpassword sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer ssl_min_protocol_version
     ssl_max_protocol_version krbsrvname gsslib gssdelegation scram_client_key scram_server_key service
     target_session_attrs load_balance_hosts min_protocol_version max_protocol_version oauth_issuer""".split()

@@ -1,6 +1,7 @@
 """SQLAlchemy's URLs: taken apart, changed and written as `sqlalchemy.engine.url` does.
 
-Source: SQLAlchemy 1.4, 2.0 and 2.1, `engine/url.py` (`make_url`, `URL.set`, `URL.update_query_dict`, `URL.render_as_string`).
+Source: SQLAlchemy 1.4, 2.0 and 2.1, `engine/url.py` (`make_url`, `URL.set`, `URL.update_query_dict`,
+`URL.render_as_string`).
 """
 
 from __future__ import annotations
@@ -52,9 +53,7 @@ class Url:
         port = f":{self.port}" if self.port else ""
         pairs = [f"{quote_plus(name)}={quote_plus(value)}" for name, value in sorted(self.query)]
         path = f"/{self.database}" if self.database else ""
-        return (
-            f"{self.scheme}://{user + '@' if user else ''}{host}{port}{path}{'?' + '&'.join(pairs) if pairs else ''}"
-        )
+        return f"{self.scheme}://{user + '@' if user else ''}{host}{port}{path}{'?' + '&'.join(pairs) if pairs else ''}"
 
 
 def parse_url(text: str) -> Url | None:

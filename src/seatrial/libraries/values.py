@@ -51,7 +51,7 @@ ABSENT = Absent()
 
 
 class Unresolved(str):
-    """The text of an annotation that names something which is not there: `missing`, "" for a text that is no expression."""
+    """The text of an annotation that names something not there: `missing`, "" for a text that is no expression."""
 
     missing: str
 
@@ -185,7 +185,8 @@ class Class:
 class Instance:
     """An object of a class of the backend.
 
-    Its Python class is made for the played class (see `shadows`): it derives from the built-in type that the played class
+    Its Python class is made for the played class (see `shadows`): it derives from the built-in type that the played
+    class
     derives from, and has the operators that the played class defines, so that CPython's own operators and functions can
     work with it. `world` plays what they ask for.
     """

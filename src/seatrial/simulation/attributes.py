@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries import shadows
 from seatrial.libraries.values import (
@@ -98,7 +99,7 @@ def _native(sim: Simulator, value: Value, name: str) -> Value:
         return getattr(value, name, ABSENT)
     try:
         found = getattr(value, name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the program sees
         raised = sim.taken_from_host(error)
         if raised is not None:
             return ABSENT if isinstance(error, AttributeError) else sim.player.propagate(raised)
@@ -152,7 +153,10 @@ def _module_of_kind(sim: Simulator, value: Module, kind: Class, name: str) -> Va
         return kind if name == "__class__" else value.namespace
     if found is not ABSENT and not isinstance(found, NativeMethod):
         return bind(sim, found, value, kind)
-    for hook, args in ((class_lookup(kind, "__getattr__"), [value, name]), (value.namespace.get("__getattr__"), [name])):
+    for hook, args in (
+        (class_lookup(kind, "__getattr__"), [value, name]),
+        (value.namespace.get("__getattr__"), [name]),
+    ):
         if isinstance(hook, Function):
             return sim.call_hook(hook, args)
     return ABSENT
@@ -187,7 +191,7 @@ def _function(sim: Simulator, value: Function, name: str) -> Value:
         return standard[name]
     if name == "__get__":
         return Builtin("__get__", lambda world, args, kwargs: Bound(value, args[0]) if args[0] is not None else value)
-    if name in ("__call__",):
+    if name == "__call__":
         return value
     return Unknown(name) if name.startswith("__") and hasattr(type_name, name) else ABSENT
 
@@ -236,7 +240,7 @@ def _bind_native(found: NativeMethod, instance: Value, cls: Class | None) -> Val
         return raw.__get__(instance, type(instance)) if hasattr(raw, "__get__") else raw
     except AttributeError:
         return ABSENT
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is what the program sees
         return Unknown(f"{found.name} of a subclass of {found.subject.__name__}")
 
 
@@ -405,7 +409,8 @@ def _coroutine(sim: Simulator, value: Coroutine, name: str) -> Value:
     return Unknown(name) if name.startswith(("cr_", "__")) else ABSENT
 
 
-_READERS = {
+_Reader = Callable[[Any, Any, str], Value]
+_READERS: dict[type, _Reader] = {
     Unknown: _unknown,
     Module: _module,
     External: _external,
@@ -470,7 +475,7 @@ def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException |
             value.kind = item
             return None
         found = class_lookup(value.kind, name) if value.kind is not None else ABSENT
-        if isinstance(found, Wrapped) and found.kind == "property":
+        if value.kind is not None and isinstance(found, Wrapped) and found.kind == "property":
             if found.setter is None:
                 return AttributeError(_no_setter(sim, name, value.kind.name))
             sim.call(found.setter, [value, item], {})
@@ -570,6 +575,6 @@ def _put_native(value: Value, name: str, item: Value = None) -> BaseException | 
         setattr(value, name, item)
     except Undecided:
         return None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the program sees
         return error
     return None

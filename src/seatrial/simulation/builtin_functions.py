@@ -87,9 +87,7 @@ def builtin_namespace() -> dict[str, Value]:
     names: dict[str, Value] = {}
     for name in dir(builtins):
         value = getattr(builtins, name)
-        if isinstance(value, type):
-            names[name] = value
-        elif name in ("None", "True", "False", "Ellipsis", "NotImplemented", "__debug__"):
+        if isinstance(value, type) or name in ("None", "True", "False", "Ellipsis", "NotImplemented", "__debug__"):
             names[name] = value
         elif name in FUNCTIONS:
             names[name] = Builtin(name, cast(Any, FUNCTIONS[name]))
@@ -210,10 +208,9 @@ def _iter(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 def _next(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
     if isinstance(value, Instance) and sim.special(value, "__next__") is not ABSENT:
-        step = lambda: sim.call(sim.special(value, "__next__"), [], {})  # noqa: E731
         if len(args) == 1:
-            return step()
-        item = sim.catching(step, StopIteration)
+            return sim.call(sim.special(value, "__next__"), [], {})
+        item = sim.catching(lambda: sim.call(sim.special(value, "__next__"), [], {}), StopIteration)
         return args[1] if item is ABSENT else item
     if isinstance(value, Stream):
         item = value.advance(None, None)
@@ -266,7 +263,7 @@ def _dir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
             listed = sim.call(hook, [], {})
             return sorted(listed) if isinstance(listed, list) else Unknown("dir")
     if isinstance(subject, Module) or subject is sim.player.frame:
-        namespace = cast(dict[str, Value], subject.namespace)
+        namespace = subject.namespace
         return sorted({*namespace, "__builtins__"})
     return Unknown("dir")
 
@@ -410,7 +407,9 @@ def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, V
     if any(isinstance(arg, Unknown | External | ExternalInstance) for arg in args):
         raise Undecided(f"{kind.__name__} of an unknown value")
     if kind in (map, filter) or kind in CALLING_TYPES:
-        args = [hosted(sim, arg) if position == 0 or kind in CALLING_TYPES else arg for position, arg in enumerate(args)]
+        args = [
+            hosted(sim, arg) if position == 0 or kind in CALLING_TYPES else arg for position, arg in enumerate(args)
+        ]
     _refuse_huge(kind, args)
     if kind in (list, tuple, set, frozenset, dict, enumerate, zip, map, filter, reversed):
         args = [_as_iterable(sim, arg) if not callable(arg) else arg for arg in args]

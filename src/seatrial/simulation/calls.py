@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent, greenlet
 
@@ -184,6 +184,7 @@ def yield_value(sim: Simulator, value: Value) -> Value:
     runner = sim.player.frame.run
     if runner is None or getcurrent() is not runner:
         return Unknown("yield outside a generator")
+    assert runner.parent is not None  # a generator is only ever switched to from somewhere
     sent, error = runner.parent.switch(value)
     if isinstance(error, Raised):
         return sim.player.propagate(Raised(error.error, (*sim.player.frames(), *error.frames), error.fault))
@@ -312,7 +313,8 @@ def _external_instance(
     return sim.call_library_instance(value, args, kwargs, partial)
 
 
-_CALLERS = {
+_Caller = Callable[[Any, Any, list[Value], dict[str, Value], bool], Value]
+_CALLERS: dict[type, _Caller] = {
     Function: _function,
     Bound: _bound,
     Class: _class,

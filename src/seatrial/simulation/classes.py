@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import abc
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from seatrial.libraries.values import (
     ABSENT,
@@ -72,10 +72,9 @@ def _resolved(sim: Simulator, base: Value, bases: list[Value], traits: set[str])
         base = base.hint
     if isinstance(base, Builtin) and (base.kind == "type" or base.kind.startswith("functools.")):
         base = External(base.name, "class")
-    if isinstance(base, External):
-        if base.name in _TRANSPARENT:
-            traits.update({_TRANSPARENT[base.name], "generic"} if "typing" in base.name else {"abstract"})
-            return []
+    if isinstance(base, External) and base.name in _TRANSPARENT:
+        traits.update({_TRANSPARENT[base.name], "generic"} if "typing" in base.name else {"abstract"})
+        return []
     if isinstance(base, Instance):
         entries = special(sim, base, "__mro_entries__")
         if entries is not ABSENT:
@@ -157,7 +156,7 @@ def make_class(
     if is_enum_metaclass(metaclass):
         return make_enum(sim, metaclass, name, bases, namespace, given)
     if isinstance(metaclass, type) and not issubclass(metaclass, type):
-        return natively(sim, lambda: metaclass(name, tuple(bases), namespace, **given), "call")
+        return natively(sim, lambda: cast(Any, metaclass)(name, tuple(bases), namespace, **given), "call")
     return sim.call(metaclass, [name, tuple(bases), namespace], given)
 
 
@@ -166,7 +165,12 @@ def _extends_typed_dict(bases: list[Value]) -> bool:
 
 
 def type_new(
-    sim: Simulator, metaclass: Value, name: Value, bases: tuple[Value, ...], namespace: Value, keywords: dict[str, Value]
+    sim: Simulator,
+    metaclass: Value,
+    name: Value,
+    bases: tuple[Value, ...],
+    namespace: Value,
+    keywords: dict[str, Value],
 ) -> Value:
     """`type.__new__(metaclass, name, bases, namespace, **keywords)`."""
     for position, (value, kind) in enumerate(((name, str), (bases, tuple), (namespace, dict)), 1):
@@ -186,9 +190,9 @@ def type_new(
     if order is None:
         return sim.player.fail(TypeError(_mro_text(known)), RaisedByCode("call"))
     cls.mro = order
-    problem = _slots_problem(cls, names)
-    if problem is not None:
-        return sim.player.fail(problem, RaisedByCode("call"))
+    slots = _slots_problem(cls, names)
+    if slots is not None:
+        return sim.player.fail(slots, RaisedByCode("call"))
     return _finish(sim, cls, keywords)
 
 
@@ -200,7 +204,9 @@ def _new_class(
     qualname = names.pop("__qualname__", name)
     node = names.pop("__seatrial_node__", None)
     owner = names.pop("__seatrial_owner__", None)
-    traits = own | frozenset(t for base in bases if isinstance(base, Class) for t in base.traits - {"protocol", "frozen"})
+    traits = own | frozenset(
+        t for base in bases if isinstance(base, Class) for t in base.traits - {"protocol", "frozen"}
+    )
     if (isinstance(metaclass, type) and issubclass(metaclass, abc.ABCMeta)) or (
         isinstance(metaclass, Class) and among(abc.ABCMeta, metaclass.mro)
     ):
@@ -274,7 +280,7 @@ def _init_subclass(sim: Simulator, cls: Class, keywords: dict[str, Value]) -> No
         if hook is not None:
             sim.call(bind(sim, hook, ABSENT, cls), [], dict(keywords))
             return
-    if keywords and not derives_from_outside(cls) :
+    if keywords and not derives_from_outside(cls):
         sim.player.fail(TypeError(f"{cls.name}.__init_subclass__() takes no keyword arguments"), RaisedByCode("call"))
 
 
@@ -362,7 +368,9 @@ def _slots_problem(cls: Class, names: dict[str, Value]) -> BaseException | None:
     return None
 
 
-def prepared(sim: Simulator, metaclass: Value, name: str, bases: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:
+def prepared(
+    sim: Simulator, metaclass: Value, name: str, bases: list[Value], keywords: dict[str, Value]
+) -> dict[str, Value]:
     """The namespace in which a class body runs: what `__prepare__` of the metaclass gives."""
     if is_enum_metaclass(metaclass):
         return enum_namespace(sim, metaclass, name, bases, keywords)

@@ -166,14 +166,14 @@ class _Plays:
     # -- the database's URL as Neon gives it -----------------------------------------------------------------------
 
     def production(self, supplied: Mapping[str, str]) -> tuple[Timeline | None, Timeline | None]:
-        """The start with every database URL on Neon: with the driver that a paper names, and as the console shows it."""
+        """The start with each database URL on Neon: with the driver that a paper names, and as the console shows it."""
         urls = {read.name for read in self.scene.settings.reads if read.kind is Kind.DATABASE_URL}
         urls |= {name for name, value in {**self.given, **supplied}.items() if is_postgres_url(value)}
         values = {**self.given, **supplied}
         neon = {name: _on_neon(_value(values, name)) for name in urls if "TEST" not in name.upper()}
         if not neon:
             return None, None
-        plain = {name: f"postgresql://{NEON}" for name in neon}
+        plain = dict.fromkeys(neon, f"postgresql://{NEON}")
         pasted = self._with({**supplied, **plain}) if plain != neon else None
         return self._with({**supplied, **neon}), pasted
 

@@ -132,9 +132,8 @@ def _boolean(player: Player, node: ast.BoolOp) -> Value:
 
 def _rest_undecided(player: Player, rest: list[ast.expr], first: Value) -> Value:
     with player.undecided():
-        value: Value = None
         for part in rest:
-            value = player.evaluate(part)
+            player.evaluate(part)
     return Unknown("one of two values", getattr(first, "hint", None))
 
 
@@ -261,8 +260,7 @@ def _call_line(player: Player, node: ast.Call) -> int:
     """The line that a traceback gives a call: a method's own line where it stands below its object (3.11 on)."""
     function = node.func
     if isinstance(function, ast.Attribute) and _sim(player).python >= (3, 11):
-        end = function.end_lineno or node.lineno
-        return end
+        return function.end_lineno or node.lineno
     return node.lineno
 
 
@@ -287,7 +285,8 @@ def _formatted(player: Player, node: ast.FormattedValue) -> Value:
     spec = player.evaluate(node.format_spec) if node.format_spec is not None else ""
     if isinstance(value, Unknown) or not isinstance(spec, str) or _HUGE_WIDTH.search(spec):
         return Unknown("a formatted value")
-    convert = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}[node.conversion]
+    conversions: dict[int, Callable[[Any], Any]] = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}
+    convert = conversions[node.conversion]
     return natively(_sim(player), lambda: format(convert(value), spec), "operator", "a formatted value")
 
 

@@ -29,7 +29,9 @@ def type_parameters(player: Player, node: ast.FunctionDef | ast.AsyncFunctionDef
 def _scope(player: Player, params: list[Any], function: str, line: int) -> Active:
     frame = player.frame
     names: dict[str, Value] = {param.name: External(f"typing.TypeVar.{param.name}", "class") for param in params}
-    active = Active(frame.module, function, frame.module.namespace, Cell(names, frozenset(names), frame.cell), player.maybe)
+    active = Active(
+        frame.module, function, frame.module.namespace, Cell(names, frozenset(names), frame.cell), player.maybe
+    )
     active.line, active.owner, active.subject = line, frame.owner, frame.subject
     # What is defined in it is named as if it were not there.
     active.qualname = frame.qualname

@@ -22,7 +22,8 @@ _TUPLE_NAMES = frozenset({
     "_replace", "_asdict", "_source",
 })  # fmt: skip
 _NOT_COPIED = frozenset({
-    "__annotations__", "__seatrial_node__", "__seatrial_owner__", "__module__", "__qualname__", "__name__", "__orig_bases__", "__classcell__",
+    "__annotations__", "__seatrial_node__", "__seatrial_owner__", "__module__", "__qualname__", "__name__",
+    "__orig_bases__", "__classcell__",
 })  # fmt: skip
 
 
@@ -52,7 +53,8 @@ def _wrapped(sim: Simulator, name: str, value: Wrapped) -> Any:
     if value.kind == "classmethod":
         return classmethod(trampoline(sim, value.function, name))
     parts = (value.function, value.setter, value.deleter)
-    return property(*(None if part is None else trampoline(sim, part, name) for part in parts))
+    get, put, drop = (None if part is None else trampoline(sim, part, name) for part in parts)
+    return property(get, put, drop)
 
 
 def host_base(sim: Simulator, base: Value) -> type | None:
@@ -101,7 +103,7 @@ def enum_namespace(
     if any(base is None for base in hosts):
         return {}
     real = tuple(base for base in hosts if base is not None)
-    made = natively(sim, lambda: metaclass.__prepare__(name, real, **keywords), "call")  # type: ignore[attr-defined]
+    made = natively(sim, lambda: metaclass.__prepare__(name, real, **keywords), "call")
     return made if isinstance(made, dict) else {}
 
 
@@ -139,10 +141,7 @@ def _tuple_defaults(sim: Simulator, fields: list[str], namespace: dict[str, Valu
             many = "s" if len(defaulted) > 1 else ""
             text = f"Non-default namedtuple field {field} cannot follow default field{many} {', '.join(defaulted)}"
             if sim.python < (3, 9):
-                text = (
-                    f"Non-default namedtuple field {field} cannot follow default field(s) "
-                    f"{', '.join(defaulted)}"
-                )
+                text = f"Non-default namedtuple field {field} cannot follow default field(s) {', '.join(defaulted)}"
             sim.player.fail(TypeError(text), RaisedByCode("call"))
             return None
     return [namespace[field] for field in defaulted]
@@ -150,7 +149,7 @@ def _tuple_defaults(sim: Simulator, fields: list[str], namespace: dict[str, Valu
 
 def named_tuple(sim: Simulator, args: list[Value], kwargs: dict[str, Value], module: str) -> Value:
     """`namedtuple("Name", fields)`."""
-    made = natively(sim, lambda: collections.namedtuple(*args, **kwargs), "call")  # type: ignore[call-overload]
+    made = natively(sim, lambda: collections.namedtuple(*args, **kwargs), "call")
     if isinstance(made, type):
         made.__module__ = module
     return made
@@ -162,4 +161,3 @@ def typed_tuple(sim: Simulator, args: list[Value], module: str) -> Value:
     if not isinstance(fields, list | tuple) or any(not isinstance(field, tuple) or not field for field in fields):
         return Unknown("a named tuple of unknown fields")
     return named_tuple(sim, [args[0], [field[0] for field in fields]], {}, module)
-

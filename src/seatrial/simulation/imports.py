@@ -423,7 +423,9 @@ def _listed_name(sim: Simulator, module: Value, item: Value) -> tuple[str, Value
         return None
     found = get(sim, module, item)
     if found is ABSENT:
-        found = missing_attribute(sim, module, item) if isinstance(module, Module) else sim.attribute_error(module, item)
+        found = (
+            missing_attribute(sim, module, item) if isinstance(module, Module) else sim.attribute_error(module, item)
+        )
     return item, found
 
 

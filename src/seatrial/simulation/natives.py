@@ -176,7 +176,6 @@ def _init_subclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) 
     return sim.player.fail(TypeError(text), RaisedByCode("call"))
 
 
-
 _OBJECT = {
     "__new__": _new,
     "__init__": _init,
@@ -185,4 +184,3 @@ _OBJECT = {
     "__getattribute__": _getattribute,
     "__init_subclass__": _init_subclass,
 }
-

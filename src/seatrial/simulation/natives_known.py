@@ -15,17 +15,20 @@ NATIVE = frozenset({
     "hashlib", "itertools", "collections", "collections.abc", "functools", "copy", "uuid", "colorsys", "calendar",
     "struct", "shlex", "unicodedata", "types", "bisect", "heapq", "fnmatch", "graphlib", "zlib", "pprint", "reprlib",
     "http", "difflib", "token", "stat", "errno", "array", "abc", "queue", "asyncio", "socket", "subprocess",
-    "contextlib", "zoneinfo", "secrets", "hmac", "enum", "dataclasses", "configparser", "builtins", "io", "concurrent.futures",
+    "contextlib", "zoneinfo", "secrets", "hmac", "enum", "dataclasses", "configparser", "builtins", "io",
+    "concurrent.futures",
 })  # fmt: skip
 # Of these modules only exceptions, or what is named, may stand for themselves.
 _ONLY: dict[str, frozenset[str]] = {
     "asyncio": frozenset(), "socket": frozenset(), "subprocess": frozenset({"PIPE", "DEVNULL", "STDOUT"}),
     "contextlib": frozenset(), "secrets": frozenset({"compare_digest"}), "hmac": frozenset({"compare_digest"}),
-    "queue": frozenset(), "enum": frozenset(dir(enum)) - {"global_enum", "_simple_enum", "EnumCheck"}, "dataclasses": frozenset({"MISSING", "KW_ONLY", "Field"}), "concurrent.futures": frozenset(),
+    "queue": frozenset(), "enum": frozenset(dir(enum)) - {"global_enum", "_simple_enum", "EnumCheck"}, "dataclasses":
+    frozenset({"MISSING", "KW_ONLY", "Field"}), "concurrent.futures": frozenset(),
     "configparser": frozenset(), "zoneinfo": frozenset(), "abc": frozenset({"ABCMeta"}),
     "io": frozenset({"StringIO", "BytesIO", "SEEK_SET", "SEEK_CUR", "SEEK_END", "DEFAULT_BUFFER_SIZE"}),
     "posixpath": frozenset({
-        "join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase", "commonprefix",
+        "join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase",
+        "commonprefix",
         "sep", "pardir", "curdir", "extsep", "pathsep", "splitdrive",
     }),
     "functools": frozenset({"cmp_to_key", "WRAPPER_ASSIGNMENTS", "WRAPPER_UPDATES"}),
@@ -50,7 +53,9 @@ CALLING = frozenset({  # functions and types that call back what they are given
     "json.dumps", "json.loads",
 })  # fmt: skip
 ITERATORS: tuple[type, ...] = tuple(
-    value for name in dir(itertools) if isinstance(value := getattr(itertools, name), type) and hasattr(value, "__next__")
+    value
+    for name in dir(itertools)
+    if isinstance(value := getattr(itertools, name), type) and hasattr(value, "__next__")
 )
 TYPES_THAT_COMPUTE = frozenset({types.SimpleNamespace, types.MappingProxyType})
 

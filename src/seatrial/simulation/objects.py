@@ -52,7 +52,9 @@ def new_object(sim: Simulator, cls: Class, args: list[Value], kwargs: dict[str, 
     if issubclass(base, type):
         return sim.type_new(cls, args, kwargs)
     if base is not object:
-        takes_all = base.__init__ is not object.__init__ and issubclass(base, BaseException | list | dict | set | bytearray)
+        takes_all = base.__init__ is not object.__init__ and issubclass(
+            base, BaseException | list | dict | set | bytearray
+        )
         plain = () if takes_all and not issubclass(base, BaseException) else tuple(args)
         return natively(sim, lambda: _with_keywords(sim, cls, base, plain, {} if takes_all else kwargs), "call")
     if (args or kwargs) and not partial and not derives_from_outside(cls):
@@ -70,7 +72,7 @@ def _with_keywords(sim: Simulator, cls: Class, base: type, args: tuple[Value, ..
         return Instance(cls, sim, None, *args)
     from seatrial.libraries.shadows import shadow_of
 
-    made = base.__new__(shadow_of(cls), *args, **kwargs)
+    made: Value = base.__new__(shadow_of(cls), *args, **kwargs)
     made.type, made.world, made.attributes = cls, sim, {}
     return made
 
@@ -153,6 +155,8 @@ def _abstract_text(sim: Simulator, cls: Class, missing: list[str]) -> str:
     many = "s" if len(missing) > 1 else ""
     if sim.python >= (3, 12):
         listed = ", ".join(f"'{name}'" for name in missing)
-        return f"Can't instantiate abstract class {cls.name} without an implementation for abstract method{many} {listed}"
+        return (
+            f"Can't instantiate abstract class {cls.name} without an implementation for abstract method{many} {listed}"
+        )
     many = many if sim.python >= (3, 9) else "s"
     return f"Can't instantiate abstract class {cls.name} with abstract method{many} {', '.join(missing)}"

@@ -10,6 +10,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import (
@@ -36,7 +37,9 @@ from seatrial.simulation.wording import reworded
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
-_LEAKS = re.compile(r"\b(Unknown|External|ExternalInstance|TypeForm)\b")  # a value that nobody knows got as far as CPython
+_LEAKS = re.compile(
+    r"\b(Unknown|External|ExternalInstance|TypeForm)\b"
+)  # a value that nobody knows got as far as CPython
 LARGEST = 1_000_000  # items or bits of a value that the play is willing to make
 
 BINARY: dict[type, tuple[str, str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
@@ -83,7 +86,7 @@ def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: 
         raise
     except RecursionError:
         return Unknown("too deep to follow")
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is what the program sees
         raised = sim.taken_from_host(error)
         if raised is not None:
             return sim.player.propagate(raised)
@@ -95,7 +98,7 @@ def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: 
         return sim.player.fail(reworded(error, sim.python), RaisedByCode(operation))
 
 
-def _is_our_own(error: Exception) -> bool:
+def _is_our_own(error: BaseException) -> bool:
     """Whether an exception comes from code of ours, which may be wrong, and not from the program."""
     step = error.__traceback__
     while step is not None and step.tb_next is not None:
@@ -187,11 +190,12 @@ def unary(sim: Simulator, op: ast.unaryop, value: Value) -> Value:
     if isinstance(op, ast.Not):
         truth = sim.maybe_truth(value)
         return Unknown("not of an unknown value") if truth is None else not truth
-    symbol, method_name, run = {
+    operations: dict[type, tuple[str, str, Callable[[Any], Any]]] = {
         ast.USub: ("-", "__neg__", operator.neg),
         ast.UAdd: ("+", "__pos__", operator.pos),
         ast.Invert: ("~", "__invert__", operator.invert),
-    }[type(op)]
+    }
+    symbol, method_name, run = operations[type(op)]
     if isinstance(value, _OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
     if isinstance(value, Class):
@@ -354,7 +358,7 @@ def _iterate_object(sim: Simulator, value: Value) -> Iterator[Value]:
     if isinstance(method, Unknown):
         raise Undecided("iteration outside the backend")
     if isinstance(method, Bound) and isinstance(method.function, NativeMethod):
-        return iter(value)  # type: ignore[no-any-return]
+        return iter(value)
     if method is not ABSENT and method is not None:
         iterator = sim.call(method, [], {})
         if not isinstance(iterator, Instance):
@@ -379,7 +383,7 @@ def _next_until_stop(sim: Simulator, iterator: Value) -> Iterator[Value]:
 def _items_until_error(sim: Simulator, value: Value) -> Iterator[Value]:
     index = 0
     while True:
-        item = sim.catching(lambda: subscript(sim, value, index), IndexError)
+        item = sim.catching(partial(subscript, sim, value, index), IndexError)
         if item is ABSENT:
             return
         yield item

@@ -1,4 +1,4 @@
-"""What the simulation needs to know of everything that is not the backend's own: distributions and the standard library."""
+"""What the simulation needs to know of what is not the backend's own: distributions and the standard library."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class PackagesOutside:
         return None
 
     def _is_certain(self, lacking: MissingImport) -> bool:
-        """Whether what is missing is a whole distribution: inside one, libraries make modules in ways nobody can read."""
+        """Whether a whole distribution is missing: inside one, libraries make modules in ways that nobody can read."""
         top = lacking.name.partition(".")[0]
         if lacking.symbol is not None or top in self._environment.unbuilt or top in self._environment.mapped:
             return False

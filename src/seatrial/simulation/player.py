@@ -200,7 +200,8 @@ class Player:
             return Location(path, frame.line)
         end_column = getattr(node, "end_col_offset", None)
         end = None if end_column is None else end_column + 1
-        return Location(path, node.lineno, node.col_offset + 1, getattr(node, "end_lineno", None), end)
+        column = getattr(node, "col_offset", 0) + 1
+        return Location(path, node.lineno, column, getattr(node, "end_lineno", None), end)
 
     @property
     def reach(self) -> Reach:
@@ -275,5 +276,5 @@ def safe_text(value: Value) -> str:
     """`str(value)` where it can be known, else an empty text."""
     try:
         return str(value)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is what the program sees
         return ""

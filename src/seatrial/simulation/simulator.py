@@ -1,6 +1,7 @@
 """The simulator: one play of a start, with everything that its parts ask one another for.
 
-The parts (`expressions`, `statements`, `calls`, `imports`, ...) are functions; this class is what they share. It is also
+The parts (`expressions`, `statements`, `calls`, `imports`, ...) are functions; this class is what they share. It is
+also
 the `World` that the files of `libraries` see.
 """
 
@@ -57,7 +58,8 @@ from seatrial.simulation.statements import STATEMENTS
 from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, MissingModule, RaisedByCode
 
 CONCRETE = frozenset({  # operators of which CPython itself looks at the result
-    "__len__", "__index__", "__int__", "__float__", "__hash__", "__bool__", "__str__", "__repr__", "__format__", "__iter__",
+    "__len__", "__index__", "__int__", "__float__", "__hash__", "__bool__", "__str__", "__repr__", "__format__",
+    "__iter__",
     "__contains__", "__complex__", "__bytes__", "__length_hint__", "__fspath__",
 })  # fmt: skip
 
@@ -287,8 +289,7 @@ class Simulator:
 
     def call_hook(self, hook: Value, args: list[Value]) -> Value:
         """Call a `__getattr__`: its AttributeError means that there is no such attribute."""
-        found = self.catching(lambda: self.call(hook, args, {}), AttributeError)
-        return found
+        return self.catching(lambda: self.call(hook, args, {}), AttributeError)
 
     def get_or_catch(self, value: Value, name: str) -> Value:
         """As `get`, where an AttributeError from a property counts as absent."""
@@ -717,8 +718,9 @@ class Simulator:
         self.player.record.external.setdefault(name)
         asked, name = name, _ALIASES.get(name, name)
         if name != asked:
-            self.modules[asked] = self.modules[name] if name in self.modules else self.outside_module(name, spec)
-            return self.modules[asked]
+            real: Module = self.modules[name] if name in self.modules else self.outside_module(name, spec)
+            self.modules[asked] = real
+            return real
         module = Module(name, {"__name__": name}, spec.origin if spec else None, False, loading=False)
         if spec is None or spec.is_package:
             module.namespace["__path__"] = [] if spec is None else [str(path) for path in spec.search]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seatrial.issue import NotAnalysed
@@ -35,7 +35,9 @@ LOADED_BY_SERVER = frozenset(
     warnings weakref zipimport zlib""".split()
 )
 LOADED_BY_PYTHON = frozenset(
-    "abc builtins codecs encodings genericpath io marshal os os.path posix posixpath site stat sys time zipimport".split()
+    """abc builtins codecs encodings genericpath io marshal os os.path posix posixpath site stat sys time
+    zipimport""".split()
+)
 )
 
 
@@ -52,7 +54,7 @@ class Scene:
     variables: Mapping[str, str]
     files: Mapping[str, str]
     withheld: tuple[str, ...]
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     alone: bool = False  # no service answers
     bare: bool = False  # nothing is declared: the standard library is all there is
 

@@ -23,13 +23,12 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
+from seatrial.simulation import std_async, std_dataclasses, std_functools
 from seatrial.simulation.fitting import misfit
+from seatrial.simulation.library_calls import check_call
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.natives_known import CALLING, NATIVE, native
-from seatrial.simulation.operators import natively
-from seatrial.simulation.library_calls import check_call
 from seatrial.simulation.player import OutOfBudget, Raised, Suspended
-from seatrial.simulation import std_async, std_dataclasses, std_functools
 from seatrial.simulation.std_system import CONSTANTS, constants_of_start
 from seatrial.simulation.std_table import FUNCTIONS
 from seatrial.simulation.timeline import Call, RaisedByCode
@@ -39,7 +38,15 @@ if TYPE_CHECKING:
 
 SLIP = "a slip of ours in the file"
 _ALIASES = {"os.path": "posixpath"}
-_LOWER_CLASSES = {"partial", "partialmethod", "cached_property", "suppress", "nullcontext", "closing", "singledispatchmethod"}
+_LOWER_CLASSES = {
+    "partial",
+    "partialmethod",
+    "cached_property",
+    "suppress",
+    "nullcontext",
+    "closing",
+    "singledispatchmethod",
+}
 _TABLES = (std_async, std_dataclasses, std_functools)  # they fill FUNCTIONS
 
 
@@ -177,7 +184,7 @@ class Standard:
             return Unknown(str(why) or name)
         except (Raised, OutOfBudget, Suspended):
             raise
-        except Exception as slip:
+        except Exception as slip:  # noqa: BLE001 - whatever it is, it is what the program sees
             self.sim.player.doubt(f"{SLIP} of {name}: {type(slip).__name__}: {slip}")
             return Unknown(name)
 

@@ -31,9 +31,9 @@ from seatrial.simulation.calls import await_value
 from seatrial.simulation.imports import find_and_load
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.library_routes import routes_made
-from seatrial.simulation.player import FRAMES, Mishap, OutOfBudget, Raised, Suspended
+from seatrial.simulation.player import FRAMES, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
-from seatrial.simulation.timeline import BadTarget, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline
+from seatrial.simulation.timeline import BadTarget, Mishap, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline
 
 IMPORT_FROM_STRING = "uvicorn.importer.ImportFromStringError"
 
@@ -115,7 +115,9 @@ def _missing_target(sim: Simulator, before: int, name: str) -> int | None:
 def _note(sim: Simulator, exception: str, message: str, fault: BadTarget, position: int | None = None) -> None:
     failure = Failure(sim.player.stage, exception, message, ())
     mishaps = sim.player.record.mishaps
-    mishaps.insert(len(mishaps) if position is None else position, Mishap(failure, fault, Reach.BOOT, sim.player.place()))
+    mishaps.insert(
+        len(mishaps) if position is None else position, Mishap(failure, fault, Reach.BOOT, sim.player.place())
+    )
 
 
 def _call_factory(sim: Simulator, app: Value) -> Value:

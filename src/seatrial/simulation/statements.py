@@ -553,10 +553,10 @@ def protocol(sim: Simulator, manager: Value, asynchronous: bool) -> tuple[Value,
     enter, leave = (sim.special_or_attribute(manager, name) for name in names)
     if enter is not ABSENT and leave is not ABSENT:
         return enter, leave
-    kind = "an asynchronous" if asynchronous else "a"
     if sim.python >= (3, 11):
         lacking = names[0] if enter is ABSENT else names[1]
-        text = f"{type_name(manager)!r} object does not support the {kind.partition(' ')[2] + ' ' if asynchronous else ''}context manager protocol"
+        kind = "asynchronous " if asynchronous else ""
+        text = f"{type_name(manager)!r} object does not support the {kind}context manager protocol"
         if enter is not ABSENT:
             text += f" (missed {lacking} method)"
         sim.player.fail(TypeError(text), RaisedByCode("operator"))
@@ -653,9 +653,7 @@ def _class_arguments(player: Player, node: ast.ClassDef) -> tuple[list[Value], d
     return bases, keywords
 
 
-def _class_body(
-    player: Player, node: ast.ClassDef, namespace: dict[str, Value], owner: Owner
-) -> dict[str, Value]:
+def _class_body(player: Player, node: ast.ClassDef, namespace: dict[str, Value], owner: Owner) -> dict[str, Value]:
     frame = player.frame
     namespace["__module__"] = frame.module.namespace.get("__name__")
     namespace["__qualname__"] = qualified(frame, node.name)

@@ -36,7 +36,9 @@ def _manager(sim: Simulator, make: object) -> Value:
         methods = {"__aenter__": _awaited(enter), "__aexit__": _awaited(leave)}
         return object_with(sim, "contextlib", "_AsyncGeneratorContextManager", methods)
     made = object_with(sim, "contextlib", "_GeneratorContextManager", {"__enter__": enter, "__exit__": leave})
-    made.type.namespace["__call__"] = Builtin("__call__", lambda w, inner, k: _decorating(sim, inner[1], make), binds=True)
+    made.type.namespace["__call__"] = Builtin(
+        "__call__", lambda w, inner, k: _decorating(sim, inner[1], make), binds=True
+    )
     return made
 
 

@@ -205,7 +205,7 @@ def _is_required(field: Any) -> bool:
 
 
 def _is_stored(field: Any) -> bool:
-    return field._field_type != "_FIELD_InitVar"
+    return bool(field._field_type != "_FIELD_InitVar")
 
 
 class _Default:
@@ -216,7 +216,11 @@ class _Default:
 
     def make(self, sim: Simulator) -> Value:
         """The value for one object."""
-        return self.field.default if self.field.default_factory is MISSING else sim.call(self.field.default_factory, [], {})
+        return (
+            self.field.default
+            if self.field.default_factory is MISSING
+            else sim.call(self.field.default_factory, [], {})
+        )
 
 
 def _add_methods(sim: Simulator, cls: Class, options: dict[str, Value], fields: dict[str, Any]) -> None:
@@ -369,7 +373,9 @@ def _with_slots(sim: Simulator, cls: Class, fields: dict[str, Any]) -> Value:
     for name in own:
         names.pop(name, None)
     names["__slots__"] = tuple(name for name in own if name not in inherited)
-    made = Class(cls.name, cls.qualname, cls.module, cls.bases, names, cls.mro, cls.metaclass, cls.node, cls.home, cls.traits)
+    made = Class(
+        cls.name, cls.qualname, cls.module, cls.bases, names, cls.mro, cls.metaclass, cls.node, cls.home, cls.traits
+    )
     made.mro = (made, *cls.mro[1:])
     sim.classes.append(made)
     return made
@@ -396,7 +402,9 @@ def _fields(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 @function("dataclasses.is_dataclass")
 def _is_dataclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return Unknown("whether it is a dataclass") if isinstance(args[0], Unknown) else _fields_of(sim, args[0]) is not None
+    return (
+        Unknown("whether it is a dataclass") if isinstance(args[0], Unknown) else _fields_of(sim, args[0]) is not None
+    )
 
 
 @function("dataclasses.asdict")
@@ -432,9 +440,7 @@ def _replace(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Val
     for field in fields.values():
         if not field.init:
             if field.name in given:
-                text = (
-                    f"field {field.name} is declared with init=False, it cannot be specified with replace()"
-                )
+                text = f"field {field.name} is declared with init=False, it cannot be specified with replace()"
                 error = TypeError if sim.python >= (3, 13) else ValueError
                 return sim.player.fail(error(text), RaisedByCode("call"))
         elif field.name not in given and _is_stored(field):

@@ -38,7 +38,7 @@ def _runtime_checkable(sim: Simulator, args: list[Value], kwargs: dict[str, Valu
 
 @function("typing.dataclass_transform")
 def _transform(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return Builtin("dataclass_transform", _identity)
+    return Builtin("dataclass_transform", lambda world, inner, more: inner[0])
 
 
 @function("typing.cast")
@@ -299,4 +299,3 @@ def _abstractmethod(sim: Simulator, args: list[Value], kwargs: dict[str, Value])
 @function("types.DynamicClassAttribute", "enum.property")
 def _dynamic(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Wrapped("property", args[0])
-

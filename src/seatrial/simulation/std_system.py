@@ -29,7 +29,7 @@ CONSTANTS: dict[str, Value] = {
     "pathlib.PurePath": PurePosixPath,
     "pathlib.PurePosixPath": PurePosixPath,
 }
-_Version = collections.namedtuple("_Version", "major minor micro releaselevel serial")  # noqa: PYI024
+_Version = collections.namedtuple("_Version", "major minor micro releaselevel serial")
 _Version.__name__ = "version_info"
 _Version.__qualname__, _Version.__module__ = "version_info", "sys"
 
