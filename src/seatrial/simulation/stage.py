@@ -38,7 +38,6 @@ LOADED_BY_PYTHON = frozenset(
     """abc builtins codecs encodings genericpath io marshal os os.path posix posixpath site stat sys time
     zipimport""".split()
 )
-)
 
 
 @dataclass(frozen=True, slots=True)
