@@ -65,7 +65,14 @@ class Release:
     def packages(self) -> Packages:
         one = self.interpreter
         entries = [*one.stdlib, *self.environment.site]
-        return Packages(self._finder(entries), one.opaque, one.version, one.platform, self.folder / "seatrial-cache", reader(one.executable))
+        return Packages(
+            self._finder(entries),
+            one.opaque,
+            one.version,
+            one.platform,
+            self.folder / "seatrial-cache",
+            reader(one.executable),
+        )
 
     def _finder(self, entries: list[Path] | tuple[Path, ...]) -> Finder:
         one = self.interpreter

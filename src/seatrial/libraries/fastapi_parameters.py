@@ -329,9 +329,9 @@ def analyse_parameterless(world: World, path: str, mark: Value) -> None:
         return
     given = dependency_of(mark)
     if not is_callable(world, given):
-        text = wording(world, UTILS, "A parameter-less dependency must have a callable dependency")
-        if text is not None:
-            world.refuse("fastapi", "not-callable", AssertionError(text), text)
+        refusal = wording(world, UTILS, "A parameter-less dependency must have a callable dependency")
+        if refusal is not None:
+            world.refuse("fastapi", "not-callable", AssertionError(refusal), refusal)
         return
     if not isinstance(given, Unknown):
         analyse(world, path, given, 1)

@@ -1,8 +1,8 @@
 """What pydantic checks when a class that derives from its models is made.
 
-Source: pydantic 2.7 to 2.14, `_internal/_model_construction.py`, `_internal/_fields.py`, `_internal/_generate_schema.py`,
-`networks.py`; pydantic 1.10, `main.ModelMetaclass.__new__`, `fields.ModelField`. A class with an annotation that names
-something which is not there yet is left unfinished, so that nothing of its types is looked at.
+Source: pydantic 2.7 to 2.14, `_internal/_model_construction.py`, `_internal/_fields.py`,
+`_internal/_generate_schema.py`, `networks.py`; pydantic 1.10, `main.ModelMetaclass.__new__`, `fields.ModelField`. A
+class with an annotation that names something which is not there yet is left unfinished: nothing of its types is looked at.
 """
 
 from __future__ import annotations
@@ -54,13 +54,19 @@ def made(world: World, cls: Class, keywords: dict[str, Value]) -> Value:
     """A class derived from a model is complete."""
     if is_v1(world):
         _check_types(world, cls, keywords)
-    elif not _refused_namespace(world, cls) and not check_functions(world, cls) and not _refused_fields(world, cls):
-        if all(_is_complete(world, field.annotation) for field in fields_of(world, cls)):
-            if not check_fields(world, cls, {field.name for field in fields_of(world, cls)}):
-                _check_types(world, cls, keywords)
-    if not is_v1(world):
-        add_rebuilding(world, cls)
+        return ABSENT
+    if not _refused_namespace(world, cls) and not check_functions(world, cls) and not _refused_fields(world, cls):
+        _finish(world, cls, keywords)
+    add_rebuilding(world, cls)
     return ABSENT
+
+
+def _finish(world: World, cls: Class, keywords: dict[str, Value]) -> None:
+    """`complete_model_class`: put off as long as a name is missing."""
+    fields = fields_of(world, cls)
+    whole = all(_is_complete(world, field.annotation) for field in fields)
+    if whole and not check_fields(world, cls, {field.name for field in fields}):
+        _check_types(world, cls, keywords)
 
 
 def add_rebuilding(world: World, cls: Class) -> None:
@@ -208,9 +214,9 @@ def _is_complete(world: World, annotation: Value, depth: int = 0) -> bool:
         if isinstance(part, str):
             return False
         model = part.origin if isinstance(part, TypeForm) else part
-        if depth < 5 and isinstance(model, Class) and is_model(model):
-            if not all(_is_complete(world, field.annotation, depth + 1) for field in fields_of(world, model)):
-                return False
+        fields = fields_of(world, model) if depth < 5 and isinstance(model, Class) and is_model(model) else []
+        if not all(_is_complete(world, field.annotation, depth + 1) for field in fields):
+            return False
     return True
 
 
@@ -226,7 +232,7 @@ _MODEL_LIKE = frozenset(
 
 def _check_types(world: World, cls: Class, keywords: dict[str, Value]) -> None:
     """The schema of each field, in order; the first that is refused ends it."""
-    arbitrary = _allows_arbitrary(cls, keywords)
+    arbitrary = _allows_arbitrary(world, cls, keywords)
     for field in fields_of(world, cls):
         if isinstance(field.annotation, Unresolved) or not check_email(world, field.annotation):
             return
@@ -244,6 +250,8 @@ def refuse_type(world: World, found: Value, subject: str) -> None:
         return
     if is_v1(world):
         message = f"no validator found for {text}, see `arbitrary_types_allowed` in Config"
+        if isinstance(found, Module | Builtin | int | float):
+            message = f"error checking inheritance of {text} (type: {type(found).__name__})"
         world.refuse("pydantic", "schema-for-unknown-type", RuntimeError(message), message, subject, type=text)
         return
     module = "_internal._generate_schema"
@@ -267,19 +275,19 @@ def _has_email_validator(world: World) -> bool:
     return False
 
 
-def _allows_arbitrary(cls: Class, keywords: dict[str, Value]) -> bool:
+def _allows_arbitrary(world: World, cls: Class, keywords: dict[str, Value]) -> bool:
     allowed = any(isinstance(base, External) and base.name in _ARBITRARY_BASES for base in cls.mro)
     for base in reversed(cls.mro):
-        for settings in _settings(base):
+        for settings in _settings(base, inner_only=is_v1(world)):
             given = settings.get("arbitrary_types_allowed", allowed)
             allowed = True if isinstance(given, Unknown) else bool(given)
     return bool(keywords.get("arbitrary_types_allowed", allowed))
 
 
-def _settings(base: Value) -> Iterator[dict[str, Value]]:
+def _settings(base: Value, *, inner_only: bool) -> Iterator[dict[str, Value]]:
     if not isinstance(base, Class):
         return
-    own = base.namespace.get("model_config")
+    own = None if inner_only else base.namespace.get("model_config")
     if isinstance(own, ExternalInstance):
         yield own.kwargs
     elif isinstance(own, dict):
