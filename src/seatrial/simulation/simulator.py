@@ -700,7 +700,8 @@ class Simulator:
         named = module if "null bytes" not in str(error) else _anonymous(module)  # found before a file name is known
         self.player.stack.append(Active(named, "<module>", module.namespace, None, self.player.maybe, line=fault.line))
         try:
-            self.player.fail(error, BrokenSyntax(module.name))
+            raised = Raised(error, self.player.frames(), BrokenSyntax(module.name))
+            self.player.propagate(raised, Location(self.player.relative(module.origin), fault.line))
         except Raised:
             self.modules.pop(module.name, None)
             raise
