@@ -275,7 +275,6 @@ def test_a_refusal_is_told_with_its_exception(tmp_path: Path, interpreter: Inter
         ("lazy", "never", None),
         ("ring", "A", "ring.a.A"),
         ("os", "path", "posixpath"),
-        ("collections.abc", "Mapping", "_collections_abc.Mapping"),
         ("json", "JSONDecodeError", "json.decoder.JSONDecodeError"),
     ],
 )
