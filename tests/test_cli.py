@@ -103,7 +103,9 @@ def test_mistake_of_ours_is_a_sentence_and_on_request_a_traceback() -> None:
 
 
 def test_deep_recursion_is_a_sentence_too() -> None:
-    done = inject("def deep(*_): return deep()\nmanual.rules = deep", "rules")
+    done = inject(
+        "def deep(*_): raise RecursionError('maximum recursion depth exceeded')\nmanual.rules = deep", "rules"
+    )
     assert done.returncode == 2
     assert "RecursionError" in done.stderr
     assert "Traceback" not in done.stderr
