@@ -166,5 +166,5 @@ RULE = Rule(
     requirements=("A3", "B1"),
     bad={**_PROJECT, "requirements.txt": "fastapi\nuvicorn\n", "main.py": _MAIN},
     good={**_PROJECT, "requirements.txt": "fastapi\nemail-validator\nuvicorn\n", "main.py": _MAIN},
-    expect=Expectation("main.py", 8, exception="ImportError"),
+    expect=Expectation("main.py", 4, exception="ImportError"),
 )
