@@ -3,11 +3,12 @@
 READY := .venv/.ready
 BIN := .venv/bin
 
-.PHONY: help setup system demo test lint format types docs bench requirements clean
+.PHONY: help setup system demo test nightly lint format types docs bench requirements clean
 
 help:
 	@echo "make demo          audit and boot a broken backend, until it serves"
 	@echo "make test          the tests (make test ARGS='tests/report -k text' for some of them)"
+	@echo "make nightly       the tests that take long"
 	@echo "make setup         the command at .venv/bin/seatrial"
 	@echo "make lint types    what CI checks besides"
 	@echo "make format docs   rewrite code in one style, and the pages made from it"
@@ -29,6 +30,9 @@ demo: setup system
 
 test: setup system
 	@$(BIN)/python -m pytest $(ARGS)
+
+nightly: setup system
+	@$(BIN)/python -m pytest -m nightly $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff format --check --quiet || { echo "Some files are not formatted: make format" >&2; exit 1; }

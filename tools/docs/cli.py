@@ -21,7 +21,7 @@ _CODES = """## Exit codes
 def page() -> str:
     """Every command with its arguments, in the order of `seatrial --help`."""
     top = parser()
-    parts = ["# The command line", "<!-- Made by `make docs` from src/seatrial/cli.py. -->", top.description or ""]
+    parts = ["# The command line", "<!-- Made by `make docs` from src/seatrial/commands. -->", top.description or ""]
     for action in top._actions:
         if isinstance(action, argparse._SubParsersAction):
             parts += [_command(name, command) for name, command in action.choices.items()]
