@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from uv import find_uv_bin
 
 # The same examples in every run, however slow the machine; searching further is a command of its own.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -31,7 +33,7 @@ def has_redis() -> bool:
 def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of an environment in which a small backend runs: FastAPI and uvicorn are installed there."""
     place = tmp_path_factory.mktemp("backend-environment") / "environment"
-    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])) or "uv"
+    uv = find_uv_bin()
     python = str(place / "bin" / "python")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
     subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "fastapi", "uvicorn"], check=True)
@@ -44,6 +46,9 @@ LACKING = pytest.StashKey[Counter[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LACKING] = Counter()
+    # A job in the background may begin with Ctrl-C ignored, and hand that down to the programs under test.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from uv import find_uv_bin
 
 from .reality import Release
 
@@ -28,8 +29,8 @@ def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """One set of releases."""
     folder = tmp_path_factory.mktemp("release") / "venv"
     for command in (
-        ["uv", "venv", "--quiet", "--python", sys.executable, str(folder)],
-        ["uv", "pip", "install", "--quiet", "--python", str(folder), *RELEASES[request.param]],
+        [find_uv_bin(), "venv", "--quiet", "--python", sys.executable, str(folder)],
+        [find_uv_bin(), "pip", "install", "--quiet", "--python", str(folder), *RELEASES[request.param]],
     ):
         subprocess.run(command, check=True)
     made = Release(request.param, folder)

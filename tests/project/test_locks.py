@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 from seatrial.project.locks import is_lock, read_lock
 from seatrial.project.manifest_values import Locked
@@ -32,10 +31,9 @@ HELPER = '[project]\nname = "helper"\nversion = "0.3"\n'
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a uv.lock and a pylock.toml, as uv writes them today."""
     root = make(tmp_path_factory.mktemp("locked"), {"pyproject.toml": PYPROJECT, "helper/pyproject.toml": HELPER})
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
     for command in (["lock"], ["export", "--format", "pylock.toml", "--output-file", "pylock.toml"]):
         run = subprocess.run(
-            [uv, *command, "--quiet", "--no-python-downloads"], cwd=root, capture_output=True, text=True
+            [find_uv_bin(), *command, "--quiet", "--no-python-downloads"], cwd=root, capture_output=True, text=True
         )
         if run.returncode:
             pytest.skip(f"uv could not lock: {run.stderr.strip()[-200:]}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from uv import find_uv_bin
 
 from seatrial.project.manifest_poetry import poetry_constraint
 from seatrial.project.manifest_pyproject import read_pyproject
@@ -54,12 +53,8 @@ print(json.dumps([[parse_constraint(c).allows(Version.parse(v)) for v in version
 """
 
 
-def uv() -> str:
-    return shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv") or "uv"
-
-
 def test_translates_constraints_as_poetry_understands_them() -> None:
-    command = [uv(), "run", "--quiet", "--no-project", "--with", "poetry-core", "python", "-c", ASK]
+    command = [find_uv_bin(), "run", "--quiet", "--no-project", "--with", "poetry-core", "python", "-c", ASK]
     run = subprocess.run(command, input=json.dumps([CONSTRAINTS, VERSIONS]), capture_output=True, text=True)
     if run.returncode:
         pytest.skip(f"uv could not fetch poetry-core: {run.stderr.strip()[-200:]}")

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from uv import find_uv_bin
+
 PACKAGES = (
     "uvicorn", "gunicorn", "hypercorn", "granian", "fastapi[standard]", "python-dotenv", "python-decouple", "environs",
     "pydantic-settings", "pydantic[email]", "cryptography",
@@ -25,14 +27,9 @@ def tools() -> Path:
     """The folder of the programs (`bin`), made once a session."""
     home = Path(tempfile.mkdtemp(prefix="seatrial-tools-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(home)], check=True, env=_with_uv())
-    subprocess.run(["uv", "pip", "install", "-q", "-p", str(home), *PACKAGES], check=True, env=_with_uv())
+    subprocess.run([find_uv_bin(), "venv", "-q", "--python", sys.executable, str(home)], check=True)
+    subprocess.run([find_uv_bin(), "pip", "install", "-q", "-p", str(home), *PACKAGES], check=True)
     return home / ("Scripts" if os.name == "nt" else "bin")
-
-
-def _with_uv() -> dict[str, str]:
-    beside = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": beside + os.pathsep + os.environ["PATH"]}
 
 
 def run_python(code: str, order: Any, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Any:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uv import find_uv_bin
 
 from seatrial.proof import confinement, observation, scratch
 from seatrial.proof.values import Launch, Limits, Observation
@@ -123,7 +124,7 @@ class Harness:
 
 def build(place: Path, python: str) -> Environment:
     """A virtual environment with the packages of the tests."""
-    uv = shutil.which("uv") or str(Path(sys.executable).parent / "uv")
+    uv = find_uv_bin()
     subprocess.run([uv, "venv", "-q", "--python", python, str(place)], check=True)
     subprocess.run(
         [uv, "pip", "install", "-q", "--link-mode", "copy", "--compile-bytecode", "-p", str(place), *PACKAGES],

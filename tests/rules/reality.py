@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from uv import find_uv_bin
+
 from seatrial.issue import Stage
 
 PATIENCE_S = 60.0
@@ -73,7 +75,7 @@ def uv(*arguments: str) -> None:
 
 def run_uv(*arguments: str) -> str | None:
     """What uv says where it fails."""
-    done = subprocess.run(["uv", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([find_uv_bin(), *arguments], capture_output=True, text=True, check=False)
     return None if done.returncode == 0 else done.stderr
 
 
