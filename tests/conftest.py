@@ -29,6 +29,29 @@ def has_redis() -> bool:
     return shutil.which("redis-server") is not None
 
 
+def has_docker() -> bool:
+    """The client and an engine: one that answers, or one that root may start."""
+    if shutil.which("docker") is None:
+        return False
+    startable = os.geteuid() == 0 and shutil.which("dockerd") is not None
+    return startable or subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+
+
+def has_compose() -> bool:
+    """Compose, as a program of its own or as the client's plug-in."""
+    plugin = ["docker", "compose", "version"]
+    if shutil.which("docker-compose") is not None:
+        return True
+    return shutil.which("docker") is not None and subprocess.run(plugin, capture_output=True).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def base_image() -> str:
+    """The name of a Python image to build from; the engine is started and the image made where they are missing."""
+    subprocess.run([str(Path(__file__).parents[1] / "tools" / "base-image")], check=True)
+    return "python:3.11-slim"
+
+
 @pytest.fixture(scope="session")
 def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of an environment in which a small backend runs: FastAPI and uvicorn are installed there."""
@@ -40,7 +63,12 @@ def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return python
 
 
-PARTS: dict[str, Callable[[], bool]] = {"postgresql": has_postgresql, "redis": has_redis}
+PARTS: dict[str, Callable[[], bool]] = {
+    "postgresql": has_postgresql,
+    "redis": has_redis,
+    "docker": has_docker,
+    "compose": has_compose,
+}
 LACKING = pytest.StashKey[Counter[str]]()
 
 
