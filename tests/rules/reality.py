@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -13,7 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from uv import find_uv_bin
 
 from seatrial.issue import Stage
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,57 @@ def lay(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
+@dataclass
+class Running:
+    """A server that was started, and the port that it was told."""
+
+    server: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def answers(self) -> bool:
+        """Whether it comes to answer before it ends."""
+        return wait_for(self.server, lambda: get(self.port, "/openapi.json") is not None)
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text(errors="replace")
+
+    def stopped(self) -> Started:
+        """How a start went that ended in no server."""
+        output = self.output
+        return Started(Stage.STARTUP if "Application startup failed" in output else Stage.IMPORT, output)
+
+
+@contextmanager
+def running(
+    project: Path,
+    environment: Path,
+    argv: Sequence[str],
+    variables: Mapping[str, str],
+    *,
+    port: int,
+    folder: str = ".",
+) -> Iterator[Running]:
+    """A process in a session of its own, which is ended with all that it started."""
+    given = {"PATH": path_of(environment), "PORT": str(port), "HOME": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
+    log = project.parent / f"{project.name}.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            argv,
+            cwd=project / folder,
+            env={**variables, **given, "NO_COLOR": "1", "COLUMNS": "400"},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Running(server, port, log)
+    finally:
+        end(server)
+
+
 def start(
     project: Path,
     environment: Path,
@@ -97,37 +150,44 @@ def start(
     target: str | None = None,
     request: str | None = None,
 ) -> Started:
-    """Start the project as its Procfile says, or another target by uvicorn, and ask it for its OpenAPI document."""
+    """Start the project by its own command, or another target by uvicorn, and make a request where one is given."""
     port = free_port()
-    command = command_of(project) if target is None else f"uvicorn {target} --host 127.0.0.1 --port $PORT"
-    command = command.replace("$PORT", str(port)).replace("0.0.0.0", "127.0.0.1")
-    path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    given = {"PATH": path, "PORT": str(port), "HOME": str(project), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-    if shutil.which(shlex.split(command)[0], path=path) is None:
-        return Started(Stage.IMPORT, f"{command}: command not found")
-    log = project.parent / f"{project.name}.log"
-    with log.open("wb") as stream:
-        server = subprocess.Popen(
-            shlex.split(command),
-            cwd=project,
-            env={**variables, **given, "COLUMNS": "400"},
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            serves = wait(server, port)
-            status = get(port, request) if serves and request else None
-        finally:
-            end(server)
-    output = log.read_text(errors="replace")
-    if serves:
-        return Started(None, output, status)
-    return Started(Stage.STARTUP if "Application startup failed" in output else Stage.IMPORT, output)
+    argv = on_loopback(argv_of(project, target), port)
+    if shutil.which(argv[0], path=path_of(environment)) is None:
+        return Started(Stage.IMPORT, f"{shlex.join(argv)}: command not found")
+    with running(project, environment, argv, variables, port=port) as process:
+        if not process.answers():
+            return process.stopped()
+        return Started(None, process.output, get(port, request) if request else None)
 
 
-def command_of(project: Path) -> str:
-    match = re.search(r"^web: (.+)$", (project / "Procfile").read_text(), re.MULTILINE)
+def path_of(environment: Path) -> str:
+    return f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def on_loopback(argv: Sequence[str], port: int) -> list[str]:
+    """The command with its port filled in, for nobody but this machine. One word that a shell reads is split."""
+    words = shlex.split(argv[2]) if tuple(argv[:2]) in (BASH, SH) else list(argv)
+    words = words[1:] if words[0] == "exec" else words
+    ports = re.compile(r"\$PORT\b|\$\{PORT(?::-\d+)?\}")
+    return [ports.sub(str(port), word).replace("0.0.0.0", "127.0.0.1") for word in words]
+
+
+BASH, SH = ("/bin/bash", "-c"), ("/bin/sh", "-c")
+
+
+def argv_of(project: Path, target: str | None = None) -> list[str]:
+    """The first process as a platform makes it: of the target, of a Procfile by Railpack, of a Dockerfile's CMD."""
+    if target is not None:
+        return ["uvicorn", target, "--host", "0.0.0.0", "--port", "$PORT"]
+    if (project / "Procfile").is_file():
+        return [*BASH, found(project / "Procfile", r"^web: (.+)$")]
+    command = found(project / "Dockerfile", r"^CMD (.+)$")
+    return list(json.loads(command)) if command.startswith("[") else [*SH, command]
+
+
+def found(path: Path, pattern: str) -> str:
+    match = re.search(pattern, path.read_text(), re.MULTILINE)
     assert match is not None
     return match[1]
 
@@ -138,11 +198,11 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def wait(server: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the server comes to answer before it ends."""
+def wait_for(server: subprocess.Popen[bytes], condition: Callable[[], bool]) -> bool:
+    """Whether it comes to hold before the server ends."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        if get(port, "/openapi.json") == 200:
+        if condition():
             return True
         if server.poll() is not None:
             return False
@@ -161,6 +221,7 @@ def get(port: int, path: str) -> int | None:
 
 
 def end(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is None:
+    """Kill all that is left of the session: the first process may have ended without the others."""
+    with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
     server.wait()

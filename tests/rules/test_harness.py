@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,22 +18,50 @@ from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.report.results import Audit
+from seatrial.rules.observation import Answers, Listens, Outlives, Prints
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
+from tests.rules.observing import Place, Seen, observe
 from tests.rules.reality import Installer, Started, lay, start
 
 RULES = all_rules()
-every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-mending = pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fix != "never"], ids=lambda rule: rule.code)
+
+
+def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
+    """A test for each rule; those of one rule share their starts, so they share a worker too."""
+    params = [pytest.param(rule, id=rule.code, marks=pytest.mark.xdist_group(rule.code)) for rule in rules]
+    return pytest.mark.parametrize("rule", params)
+
+
+every_rule = of_rules(RULES)
+mending = of_rules(rule for rule in RULES if rule.fix != "never")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one example did: how it started, and whether the hazard of its rule shows; None where that was not asked."""
+
+    started: Started | None
+    seen: Seen | None
+
+
+@dataclass
+class Workshop:
+    """What all rules share: environments by what they hold, and what was found of an example by all that it is."""
+
+    installer: Installer
+    audits: dict[object, Audit] = field(default_factory=dict)
+    outcomes: dict[object, Outcome] = field(default_factory=dict)
 
 
 class Trial:
     """One rule's examples, each audited and started at most once."""
 
-    def __init__(self, rule: Rule, folder: Path, installer: Installer) -> None:
+    def __init__(self, rule: Rule, folder: Path, workshop: Workshop) -> None:
         self.rule = rule
-        self.installer = installer
+        self.workshop = workshop
+        self.installer = workshop.installer
         self.bad_project = lay(folder / "bad", rule.bad)
         self.good_project = lay(folder / "good", rule.good)
         self._mended = folder / "mended"
@@ -50,28 +79,41 @@ class Trial:
         """The bad example with the rule's own patches, applied by git."""
         project = lay(self._mended, self.rule.bad)
         for entry in self.bad.entries:
-            assert entry.diff, "no patch"
-            patch = entry.diff.encode("utf-8", "surrogateescape")
-            subprocess.run(["git", "apply", "-"], cwd=project, input=patch, check=True)
+            if entry.issue.code == self.rule.code:
+                assert entry.diff, "no patch"
+                patch = entry.diff.encode("utf-8", "surrogateescape")
+                subprocess.run(["git", "apply", "-"], cwd=project, input=patch, check=True)
         return project
 
     @cached_property
     def mended(self) -> Audit:
         return self._audit(self.mended_project)
 
-    def start(self, project: Path, target: str | None = None) -> Started:
-        """Start a copy of the project under the environment that its papers document."""
+    def start(self, project: Path, target: str | None = None) -> Outcome:
+        """Start a copy of the project under the environment that its papers document, and look for the hazard."""
+        key = (contents(project), target, self.rule.expect, tuple(self.rule.environment.items()))
+        if key not in self.workshop.outcomes:
+            self.workshop.outcomes[key] = self._started(project, target)
+        return self.workshop.outcomes[key]
+
+    def _started(self, project: Path, target: str | None) -> Outcome:
         documented = gather(scan(project), ".", self._options(project), SILENT).documented
         copy = project.with_name(f"{project.name}-started")
         shutil.copytree(project, copy, dirs_exist_ok=True)
         for path, text in documented.dotenv:
             (copy / path).write_text(text)
-        environment, request = self.installer.environment(project), self.rule.expect.request
+        environment, expect = self.installer.environment(project), self.rule.expect
         variables = {**documented.process, **self.rule.environment}
-        return start(copy, environment, variables=variables, target=target, request=request)
+        seen = observe(expect.observation, Place(copy, environment, variables)) if expect.observation else None
+        if isinstance(expect.observation, SERVING):
+            return Outcome(None, seen)
+        return Outcome(start(copy, environment, variables=variables, target=target, request=expect.request), seen)
 
     def _audit(self, project: Path) -> Audit:
-        return audit(project, self._options(project))
+        key = (contents(project), self.rule.expect.stage is Stage.INSTALL)
+        if key not in self.workshop.audits:
+            self.workshop.audits[key] = audit(project, self._options(project))
+        return self.workshop.audits[key]
 
     def _options(self, project: Path) -> AuditOptions:
         if self.rule.expect.stage is Stage.INSTALL:  # judged by what resolving shows, as there may be no environment
@@ -80,14 +122,24 @@ class Trial:
         return AuditOptions(python=str(python), offline=True)
 
 
+SERVING = (Answers, Prints, Listens, Outlives)
+"""Observations that fail where the project does not serve: no second start is needed to see that."""
+
+
+def contents(project: Path) -> frozenset[tuple[str, bytes]]:
+    """All that a project is."""
+    files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return frozenset((path.relative_to(project).as_posix(), path.read_bytes()) for path in files)
+
+
 @pytest.fixture(scope="session")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Rule], Trial]:
-    installer = Installer(tmp_path_factory.mktemp("environments"))
+    workshop = Workshop(Installer(tmp_path_factory.mktemp("environments")))
     made: dict[str, Trial] = {}
 
     def of(rule: Rule) -> Trial:
         if rule.code not in made:
-            made[rule.code] = Trial(rule, tmp_path_factory.mktemp(rule.code), installer)
+            made[rule.code] = Trial(rule, tmp_path_factory.mktemp(rule.code), workshop)
         return made[rule.code]
 
     return of
@@ -96,8 +148,19 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Rule], Trial]:
 TrialOf = Callable[[Rule], Trial]
 
 
-def issues(found: Audit) -> list[Issue]:
-    return [entry.issue for entry in found.entries]
+def own(rule: Rule, found: Audit) -> list[Issue]:
+    return [entry.issue for entry in found.entries if entry.issue.code == rule.code]
+
+
+def others(rule: Rule, found: Audit) -> list[Issue]:
+    """What is said beside the rule's own issues, but for what any small example lacks to be safe in production."""
+    issues = (entry.issue for entry in found.entries)
+    return [issue for issue in issues if issue.code != rule.code and not is_hazard(issue)]
+
+
+def is_hazard(issue: Issue) -> bool:
+    """A warning or note of what production would meet (no health route, nothing pinned): not held against others."""
+    return issue.stage is Stage.PRODUCTION and issue.severity in (Severity.WARNING, Severity.NOTE)
 
 
 @every_rule
@@ -120,24 +183,25 @@ def test_its_examples_are_python(rule: Rule) -> None:
 
 @every_rule
 def test_the_bad_example_raises_this_issue_at_its_place_and_no_other(rule: Rule, trial: TrialOf) -> None:
-    found = issues(trial(rule).bad)
-    assert [(issue.code, issue.location.path, issue.location.line, issue.stage) for issue in found] == [
-        (rule.code, rule.expect.path, rule.expect.line, rule.expect.stage)
+    found = own(rule, trial(rule).bad)
+    assert [(issue.location.path, issue.location.line, issue.stage) for issue in found] == [
+        (rule.expect.path, rule.expect.line, rule.expect.stage)
     ]
+    assert others(rule, trial(rule).bad) == []
     assert (found[0].fix is None) == (found[0].no_fix_reason is not None)
     assert found[0].category == rule.category
 
 
 @every_rule
 def test_a_blocker_is_what_stops_the_start(rule: Rule, trial: TrialOf) -> None:
-    (issue,) = issues(trial(rule).bad)
+    (issue,) = own(rule, trial(rule).bad)
     stops = rule.expect.stage in (Stage.INSTALL, Stage.IMPORT, Stage.STARTUP)
     assert (issue.severity is Severity.BLOCKER) == stops
 
 
 @every_rule
 def test_the_good_example_is_silent(rule: Rule, trial: TrialOf) -> None:
-    assert issues(trial(rule).good) == []
+    assert own(rule, trial(rule).good) + others(rule, trial(rule).good) == []
 
 
 @every_rule
@@ -145,7 +209,13 @@ def test_the_bad_example_really_fails_where_it_says(rule: Rule, trial: TrialOf) 
     if rule.expect.stage is Stage.INSTALL:
         assert_nothing_is_installed(trial(rule))
         return
-    started = trial(rule).start(trial(rule).bad_project, rule.expect.target)
+    outcome = trial(rule).start(trial(rule).bad_project, rule.expect.target)
+    if rule.expect.observation is not None:
+        assert outcome.seen is not None
+        assert outcome.seen.hazard, outcome.seen.evidence
+        return
+    started = outcome.started
+    assert started is not None
     if rule.expect.request is not None:
         assert started.status is not None, started.output
         assert started.status >= 400, started.output
@@ -167,18 +237,24 @@ def test_the_patch_makes_the_bad_example_serve(rule: Rule, trial: TrialOf) -> No
 
 @mending
 def test_a_second_audit_is_silent(rule: Rule, trial: TrialOf) -> None:
-    assert issues(trial(rule).mended) == []
+    assert own(rule, trial(rule).mended) + others(rule, trial(rule).mended) == []
 
 
 def assert_nothing_is_installed(trial: Trial) -> None:
     """The installer gives up, or has nothing to install: then not even the server is there."""
     made = trial.installer.attempt(trial.bad_project)
     if isinstance(made, Path):
-        assert "command not found" in trial.start(trial.bad_project).output
+        started = trial.start(trial.bad_project).started
+        assert started is not None
+        assert "command not found" in started.output
 
 
-def served(started: Started, rule: Rule) -> None:
-    assert started.stage is None, started.output
-    if rule.expect.request is not None:
-        assert started.status is not None, started.output
-        assert started.status < 400, started.output
+def served(outcome: Outcome, rule: Rule) -> None:
+    """It serves, without the hazard."""
+    if outcome.seen is not None:
+        assert not outcome.seen.hazard, outcome.seen.evidence
+    if outcome.started is not None:
+        assert outcome.started.stage is None, outcome.started.output
+    if outcome.started is not None and rule.expect.request is not None:
+        assert outcome.started.status is not None, outcome.started.output
+        assert outcome.started.status < 400, outcome.started.output

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from seatrial.issue import Evidence, Fix, Location, Related, Severity, Stage
+from seatrial.rules.observation import Observation
 from seatrial.simulation.timeline import Reach
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Expectation:
 
     `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the server reports
     the failure in its own words. Where the start succeeds, the fault shows when `target` is started instead of what
-    the project names, or in the answer to `GET request`, which is an error of HTTP.
+    the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Expectation:
     exception: str | None = None
     target: str | None = None
     request: str | None = None
+    observation: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""How a hazard of production is seen from outside: frozen descriptions, which the harness of the tests acts on.
+
+Each describes what shows the hazard: it is there for a rule's `bad`, and neither for its `good` nor once the fix is
+applied. Nothing here sends or runs anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, sent `times` times; the last answer counts. `{}` in a text is filled with the try's number."""
+
+    path: str
+    method: str = "GET"
+    headers: Pairs = ()
+    body: str | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the server, really started, answers; everything that is given holds of the last answer.
+
+    `before` are sent first; what the JSON body of one holds by the key `token` fills `{token}` in the later headers.
+    `lacks` are headers that it does not have, `header` one that it has with this value, `contains` a part of its body.
+    """
+
+    request: Request
+    status: int | None = None
+    header: tuple[str, str] | None = None
+    lacks: tuple[str, ...] = ()
+    contains: str = ""
+    before: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listens:
+    """Where the server listens, started with this PORT in a network of its own: not where a platform looks for it."""
+
+    port: int = 4321
+
+
+@dataclass(frozen=True, slots=True)
+class Outlives:
+    """The server goes on when the process that the platform started is asked to end by SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """A text that stands in the server's log, once it has started and answered `request` where one is given."""
+
+    text: str
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Whether git leaves a file out (`git check-ignore`): `ignored` is the state that is the hazard."""
+
+    path: str
+    ignored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the file's real client says of it: a YAML reader of a Procfile, or hadolint of a Dockerfile (`says`)."""
+
+    path: str
+    client: Literal["yaml", "hadolint"]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """How a start ends under variables that production may well have: with this exception, or in a server.
+
+    `variables` are added to those that the papers document; `folder` is where the command is run, relative to the
+    project. `exception` None means that it serves, which then is the hazard.
+    """
+
+    variables: Pairs = ()
+    exception: str | None = None
+    folder: str = "."
+
+
+Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts

@@ -1,0 +1,248 @@
+"""Acting on what a rule says its hazard looks like from outside (`seatrial.rules.observation`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+
+import yaml
+
+from seatrial.rules.observation import (
+    Answers,
+    Ignored,
+    Listens,
+    Observation,
+    Outlives,
+    Prints,
+    Refused,
+    Request,
+    Starts,
+)
+from tests.rules.reality import Running, argv_of, free_port, on_loopback, running, wait_for
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project on disk, the environment that it is run in and the variables that its papers document."""
+
+    project: Path
+    environment: Path
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether the hazard shows, and what was looked at, for the message of a failing test."""
+
+    hazard: bool
+    evidence: str
+
+
+def observe(observation: Observation, place: Place) -> Seen:
+    """Look for one hazard. Raises AssertionError where the project does not even start."""
+    if isinstance(observation, Answers):
+        return _answers(observation, place)
+    if isinstance(observation, Prints):
+        return _prints(observation, place)
+    if isinstance(observation, Starts):
+        return _starts(observation, place)
+    if isinstance(observation, Listens):
+        return _listens(observation, place)
+    if isinstance(observation, Outlives):
+        return _outlives(place)
+    if isinstance(observation, Ignored):
+        return _ignored(observation, place.project)
+    return _refused(observation, place.project)
+
+
+# -- HTTP ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status 0 stands for a connection that was cut before an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def _answers(wanted: Answers, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    with running(place.project, place.environment, argv, place.variables, port=port) as process:
+        assert process.answers(), process.output
+        token = ""
+        for request in wanted.before:
+            token = _token(ask(port, request, token)) or token
+        answer = ask(port, wanted.request, token)
+        return Seen(_fits(wanted, answer), f"{answer}\n{process.output}")
+
+
+def _token(answer: Answer) -> str:
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return ""
+    return str(found.get("token", "")) if isinstance(found, dict) else ""
+
+
+def _fits(wanted: Answers, answer: Answer) -> bool:
+    header = wanted.header
+    return (
+        (wanted.status is None or answer.status == wanted.status)
+        and (header is None or answer.headers.get(header[0].lower()) == header[1])
+        and not any(name.lower() in answer.headers for name in wanted.lacks)
+        and wanted.contains in answer.body
+    )
+
+
+def ask(port: int, request: Request, token: str = "") -> Answer:
+    """The last answer to a request that is sent so many times."""
+    answer = Answer(0, {}, "")
+    for number in range(request.times):
+        answer = _asked(port, request, token, str(number))
+    return answer
+
+
+def _asked(port: int, request: Request, token: str, number: str) -> Answer:
+    body = request.body.replace("{}", number).encode() if request.body is not None else None
+    headers = {name: value.replace("{token}", token) for name, value in request.headers}
+    if body is not None:
+        headers.setdefault("Content-Type", "application/json")
+    url = f"http://127.0.0.1:{port}{request.path.replace('{}', number)}"
+    sent = urllib.request.Request(url, body, headers, method=request.method)
+    try:
+        with urllib.request.urlopen(sent, timeout=30) as answer:
+            return Answer(answer.status, _headers(answer.headers), answer.read().decode())
+    except urllib.error.HTTPError as answer:
+        return Answer(answer.code, _headers(answer.headers), answer.read().decode())
+    except (urllib.error.URLError, ConnectionError) as cut:
+        return Answer(0, {}, str(cut))
+
+
+def _headers(message: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in message.items()}
+
+
+# -- processes -----------------------------------------------------------------------------------------------------
+
+
+def _prints(wanted: Prints, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    with running(place.project, place.environment, argv, place.variables, port=port) as process:
+        assert process.answers(), process.output
+        if wanted.request is not None:
+            ask(port, wanted.request)
+        # What is printed before an answer is in the log by then only where the stream is not buffered.
+        process.server.send_signal(signal.SIGTERM)
+        process.server.wait(60)
+        return Seen(wanted.text in process.output, process.output)
+
+
+def _starts(wanted: Starts, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    variables = {**place.variables, **dict(wanted.variables)}
+    with running(place.project, place.environment, argv, variables, port=port, folder=wanted.folder) as process:
+        serves = process.answers()
+        if wanted.exception is None:
+            return Seen(serves, process.output)
+        return Seen(not serves and wanted.exception in process.output, process.output)
+
+
+def _listens(wanted: Listens, place: Place) -> Seen:
+    argv = alone(place.project)
+    with running(place.project, place.environment, argv, place.variables, port=wanted.port) as process:
+        listens = wait_for(process.server, lambda: bool(sockets(process)))
+        assert listens or "Invalid value for '--port'" in process.output, process.output
+        there = [address for address, port in sockets(process) if port == wanted.port and address.strip("0") == ""]
+        return Seen(not there, f"{sockets(process)}\n{process.output}")
+
+
+def _outlives(place: Place) -> Seen:
+    with running(place.project, place.environment, alone(place.project), place.variables, port=4321) as process:
+        assert wait_for(process.server, lambda: bool(sockets(process))), process.output
+        group = list(_group(process.server.pid))
+        process.server.send_signal(signal.SIGTERM)
+        process.server.wait(60)
+        left = [pid for pid in group if pid != process.server.pid and _alive(pid)]
+        return Seen(bool(left), process.output)
+
+
+def _group(leader: int) -> list[int]:
+    """The processes of a session, by their numbers."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [pid for pid in pids if _session(pid) == leader]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _alive(pid: int) -> bool:
+    """Whether it runs: what has ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def alone(project: Path) -> list[str]:
+    """The project's own command, unchanged, in a network of its own."""
+    return [sys.executable, str(Path(__file__).with_name("alone.py")), *argv_of(project)]
+
+
+def sockets(process: Running) -> list[tuple[str, int]]:
+    """Every address (in hexadecimal) and port that is listened at in the network of a process."""
+    found: list[tuple[str, int]] = []
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = Path(f"/proc/{process.server.pid}/net/{table}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for words in map(str.split, lines):
+            address, _, port = words[1].partition(":")
+            if words[3] == "0A":
+                found.append((address, int(port, 16)))
+    return found
+
+
+# -- files ---------------------------------------------------------------------------------------------------------
+
+
+def _ignored(wanted: Ignored, project: Path) -> Seen:
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    done = subprocess.run(["git", "check-ignore", "--no-index", wanted.path], cwd=project, capture_output=True)
+    assert done.returncode in (0, 1), done.stderr
+    return Seen((done.returncode == 0) is wanted.ignored, done.stdout.decode())
+
+
+def _refused(wanted: Refused, project: Path) -> Seen:
+    path = project / wanted.path
+    if wanted.client == "hadolint":
+        program = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        assert program is not None
+        done = subprocess.run([program, "--no-color", str(path)], capture_output=True, text=True, check=False)
+        return Seen(re.search(rf"\b{wanted.says}\b", done.stdout) is not None, done.stdout)
+    try:
+        read = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as problem:
+        return Seen(True, str(problem))
+    texts = isinstance(read, dict) and all(isinstance(value, str) for value in read.values())
+    return Seen(not texts, repr(read))
