@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seatrial.libraries.annotations import dotted, shown
 from seatrial.libraries.definitions import wording
@@ -165,15 +166,19 @@ def _is_candidate(cls: Class, name: str, value: Value) -> bool:
 
 
 def _class_vars(cls: Class) -> set[str]:
-    return {
+    nodes = (base.node for base in cls.mro if isinstance(base, Class) and base.node is not None)
+    return {name for node in nodes for name in _written_class_vars(node)}
+
+
+@lru_cache(maxsize=4096)
+def _written_class_vars(node: ast.ClassDef) -> tuple[str, ...]:
+    return tuple(
         statement.target.id
-        for base in cls.mro
-        if isinstance(base, Class) and base.node is not None
-        for statement in base.node.body
+        for statement in node.body
         if isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)
         and "ClassVar" in ast.unparse(statement.annotation)
-    }
+    )
 
 
 def _own_annotations(world: World, cls: Class) -> dict[str, Value]:
@@ -189,7 +194,17 @@ def fields_of(world: World, cls: Class) -> list[Field]:
     return list(found.values())
 
 
-def _own_fields(world: World, cls: Class) -> Iterator[Field]:
+def _own_fields(world: World, cls: Class) -> tuple[Field, ...]:
+    """As pydantic does: evaluated until every name in them is there, and then kept."""
+    if cls.fields is not None:
+        return tuple(field for field in cls.fields if isinstance(field, Field))
+    fields = tuple(_evaluated_fields(world, cls))
+    if not any(isinstance(part, str | Unresolved) for field in fields for part in parts_of(field.annotation)):
+        cls.fields = fields
+    return fields
+
+
+def _evaluated_fields(world: World, cls: Class) -> Iterator[Field]:
     skipped = _class_vars(cls)
     for name, annotation in world.annotations(cls).items():
         if name.startswith("_") or name in skipped or name in _SETTINGS or _is_class_var(annotation):

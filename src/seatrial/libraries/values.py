@@ -177,6 +177,7 @@ class Class:
     traits: frozenset[str] = frozenset()  # "generic", "abstract", "enum", "frozen", "protocol"
     shadow: type | None = None  # the Python class of its objects, made with the first of them
     host: type | None = None  # the Python class that stands for it among the bases of a real class
+    fields: tuple[object, ...] | None = None  # what a library has made of its annotations, once all of them are there
 
     def __repr__(self) -> str:
         return f"<class '{self.module}.{self.qualname}'>"

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from seatrial.issue import Location
 from seatrial.project.settings_paths import PathReader
@@ -110,7 +111,8 @@ class PythonFile:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        lengths = (len(line) + 1 for line in self.text.split("\n")[:-1])
+        return [0, *accumulate(lengths)]
 
     def lines_with(self, pattern: re.Pattern[str]) -> list[int]:
         """The lines, from 1, on which something matches."""

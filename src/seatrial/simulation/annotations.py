@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Class, Function, Module, Unresolved, Value
@@ -25,11 +26,16 @@ def evaluated_annotations(sim: Simulator, owner: Function | Class) -> dict[str, 
 def _resolved(sim: Simulator, owner: Function | Class, item: Value) -> Value:
     if not isinstance(item, str):
         return item
+    node = _parsed(item)
+    return Unresolved(item) if node is None else _evaluated(sim, owner, node, item)
+
+
+@lru_cache(maxsize=4096)  # `str` and `int | None` stand in a thousand places, and each is looked at many times
+def _parsed(text: str) -> ast.expr | None:
     try:
-        node = ast.parse(item.strip(), mode="eval").body
+        return ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
-        return Unresolved(item)
-    return _evaluated(sim, owner, node, item)
+        return None
 
 
 def _evaluated(sim: Simulator, owner: Function | Class, node: ast.expr, text: str = "") -> Value:

@@ -51,8 +51,15 @@ class _Plays:
     scene: Scene
 
     def with_variables(self, further: Mapping[str, str]) -> tuple[Simulator, Timeline]:
-        """The start with these set in the process."""
-        return replace(self.scene, variables={**self.scene.variables, **further}).play()
+        """The start with these set in the process; the same ones are played once."""
+        asked = frozenset(further.items())
+        if asked not in self._played:
+            self._played[asked] = replace(self.scene, variables={**self.scene.variables, **further}).play()
+        return self._played[asked]
+
+    @cached_property
+    def _played(self) -> dict[frozenset[tuple[str, str]], tuple[Simulator, Timeline]]:
+        return {}
 
     @cached_property
     def reads(self) -> tuple[EnvRead, ...]:

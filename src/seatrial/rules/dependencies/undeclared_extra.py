@@ -96,13 +96,23 @@ def _used(case: Case) -> Iterator[tuple[str, Location, Reach, str]]:
     """Uses in the modules that the start loads."""
     for module in case.timeline.loaded:
         file = case.code.file(module.path)
-        if file is None or not any(word in file.text for word in _FORMS | _EMAILS):
+        if file is None or not _brings_any(file):
             continue
         for node in ast.walk(file.tree):
             if isinstance(node, ast.ClassDef) and node.bases:
                 yield from _emails(file, node)
             elif isinstance(node, FunctionNode) and _is_route(node):
                 yield from _forms(file, node)
+
+
+def _brings_any(file: CodeFile) -> bool:
+    """Whether a file imports one of the names, or the library that has it."""
+    sources = (binding.source for binding in file.bindings.values() if binding.kind == "import")
+    return any(
+        source.partition(".")[0] in ("fastapi", "pydantic")
+        and (source in ("fastapi", "pydantic") or source.rpartition(".")[2] in _FORMS | _EMAILS)
+        for source in sources
+    )
 
 
 def _emails(file: CodeFile, owner: ast.ClassDef) -> Iterator[tuple[str, Location, Reach, str]]:
