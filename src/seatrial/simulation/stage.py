@@ -179,7 +179,7 @@ def set_scene(
     packages = Packages(
         finder, interpreter.opaque, interpreter.version, interpreter.platform, cache, reader(interpreter.executable)
     )
-    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings, bare)
+    return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings, bare=bare)
 
 
 def play_with_rest(scene: Scene) -> Timeline:
