@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from seatrial.rules.observation import Answers, Listens, Outlives, Prints
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
+from tests.rules.database import Database, database
 from tests.rules.observing import Place, Seen, observe
 from tests.rules.reality import Installer, Started, lay, start
 
@@ -30,8 +32,13 @@ RULES = all_rules()
 
 def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
     """A test for each rule; those of one rule share their starts, so they share a worker too."""
-    params = [pytest.param(rule, id=rule.code, marks=pytest.mark.xdist_group(rule.code)) for rule in rules]
-    return pytest.mark.parametrize("rule", params)
+    return pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.code, marks=marks_of(rule)) for rule in rules])
+
+
+def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
+    """The group of its tests, and the database where its examples talk to one."""
+    group = pytest.mark.xdist_group(rule.code)
+    return [group, pytest.mark.needs("postgresql")] if rule.expect.database else [group]
 
 
 every_rule = of_rules(RULES)
@@ -51,6 +58,7 @@ class Workshop:
     """What all rules share: environments by what they hold, and what was found of an example by all that it is."""
 
     installer: Installer
+    serve: Callable[[], Database]
     audits: dict[object, Audit] = field(default_factory=dict)
     outcomes: dict[object, Outcome] = field(default_factory=dict)
 
@@ -100,10 +108,12 @@ class Trial:
         documented = gather(scan(project), ".", self._options(project), SILENT).documented
         copy = project.with_name(f"{project.name}-started")
         shutil.copytree(project, copy, dirs_exist_ok=True)
-        for path, text in documented.dotenv:
-            (copy / path).write_text(text)
         environment, expect = self.installer.environment(project), self.rule.expect
+        served = self.workshop.serve() if expect.database else None
+        for path, text in documented.dotenv:
+            (copy / path).write_text(served.text(text) if served is not None else text)
         variables = {**documented.process, **self.rule.environment}
+        variables = served.variables(variables) if served is not None else variables
         seen = observe(expect.observation, Place(copy, environment, variables)) if expect.observation else None
         if isinstance(expect.observation, SERVING):
             return Outcome(None, seen)
@@ -133,8 +143,22 @@ def contents(project: Path) -> frozenset[tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="session")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Rule], Trial]:
-    workshop = Workshop(Installer(tmp_path_factory.mktemp("environments")))
+def serve() -> Iterator[Callable[[], Database]]:
+    """The database of the examples, running from the first that asks for it to the end."""
+    with ExitStack() as stack:
+        running: list[Database] = []
+
+        def once() -> Database:
+            if not running:
+                running.append(stack.enter_context(database()))
+            return running[0]
+
+        yield once
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[], Database]) -> Callable[[Rule], Trial]:
+    workshop = Workshop(Installer(tmp_path_factory.mktemp("environments")), serve)
     made: dict[str, Trial] = {}
 
     def of(rule: Rule) -> Trial:

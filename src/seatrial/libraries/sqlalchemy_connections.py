@@ -8,12 +8,14 @@ environment the database answers; where no service answers, the driver's own err
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.sqlalchemy_drivers import driver_module, refused, words
 from seatrial.libraries.sqlalchemy_urls import Url
 from seatrial.libraries.values import ABSENT, Class, Coroutine, External, ExternalInstance, Unknown, Value
 from seatrial.libraries.world import World
+from seatrial.project.packages import Packages
 
 ENGINE = External("sqlalchemy.engine.base.Engine", "class")
 ASYNC_ENGINE = External("sqlalchemy.ext.asyncio.engine.AsyncEngine", "class")
@@ -26,6 +28,29 @@ _ENGINES = (ENGINE.name, ASYNC_ENGINE.name)
 _NEEDS_SERVICE = frozenset({"postgresql", "mysql", "mariadb", "mssql", "oracle"})
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Arguments that a driver's `connect` does not know, how it says so, and where they come from."""
+
+    names: tuple[str, ...]
+    exception: str
+    text: str
+    by: str  # "url" or "connect_args"
+
+
+def refusal(
+    packages: Packages | None, python: tuple[int, int], module: str, url: Url, connect_args: Value
+) -> Refused | None:
+    """What the driver refuses at the first connection of an engine; None where it takes everything."""
+    by_query = {} if url.dialect == "sqlite" else dict(url.query)  # SQLite's own become part of a file's URI
+    given: dict[str, Value] = {**by_query, **(connect_args if isinstance(connect_args, dict) else {})}
+    wrong = refused(packages, module, given)
+    if not wrong:
+        return None
+    exception, text = words(module, wrong[0], python)
+    return Refused(tuple(wrong), exception, text, "url" if wrong[0] in by_query else "connect_args")
+
+
 def connect(world: World, engine: Value) -> None:
     """The first connection of an engine, as far as the driver refuses it; later ones say nothing new."""
     if not isinstance(engine, ExternalInstance) or engine.type.name not in _ENGINES or not engine.args:
@@ -34,17 +59,12 @@ def connect(world: World, engine: Value) -> None:
     if not isinstance(url, Url):
         return
     module = driver_module(url, world.version("sqlalchemy") or (2, 0)) or ""
-    extra = engine.kwargs.get("connect_args")
-    by_query = {} if url.dialect == "sqlite" else dict(url.query)  # SQLite's own become part of a file's URI
-    given: dict[str, Value] = {**by_query, **(extra if isinstance(extra, dict) else {})}
-    wrong = refused(world, module, given)
-    if wrong:
-        exception, text = words(module, wrong[0], world.python)
-        error = TypeError(text) if exception == "TypeError" else exception
-        by_url = "url" if wrong[0] in by_query else "connect_args"
-        every, made = ",".join(wrong), engine.attributes.get(MADE, "")
-        details = {"driver": module, "by": by_url, "engine": made}
-        world.refuse("sqlalchemy", "connect-argument", error, text, every, (Exception,), **details)
+    found = refusal(world.packages, world.python, module, url, engine.kwargs.get("connect_args"))
+    if found is not None:
+        error = TypeError(found.text) if found.exception == "TypeError" else found.exception
+        details = {"driver": module, "by": found.by, "engine": engine.attributes.get(MADE, "")}
+        every = ",".join(found.names)
+        world.refuse("sqlalchemy", "connect-argument", error, found.text, every, (Exception,), **details)
     elif world.alone and url.dialect in _NEEDS_SERVICE:
         unreachable(world, module, url)
 

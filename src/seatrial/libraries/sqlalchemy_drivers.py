@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from seatrial.libraries.sqlalchemy_urls import Url
 from seatrial.libraries.values import Value
-from seatrial.libraries.world import World
+from seatrial.project.packages import Packages
 
 _DRIVERS = {
     "postgresql+psycopg2": "psycopg2", "postgresql+psycopg": "psycopg", "postgresql+asyncpg": "asyncpg",
@@ -62,10 +62,10 @@ def driver_module(url: Url, release: tuple[int, ...]) -> str | None:
     return _DRIVERS.get(url.scheme)
 
 
-def refused(world: World, module: str, given: Mapping[str, Value]) -> list[str]:
+def refused(packages: Packages | None, module: str, given: Mapping[str, Value]) -> list[str]:
     """The arguments, in order, that the driver's `connect` does not know."""
     if module == "asyncpg":
-        known = _asyncpg(world) | _OF_DIALECT
+        known = _asyncpg(packages) | _OF_DIALECT
     elif module in ("psycopg2", "psycopg"):
         known = _PSYCOPG2 if module == "psycopg2" else _PSYCOPG
     elif module in ("sqlite3", "aiosqlite"):
@@ -75,8 +75,8 @@ def refused(world: World, module: str, given: Mapping[str, Value]) -> list[str]:
     return [name for name in given if name not in known]
 
 
-def _asyncpg(world: World) -> frozenset[str]:
-    found = world.packages.signature("asyncpg", "connect") if world.packages is not None else None
+def _asyncpg(packages: Packages | None) -> frozenset[str]:
+    found = packages.signature("asyncpg", "connect") if packages is not None else None
     return frozenset(one.name for one in found.parameters) if found is not None and found.certain else _ASYNCPG
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Severity, Stage
-from seatrial.libraries.sqlalchemy_urls import url_of
+from seatrial.libraries.sqlalchemy_urls import Url, url_of
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.declaring import declare
 from seatrial.rules.edits import add_import, insert_before
 from seatrial.rules.edits import replace as put
 from seatrial.rules.statements import dotted
-from seatrial.simulation.timeline import Mishap, MissingModule, Refusal, Timeline
+from seatrial.simulation.timeline import Call, Mishap, MissingModule, Refusal, Timeline
+
+Later = Callable[[Timeline], Iterable[Mishap]]
+"""What a timeline says of requests that come after it."""
 
 
 class Under(Enum):
@@ -54,8 +57,12 @@ class Struck:
         return said.get(self.under, "")
 
 
-def struck(case: Case, wanted: Callable[[Mishap, Timeline], bool]) -> Iterator[Struck]:
-    """The mishaps that a rule is about, each place and kind once."""
+def struck(
+    case: Case,
+    wanted: Callable[[Mishap, Timeline], bool],
+    later: Later = lambda timeline: (),
+) -> Iterator[Struck]:
+    """The mishaps that a rule is about, each place and kind once; `later` gives those that only requests meet."""
     seen: set[tuple[str, int, str]] = set()
     played = (
         (Under.PAPERS, case.timeline),
@@ -65,7 +72,7 @@ def struck(case: Case, wanted: Callable[[Mishap, Timeline], bool]) -> Iterator[S
     for under, timeline in played:
         if timeline is None:
             continue
-        for mishap in timeline.mishaps:
+        for mishap in (*timeline.mishaps, *later(timeline)):
             if wanted(mishap, timeline):
                 key = (mishap.location.path, mishap.location.line, _kind(mishap))
                 if key not in seen:
@@ -112,6 +119,25 @@ def scheme_at(timeline: Timeline, location: Location) -> str:
             if url is not None:
                 return url.scheme
     return ""
+
+
+def version_of(case: Case, distribution: str) -> tuple[int, ...] | None:
+    """The release of an installed distribution; None where there is none."""
+    environment = case.environment
+    found = environment.distribution(distribution) if environment is not None else None
+    text = environment.versions.get(distribution, found.version if found else "") if environment is not None else ""
+    return tuple(int(part) for part in text.split(".") if part.isdigit()) or None
+
+
+def made(timeline: Timeline) -> Iterator[tuple[Call, Url]]:
+    """Every engine that the start makes, with its URL where that is known; the last of those made at one place."""
+    found: dict[tuple[str, int, int], tuple[Call, Url]] = {}
+    for call in timeline.calls:
+        if call.callee.rpartition(".")[2] in ("create_engine", "create_async_engine"):
+            url = url_of(call.args[0] if call.args else dict(call.kwargs).get("url"))
+            if url is not None:
+                found[call.location.path, call.location.line, call.location.column] = call, url
+    yield from found.values()
 
 
 # -- the translation -----------------------------------------------------------------------------------------------
@@ -248,14 +274,15 @@ def _driver(case: Case) -> tuple[Edit, ...]:
     return added.edits if added is not None else ()
 
 
-def proven(case: Case, fix: Fix, item: Struck) -> Fix:
+def proven(case: Case, fix: Fix, item: Struck, later: Later = lambda timeline: ()) -> Fix:
     """The fix as safe where the start, played again under the same URL, no longer stumbles here or sooner."""
     variables = item.timeline.supplied
     played = case.replay([fix], variables) if case.replay is not None else None
     if played is None:
         return fix
     before = {(it.failure.exception, it.failure.message) for it in item.timeline.mishaps}
-    after = {(it.failure.exception, it.failure.message) for it in played.mishaps}
+    before |= {(it.failure.exception, it.failure.message) for it in later(item.timeline)}
+    after = {(it.failure.exception, it.failure.message) for it in (*played.mishaps, *later(played))}
     own = (item.mishap.failure.exception, item.mishap.failure.message)
     sure = after <= before and own not in after
     return replace(fix, applicability=Applicability.SAFE) if sure else fix

@@ -47,7 +47,8 @@ class Expectation:
 
     `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the server reports
     the failure in its own words. Where the start succeeds, the fault shows when `target` is started instead of what
-    the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`.
+    the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`. With
+    `database` the examples run beside the PostgreSQL that their papers name, else beside none.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Expectation:
     target: str | None = None
     request: str | None = None
     observation: Observation | None = None
+    database: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def check(case: Case) -> Iterator[Finding]:
 def _is_ours(case: Case, mishap: Mishap) -> bool:
     if mishap.reach not in (Reach.BOOT, Reach.STARTUP) or not mishap.certain or not mishap.location.path:
         return False
+    if mishap.reads and not isinstance(mishap.fault, Refusal):  # it follows from a variable that nobody documents
+        return False
     fault = mishap.fault
     lacks = isinstance(fault, MissingModule) and kind_of(case, fault) is Kind.UNDECLARED
     return lacks or isinstance(fault, RaisedByCode | Refusal)

@@ -1,0 +1,94 @@
+"""A real PostgreSQL for the examples that talk to one: with TLS, and the user and database of documented URLs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from seatrial.project.settings_facts import StandIn
+from seatrial.proof import certificate
+from seatrial.proof.databases import rewritten
+from seatrial.proof.postgres import system_programs
+from tests.rules.reality import PATIENCE_S, free_port
+
+_SETTINGS = ("fsync=off", "shared_buffers=16MB", "unix_socket_directories=", "listen_addresses=127.0.0.1", "jit=off")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A running server: its port, and the certificate that a client has to trust."""
+
+    port: int
+    certificate: Path
+
+    def variables(self, documented: Mapping[str, str]) -> dict[str, str]:
+        """The documented variables with every database here, and the certificate trusted."""
+        return {**rewritten(documented, {"postgres": self.port}), "SSL_CERT_FILE": str(self.certificate)}
+
+    def text(self, documented: str) -> str:
+        """A dotenv file with every database here."""
+        stand_in = StandIn()
+        return documented.replace(f"{stand_in.host}:{stand_in.port}", f"127.0.0.1:{self.port}")
+
+
+@contextmanager
+def database() -> Iterator[Database]:
+    """A throwaway server, gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="seatrial-postgres-"))
+    found = system_programs()
+    user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None  # it refuses to run as root
+    assert found is not None
+    programs, data, stand_in = found.folder, folder / "data", StandIn()
+    made = certificate.make(["localhost", "127.0.0.1"])
+    for name, text in (("tls.crt", made.certificate), ("tls.key", made.key), ("password", stand_in.password)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600 if name == "tls.key" else 0o644)
+    shutil.copy(folder / "tls.crt", trusted := folder / "trusted.crt")
+    if user is not None:
+        for place in (folder, *folder.iterdir()):
+            os.chown(place, user, user)
+        folder.chmod(0o755)
+    options = f"-D {data} -U {stand_in.user} --pwfile {folder / 'password'} --no-sync -A scram-sha-256"
+    subprocess.run([str(programs / "initdb"), *options.split()], check=True, capture_output=True, user=user, group=user)
+    port = free_port()
+    settings = [
+        *_SETTINGS,
+        f"port={port}",
+        "ssl=on",
+        f"ssl_cert_file={folder}/tls.crt",
+        f"ssl_key_file={folder}/tls.key",
+    ]
+    command = [str(programs / "postgres"), "-D", str(data), *(part for it in settings for part in ("-c", it))]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=user, start_new_session=True)
+    try:
+        _made(programs, port, stand_in, folder / "log")
+        yield Database(port, trusted)
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(PATIENCE_S)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(programs: Path, port: int, stand_in: StandIn, log: Path) -> None:
+    """Make the database, as soon as the server answers."""
+    command = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", stand_in.user, stand_in.database]
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        done = subprocess.run(
+            command, env={"PGPASSWORD": stand_in.password}, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0 or "already exists" in done.stderr:
+            return
+        assert time.monotonic() < deadline, f"{done.stderr}\n{log.read_text(errors='replace')}"
+        time.sleep(0.1)
