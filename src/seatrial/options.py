@@ -50,3 +50,40 @@ class BootOptions(StartOptions):
     """How `boot` waits: `timeout_s` is the time in seconds that one start may take until it answers."""
 
     timeout_s: float = 60.0
+
+
+REQUIRED = ("health", "jwt", "isolation", "cors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What `verify` tries at a live URL, and with what.
+
+    `frontend` is the origin of the front end. The operations come from the live schema, else from `openapi` (a file),
+    `app` (`module:app`, exported by a child process in `project`), or `project` (its source). `credentials` are
+    environment variables such as `SEATRIAL_USER_A`; `auth` is a file with more. `budget` is the number of requests,
+    `seconds` the time of a run; `wait_s` the time that a fresh deployment may take first. `db_down` and `db_up` are
+    shell commands. `select` and `ignore` hold ids of probes or names of groups. `require` names the groups that have
+    to be judged. `journals` is the folder for the journal; None for the user's own.
+    """
+
+    frontend: str | None = None
+    openapi: Path | None = None
+    app: str | None = None
+    project: Path | None = None
+    python: str | None = None
+    auth: Path | None = None
+    credentials: tuple[tuple[str, str], ...] = ()
+    db_down: str | None = None
+    db_up: str | None = None
+    browser: bool = False
+    load: tuple[int, float] | None = None
+    wait_s: float = 0.0
+    budget: int = 160
+    seconds: float = 60.0
+    allow_leftover: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    require: tuple[str, ...] = REQUIRED
+    fail_level: Severity | None = None
+    journals: Path | None = None

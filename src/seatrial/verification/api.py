@@ -1,0 +1,112 @@
+"""What is known of the service: its operations, and the resource that the probes of isolation play with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+USER = "{user}"  # stands for the id of a user in a path
+ID = "{id}"  # stands for the id of a thing in a path
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path, as the schema has it (`/tasks/{task_id}`). `schema` is that of the JSON body."""
+
+    method: str
+    path: str
+    schema: Mapping[str, object] = field(default_factory=dict)
+    query: tuple[str, ...] = ()
+    form: bool = False
+    secured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Objects that users create, read, change and delete: tasks, notes, orders.
+
+    `collection` and `item` are paths with `{user}` and `{id}` (`/api/{user}/tasks/{id}`). `methods` are those of
+    the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`). `template` is a body that creates one, in which
+    `marked` names the text field that carries a marker. `key` is the field that holds the id.
+    """
+
+    name: str
+    collection: str
+    item: str
+    methods: frozenset[str]
+    template: Mapping[str, object]
+    marked: str
+    key: str = "id"
+    query: tuple[str, ...] = ()
+    listed: bool = True
+
+    def collection_of(self, user_id: str) -> str:
+        """The path of one user's collection."""
+        return self.collection.replace(USER, user_id)
+
+    def item_of(self, user_id: str, thing_id: str) -> str:
+        """The path of one thing, under one user."""
+        return self.item.replace(USER, user_id).replace(ID, thing_id)
+
+    @property
+    def by_user(self) -> bool:
+        """Whether the paths name the user."""
+        return USER in self.item or USER in self.collection
+
+    def body(self, text: str, **more: object) -> bytes:
+        """The JSON that creates a thing with this text, and further fields."""
+        return json.dumps({**self.template, self.marked: text, **more}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """How users come and go; None for what the service does not have.
+
+    `delete` deletes the account of whoever asks. `token` is asked with the session's cookie and answers a JWT.
+    """
+
+    signup: Operation | None = None
+    login: Operation | None = None
+    me: Operation | None = None
+    delete: Operation | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What is known of the service. `source` says from where, as a phrase: `its live schema`."""
+
+    source: str
+    operations: tuple[Operation, ...] = ()
+    resource: Resource | None = None
+    accounts: Accounts = field(default=Accounts())
+    health: tuple[str, ...] = ()
+    title: str = ""
+
+    def find(self, method: str, pattern: str) -> Operation | None:
+        """The first operation of this method whose path matches a regular expression."""
+        return next((it for it in self.operations if it.method == method and re.search(pattern, it.path)), None)
+
+
+def things(document: object) -> list[Mapping[str, object]]:
+    """The objects of an answer that lists: a list itself, or the first list of objects in an envelope."""
+    if isinstance(document, list):
+        return [it for it in document if isinstance(it, dict)]
+    if isinstance(document, dict):
+        for value in document.values():
+            if isinstance(value, list):
+                return [it for it in value if isinstance(it, dict)]
+            if isinstance(value, dict) and (found := things(value)):
+                return found
+    return []
+
+
+def thing(document: object, key: str) -> Mapping[str, object]:
+    """The object of an answer that holds `key`, itself or one envelope deep; empty where there is none."""
+    if not isinstance(document, dict):
+        return {}
+    if key in document:
+        return document
+    return next((it for it in document.values() if isinstance(it, dict) and key in it), {})

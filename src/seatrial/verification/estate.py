@@ -1,0 +1,225 @@
+"""Everything that a run makes at the server, and its removal: nothing is made but through here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seatrial.verification.accounts import Denied, delete_account, log_in, sign_up
+from seatrial.verification.api import Accounts, Resource, thing, things
+from seatrial.verification.client import Client, Interrupted
+from seatrial.verification.exchange import Exchange
+from seatrial.verification.journal import Journal
+from seatrial.verification.probe import Unclear
+from seatrial.verification.user import User
+
+PREFIX = "vrf"  # of everything that a run makes
+KEPT_FOR_ACCOUNT = 3  # requests that the removal of an account may take
+KEPT_FOR_THING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object that the run made. `number` is its place in the journal, `body` what the server answered."""
+
+    number: int
+    owner: User
+    id: str
+    marker: str
+    body: Mapping[str, object]
+    made: Exchange
+
+    def __str__(self) -> str:
+        return f"{self.marker} of {self.owner.label}"
+
+
+class Refused(Unclear):
+    """The server does not make the object. `exchange` is its answer."""
+
+    def __init__(self, reason: str, exchange: Exchange) -> None:
+        super().__init__(reason, "verify.toml can say how one is made")
+        self.exchange = exchange
+
+
+@dataclass(slots=True)
+class Estate:
+    """What the run has made and not yet removed. `run` is a word that no other run has."""
+
+    client: Client
+    journal: Journal
+    run: str
+    resource: Resource | None = None
+    accounts: Accounts = field(default=Accounts())
+    created: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    _number: int = 0
+    _things: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
+    _users: dict[str, User] = field(default_factory=dict)
+
+    def marker(self, word: str = "") -> str:
+        """A text that nothing else at the server contains."""
+        return f"{PREFIX}-{self.run}-{word or secrets.token_hex(4)}"
+
+    def sign_up(self, label: str) -> User:
+        """A new user of the service, signed in. Raises Unclear where the service will not have one."""
+        user = User(label, email=f"{PREFIX}-{self.run}-{label.lower()}@example.com", password=_password(), made=True)
+        self.journal.write("account", label=label, email=user.email, password=user.password)
+        self._users[label] = user
+        self._keep()
+        try:
+            made = sign_up(self.client, self.accounts, user)
+        except Denied:
+            self._closed(label)
+            raise
+        self.created.append(_account(user))
+        self._users[label] = made
+        return made
+
+    def create(self, user: User, marker: str = "", **more: object) -> Thing:
+        """A new object of the user's own. Raises Unclear where it cannot be made."""
+        resource = self._resource()
+        marker = marker or self.marker()
+        number = self._intend(marker, user)
+        path = resource.collection_of(user.id)
+        headers = (("Content-Type", "application/json"), *user.headers)
+        exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker, **more), by=user.label)
+        body = thing(exchange.answer.json, resource.key)
+        if not exchange.good or resource.key not in body:
+            if exchange.status < 500:
+                self.gone(number, told=False)
+            raise Refused(f"POST {path} answered {exchange.status} where {user.label} makes one of its own", exchange)
+        identity = str(body[resource.key])
+        self._settle(number, marker, user, identity)
+        return Thing(number, user, identity, marker, body, exchange)
+
+    def _intend(self, marker: str, user: User) -> int:
+        self._number += 1
+        self.journal.write("thing", number=self._number, marker=marker, owner=user.label)
+        self._things[self._number] = (marker, user, "")
+        self._keep()
+        return self._number
+
+    def _settle(self, number: int, marker: str, user: User, identity: str) -> None:
+        self._things[number] = (marker, user, identity)
+        self.created.append(self._named(number))
+        self.journal.write("made", number=number, id=identity)
+
+    def gone(self, number: int, told: bool = True) -> None:
+        """Take note that an object is no longer there, or never was (`told` False)."""
+        if number in self._things:
+            if told:
+                self.deleted.append(self._named(number))
+            del self._things[number]
+            self.journal.write("gone", number=number)
+            self._keep()
+
+    def clear(self) -> tuple[str, ...]:
+        """Remove everything and see that it is gone. Returns what is left, named; removes the journal if nothing is."""
+        self.client.reserve = self.client.extra = 0
+        left: list[str] = []
+        try:
+            left += self._clear_things()
+            left += self._clear_users()
+        except Interrupted:
+            left = [self._named(number) for number in self._things] + [_account(it) for it in self._users.values()]
+        if not left:
+            self.journal.remove()
+        return tuple(left)
+
+    def _clear_things(self) -> list[str]:
+        left = []
+        owners = {owner.label: owner for _, owner, _ in self._things.values()}
+        for number in list(self._things):
+            try:
+                self._remove(number)
+            except Unclear as problem:
+                left.append(f"{self._named(number)} ({problem.reason})")
+        for owner in owners.values():
+            self._sweep(owner)
+        return left
+
+    def _remove(self, number: int) -> None:
+        marker, owner, identity = self._things[number]
+        found = [identity] if identity else self._search(owner, marker)
+        path = ""
+        for it in found:
+            path = self._resource().item_of(owner.id, it)
+            exchange = self.client.send("DELETE", path, headers=owner.headers, by=owner.label)
+            if not (exchange.good or exchange.status in (404, 410)):
+                raise Unclear(f"DELETE {path} answered {exchange.status}")
+        if found and not identity:
+            self._things[number] = (marker, owner, found[0])
+            self.created.append(self._named(number))
+        self.gone(number, told=bool(found))
+
+    def _sweep(self, owner: User) -> None:
+        """Whatever else carries the mark of this run: a broken service may have made more than it said."""
+        try:
+            for identity in self._search(owner, f"{PREFIX}-{self.run}-"):
+                path = self._resource().item_of(owner.id, identity)
+                if self.client.send("DELETE", path, headers=owner.headers, by=owner.label).good:
+                    self.deleted.append(f"{self._resource().name} {identity} of {owner.label}")
+        except Unclear:
+            return
+
+    def _search(self, owner: User, marker: str) -> list[str]:
+        resource = self._resource()
+        if not resource.listed:
+            raise Unclear(f"nothing lists what {owner.label} has made, so that it cannot be looked for")
+        path = resource.collection_of(owner.id)
+        exchange = self.client.send("GET", path, headers=owner.headers, by=owner.label)
+        if not exchange.good:
+            raise Unclear(f"GET {path} answered {exchange.status}")
+        found = [it for it in things(exchange.answer.json) if marker in str(it.get(resource.marked, ""))]
+        return [str(it[resource.key]) for it in found if resource.key in it]
+
+    def _clear_users(self) -> list[str]:
+        left = []
+        for label, user in list(self._users.items()):
+            try:
+                known = user if user.token or user.cookies else log_in(self.client, self.accounts, user)
+                delete_account(self.client, self.accounts, known)
+            except Denied:  # who cannot sign in was never made, or is gone
+                self._closed(label)
+            except Unclear as problem:
+                left.append(f"{_account(user)} ({problem.reason})")
+            else:
+                self._told(_account(user))
+                self._closed(label)
+        return left
+
+    def _told(self, name: str) -> None:
+        """What is removed was made, though the run may have been interrupted before it could say so."""
+        if name not in self.created:
+            self.created.append(name)
+        self.deleted.append(name)
+
+    def _closed(self, label: str) -> None:
+        del self._users[label]
+        self.journal.write("closed", label=label)
+        self._keep()
+
+    def _named(self, number: int) -> str:
+        marker, owner, identity = self._things[number]
+        name = self.resource.name if self.resource else "thing"
+        return f"{name} {identity or marker} of {owner.label}"
+
+    def _resource(self) -> Resource:
+        if self.resource is None:
+            raise Unclear("no resource is known that a user can create", "name one in verify.toml")
+        return self.resource
+
+    def _keep(self) -> None:
+        """Keep back what the removal of everything will take."""
+        things_left = KEPT_FOR_THING * len(self._things)
+        self.client.reserve = things_left + KEPT_FOR_ACCOUNT * len(self._users) + 2
+
+
+def _account(user: User) -> str:
+    return f"account {user.email}"
+
+
+def _password() -> str:
+    # Of every class of characters that a service may ask for.
+    return f"Aa1!{secrets.token_urlsafe(18)}"

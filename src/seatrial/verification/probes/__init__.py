@@ -1,0 +1,1 @@
+"""One folder per group of probes, one file per probe."""

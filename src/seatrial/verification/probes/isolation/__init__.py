@@ -1,0 +1,1 @@
+"""Whether one user can reach what belongs to another."""

@@ -1,0 +1,1 @@
+"""Whether a token that nobody signed, or that is no longer good, opens anything."""

@@ -1,0 +1,139 @@
+"""Runs the probes one after another, and believes no pass that shows nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from seatrial.verification.client import Interrupted, Spent
+from seatrial.verification.evidence import shown
+from seatrial.verification.exchange import Exchange
+from seatrial.verification.probe import Finding, Need, Probe, Unclear, Verdict, skipped, unclear
+from seatrial.verification.results import Result
+from seatrial.verification.session import Session
+
+Watcher = Callable[[Result], None]
+MOST_SHOWN = 4  # exchanges that a report shows of one probe
+
+
+def run_probes(session: Session, probes: Iterable[Probe], watch: Watcher) -> tuple[tuple[Result, ...], bool]:
+    """What each probe found, in order, and whether somebody interrupted the run. `watch` hears of each as it ends."""
+    results: list[Result] = []
+    interrupted = False
+    for probe in probes:
+        try:
+            result = Result(probe, Verdict.SKIPPED, "the run was interrupted", probe.severity)
+            result = result if interrupted else _run(session, probe)
+        except Interrupted:
+            interrupted = True
+        results.append(result)
+        watch(result)
+    return grouped(results), interrupted
+
+
+def _run(session: Session, probe: Probe) -> Result:
+    began, before = time.monotonic(), session.client.sent
+    finding = _missing(session, probe) or _check(session, probe)
+    finding = _believed(session, finding, before)
+    return Result(
+        probe=probe,
+        verdict=finding.verdict,
+        reason=session.secrets.hide(finding.reason),
+        severity=finding.severity or probe.severity,
+        evidence=tuple(shown(it, session.secrets) for it in finding.seen[:MOST_SHOWN]),
+        controls=tuple(shown(it, session.secrets) for it in finding.control[:MOST_SHOWN]),
+        cause=(finding.cause or probe.cause) if finding.verdict is Verdict.FAIL else "",
+        fix=(finding.fix or probe.fix) if finding.verdict is Verdict.FAIL else "",
+        settle=finding.settle,
+        facts=tuple(session.secrets.hide(it) for it in finding.facts),
+        root=finding.root or probe.id,
+        requests=session.client.sent - before,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def _check(session: Session, probe: Probe) -> Finding:
+    client = session.client
+    client.extra += probe.extra
+    sent = client.sent
+    try:
+        return probe.check(session)
+    except Spent as problem:
+        return Finding(Verdict.INCONCLUSIVE, problem.reason, settle=problem.settle)
+    except Unclear as problem:
+        return unclear(problem.reason, settle=problem.settle)
+    except Exception as error:  # noqa: BLE001 - one probe's mistake must not take the others along
+        mistake = f"the probe stumbled over its own mistake: {type(error).__name__}: {error}"
+        return unclear(mistake, settle="please report it")
+    finally:
+        # What it was lent and did not use is taken back.
+        client.extra -= max(0, probe.extra - (client.sent - sent))
+
+
+def _believed(session: Session, finding: Finding, before: int) -> Finding:
+    """A pass that shows no answer of its own, or no control, is none."""
+    if finding.verdict is not Verdict.PASS:
+        return finding
+    ledger = session.client.ledger
+    if not finding.seen or not finding.control:
+        return unclear(f"nothing shows that {finding.reason}", settle="please report it")
+    if not all(_happened(it, ledger) for it in (*finding.seen, *finding.control)):
+        return unclear("what the probe shows never went over the wire", settle="please report it")
+    return finding
+
+
+def _happened(exchange: Exchange, ledger: list[Exchange]) -> bool:
+    return any(it is exchange for it in ledger)
+
+
+def _missing(session: Session, probe: Probe) -> Finding | None:
+    """What the probe stands on and this run does not have."""
+    for need in probe.needs:
+        lack = _LACKS[need](session)
+        if lack:
+            return skipped(*lack)
+    return None
+
+
+def _no_user(session: Session) -> tuple[str, str] | None:
+    return None if session.users else (session.without_users or "there is no user", _USERS)
+
+
+def _no_two(session: Session) -> tuple[str, str] | None:
+    return None if len(session.users) > 1 else (session.without_users or "there are no two users", _USERS)
+
+
+def _no_token(session: Session) -> tuple[str, str] | None:
+    if not session.users:
+        return _no_user(session)
+    return None if session.users[0].jwt else ("the users carry no JSON Web Token", "")
+
+
+_USERS = "give two accounts as SEATRIAL_USER_A and SEATRIAL_USER_B (email:password)"
+_LACKS: dict[Need, Callable[[Session], tuple[str, str] | None]] = {
+    Need.USER: _no_user,
+    Need.TWO_USERS: _no_two,
+    Need.THING: lambda it: None if it.api.resource else ("no resource is known that users create", "--openapi FILE"),
+    Need.TOKEN: _no_token,
+    Need.SECRET: lambda it: None if it.signing_key else ("the signing key is not known", "SEATRIAL_JWT_SECRET"),
+    Need.FRONTEND: lambda it: None if it.options.frontend else ("no front end is named", "--frontend ORIGIN"),
+    Need.REMOTE: lambda it: None if it.remote else ("the server is on this machine", "run it against the deployment"),
+    Need.HTTPS: lambda it: None if it.origin.startswith("https:") else ("the URL is not https", "an https URL"),
+    Need.LOGIN: lambda it: None if it.api.accounts.login else ("no operation takes a password", "--openapi FILE"),
+    Need.HEALTH: lambda it: None if it.api.health else ("no health endpoint was found", "--openapi FILE"),
+    Need.HOOK: lambda it: (
+        None if it.options.db_down and it.options.db_up else ("no database hook is given", "--db-down CMD --db-up CMD")
+    ),
+    Need.BROWSER: lambda it: None if it.options.browser else ("no browser was asked for", "--browser"),
+}
+
+
+def grouped(results: list[Result]) -> tuple[Result, ...]:
+    """The results, in which the second failure of one flaw points at the first."""
+    first: dict[str, str] = {}
+    told = []
+    for it in results:
+        same = first.setdefault(it.root, it.probe.id) if it.verdict is Verdict.FAIL else it.probe.id
+        told.append(it if same == it.probe.id else replace(it, same_as=same))
+    return tuple(told)
