@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from seatrial.issue import Location, Position
+from seatrial.project.syntax_sites import Sites
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FROM = re.compile(r"from(?:\s|\\\r?\n)*(?P<module>[.\s]*[\w.]*)(?:\s|\\\r?\n)*import\b")
@@ -112,6 +113,31 @@ class CodeFile:
     def imports(self) -> tuple[ImportSite, ...]:
         """Every import statement, in the order of the text."""
         return tuple(_imports(self.tree, ()))
+
+    @cached_property
+    def sites(self) -> Sites:
+        """Its calls, handlers and functions."""
+        return Sites(self.tree)
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for site in self.imports:
+            prefix = "" if isinstance(site.node, ast.Import) else "." * site.node.level + (site.node.module or "") + "."
+            for alias in site.node.names:
+                whole = alias.name if alias.asname or prefix else alias.name.partition(".")[0]
+                found.setdefault(alias.asname or whole, prefix + whole)
+        return found
+
+    def full_name(self, node: ast.expr) -> str:
+        """`jwt.decode` for `decode` after `from jwt import decode`; "" for what is no dotted name."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join([self._origins.get(node.id, node.id), *reversed(parts)])
 
     def import_at(self, line: int) -> ImportSite | None:
         """The import statement that covers this line."""

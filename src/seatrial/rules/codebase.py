@@ -51,6 +51,13 @@ class Codebase:
         tree = self._parse(path, text)
         return CodeFile(path, text, tree) if isinstance(tree, ast.Module) else None
 
+    def holding(self, *words: str) -> Iterator[CodeFile]:
+        """The files that an import can reach whose text holds one of these words; no other has to be parsed."""
+        for path in self.names:
+            text = self._read(path) or ""
+            if any(word in text for word in words) and (file := self.file(path)) is not None:
+                yield file
+
     def text(self, path: str) -> str | None:
         """The text of any file of the backend."""
         return self._read(path)

@@ -5,12 +5,14 @@ An environment variable without which the backend does not start, or does not an
 (`.env.example`), nor compose, Dockerfile, platform files or README give a value.
 
 ## Why it bites
-The author's own `.env` has it, and is rightly not committed. Everyone else meets a `ValidationError`, a `KeyError` or a
-`raise ValueError`, one variable after the other, at the first start: on a colleague's machine, in CI, on the platform.
+The author's own `.env` has it, and is rightly not committed. Everyone else meets a `ValidationError`, a `KeyError`
+or a `raise ValueError`, one variable after the other, at the first start: on a colleague's machine, in CI, on the
+platform.
 
 ## What is flagged
-The place where it bites, once for each settings class or check, with every variable that it wants: the whole list at
-once. Each is found by playing the start without it and with it. Those that wait behind another failure are named too.
+The place where it bites, once for each settings class or check, with every variable that it wants: the whole list
+at once. Each is found by playing the start without it and with it. Those that wait behind another failure are named
+too.
 
 ## What is not
 A variable with a default, one that the code can do without, and one that any committed paper names with a value.
