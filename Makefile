@@ -3,7 +3,14 @@
 READY := .venv/.ready
 BIN := .venv/bin
 
+# The reference backend is a project of its own, with an environment of its own.
+BACKEND_READY := backend/.venv/.ready
+BACKEND_BIN := .venv/bin
+PORT ?= 8080
+HOST ?= 0.0.0.0
+
 .PHONY: help setup system demo test nightly lint format types docs bench requirements clean
+.PHONY: backend backend-setup test-backend
 
 help:
 	@echo "make demo          audit and boot a broken backend, until it serves"
@@ -12,6 +19,7 @@ help:
 	@echo "make setup         the command at .venv/bin/seatrial"
 	@echo "make lint types    what CI checks besides"
 	@echo "make format docs   rewrite code in one style, and the pages made from it"
+	@echo "make backend       the reference backend on PORT (make backend PORT=8080), with all it needs"
 	@echo "make bench         speed, side by side with the peers"
 	@echo "make requirements  pin the requirements anew"
 
@@ -43,8 +51,9 @@ format: setup
 	@$(BIN)/ruff check --quiet --fix-only --select I
 	@$(BIN)/ruff format
 
-types: setup
+types: setup backend-setup
 	@$(BIN)/mypy
+	@cd backend && $(BACKEND_BIN)/mypy
 
 docs: setup
 	@$(BIN)/python -m tools.docs
@@ -55,6 +64,20 @@ bench: setup
 
 requirements: setup
 	@tools/requirements
+	@UV=$(CURDIR)/$(BIN)/uv backend/tools/requirements
+
+backend-setup: $(BACKEND_READY)
+	@:
+
+$(BACKEND_READY): backend/requirements-dev.txt backend/tools/setup | $(READY)
+	@UV=$(CURDIR)/$(BIN)/uv PYTHON=$(CURDIR)/$(BIN)/python backend/tools/setup
+	@touch $@
+
+backend: backend-setup
+	@cd backend && exec $(BACKEND_BIN)/uvicorn src.main:app --reload --host $(HOST) --port $(PORT)
+
+test-backend: backend-setup system
+	@cd backend && $(BACKEND_BIN)/python -m pytest $(ARGS)
 
 clean:
-	rm -rf .venv .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv backend/.venv .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

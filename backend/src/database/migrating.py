@@ -1,0 +1,19 @@
+"""Brings the tables to the newest form, by Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from src.database.address import Address
+
+ROOT = Path(__file__).parents[2]
+
+
+def migrate(address: Address) -> None:
+    """Upgrade to the newest migration. Several at once wait for one another."""
+    config = Config(str(ROOT / "alembic.ini"))
+    config.attributes["address"] = address
+    command.upgrade(config, "head")

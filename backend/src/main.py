@@ -1,0 +1,27 @@
+"""The application: `uvicorn src.main:app`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from src.auth.router import router as auth_router
+from src.health.router import router as health_router
+from src.lifespan import lifespan
+from src.problems import handlers
+from src.settings import Settings
+from src.starting import ClearStart
+from src.tasks.router import router as tasks_router
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Settings are read, and everything is opened, when the server starts: importing does neither."""
+    app = FastAPI(title="Tasks", version="1.0.0", description=__doc__, lifespan=lifespan)
+    app.state.settings = settings
+    handlers.install(app)
+    app.add_middleware(ClearStart)
+    for router in (health_router, auth_router, tasks_router):
+        app.include_router(router)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,33 @@
+"""What is open while the service runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from src.auth.passwords import Passwords
+    from src.database.database import Database
+    from src.edge.limits import Limiter
+    from src.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a route may need, made when the server starts and closed when it stops."""
+
+    settings: Settings
+    database: Database
+    passwords: Passwords
+    limiter: Limiter
+
+
+def services_of(request: HTTPConnection) -> Services:
+    """The services of the application that the request came to."""
+    return cast(Services, request.scope["app"].state.services)
+
+
+Serving = Annotated[Services, Depends(services_of)]

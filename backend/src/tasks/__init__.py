@@ -1,0 +1,1 @@
+"""Tasks: each user sees only their own."""
