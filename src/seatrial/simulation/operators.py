@@ -274,6 +274,8 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
     """`value[key]`."""
     if isinstance(value, Unknown | ExternalInstance):
         return Unknown("an item of an unknown value")
+    if isinstance(value, External) and value.kind == "value" and isinstance(key, str) and not _is_typing(value):
+        return Unknown("an item of a value outside the backend")  # uvicorn.config.LOGGING_CONFIG["formatters"]
     if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.kind == "type"):
         return TypeForm(value, key if isinstance(key, tuple) else (key,))
     if isinstance(value, Class):
@@ -285,6 +287,11 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
             TypeError(f"{type_name(value)!r} object is not subscriptable"), RaisedByCode("subscript")
         )
     return natively(sim, lambda: value[key], "subscript")
+
+
+def _is_typing(value: External) -> bool:
+    """`List["Item"]`: an alias is a value too, and a text in its brackets names a type."""
+    return value.name.partition(".")[0] in ("typing", "typing_extensions", "collections")
 
 
 def _type_subscript(sim: Simulator, value: type, key: Value) -> Value:
