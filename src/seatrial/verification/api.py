@@ -13,14 +13,20 @@ ID = "{id}"  # stands for the id of a thing in a path
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path, as the schema has it (`/tasks/{task_id}`). `schema` is that of the JSON body."""
+    """One method of one path, as the schema has it (`/tasks/{task_id}`).
+
+    `schema` is that of the JSON or form body, `answer` that of a good answer; both without references. An operation
+    that is known from the source only is not `described`.
+    """
 
     method: str
     path: str
     schema: Mapping[str, object] = field(default_factory=dict)
+    answer: Mapping[str, object] = field(default_factory=dict)
     query: tuple[str, ...] = ()
     form: bool = False
     secured: bool = False
+    described: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Resource:
 
     `collection` and `item` are paths with `{user}` and `{id}` (`/api/{user}/tasks/{id}`). `methods` are those of
     the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`). `template` is a body that creates one, in which
-    `marked` names the text field that carries a marker. `key` is the field that holds the id.
+    `marked` names the text field that carries a marker, empty until it is learnt. `key` is the field that holds the id.
     """
 
     name: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seatrial.verification.accounts import Denied, delete_account, log_in, sign_up
 from seatrial.verification.api import Accounts, Resource, thing, things
 from seatrial.verification.client import Client, Interrupted
 from seatrial.verification.exchange import Exchange
 from seatrial.verification.journal import Journal
+from seatrial.verification.learning import KEYS, ROUNDS, complained, filled
 from seatrial.verification.probe import Unclear
 from seatrial.verification.user import User
 
@@ -92,6 +94,33 @@ class Estate:
         identity = str(body[resource.key])
         self._settle(number, marker, user, identity)
         return Thing(number, user, identity, marker, body, exchange)
+
+    def learn(self, user: User) -> Resource:
+        """The resource with the fields that its making takes, told by the server's own complaints. Raises Unclear."""
+        resource = self._resource()
+        body: dict[str, object] = {}
+        for _ in range(ROUNDS):
+            number = self._intend(marker := self.marker(), user)
+            body = filled(body, marker)
+            headers = (("Content-Type", "application/json"), *user.headers)
+            content = json.dumps(body).encode()
+            path = resource.collection_of(user.id)
+            exchange = self.client.send("POST", path, headers=headers, body=content, by=user.label, note="learns")
+            if exchange.good:
+                return self._learnt(number, marker, user, exchange, body)
+            self.gone(number, told=False)
+            body = complained(exchange.answer, body)
+        raise Unclear(f"what makes a {resource.name} was not learnt: {exchange.status}", "--openapi FILE")
+
+    def _learnt(self, number: int, marker: str, user: User, exchange: Exchange, body: dict[str, object]) -> Resource:
+        document = exchange.answer.json
+        key = next((it for it in KEYS if thing(document, it)), "id")
+        made = thing(document, key)
+        self._settle(number, marker, user, str(made.get(key, "")))
+        marked = next((name for name, value in body.items() if value == marker), "")
+        template = {name: value for name, value in body.items() if name != marked}
+        self.resource = replace(self._resource(), template=template, marked=marked or "title", key=key)
+        return self.resource
 
     def _intend(self, marker: str, user: User) -> int:
         self._number += 1
