@@ -26,16 +26,26 @@ class Denied(Unclear):
     """The server does not let the user in, or does not want the user."""
 
 
-def sign_up(client: Client, accounts: Accounts, user: User) -> User:
-    """The user, signed up and in. Raises Denied, or another Unclear where that cannot be told."""
+def register(client: Client, accounts: Accounts, user: User) -> Exchange:
+    """The answer that makes the user's account. Raises Denied, or another Unclear where that cannot be told."""
     operation = accounts.signup
     if operation is None:
         raise Unclear("the service has no operation that signs a user up", _ACCOUNTS_GIVEN)
     exchange = _post(client, operation, user)
     if not exchange.good:
         _deny(exchange, "sign up")
-    known = signed_in(client, accounts, user, exchange)
-    return known if known.headers else log_in(client, accounts, replace(known, id=known.id))
+    return exchange
+
+
+def enter(client: Client, accounts: Accounts, user: User, registered: Exchange) -> User:
+    """The user, signed in by the answer that made the account, or else by a login. Raises Unclear, never Denied."""
+    known = signed_in(client, accounts, user, registered)
+    if known.headers:
+        return known
+    try:
+        return log_in(client, accounts, known)
+    except Denied as problem:
+        raise Unclear(problem.reason, problem.settle) from None
 
 
 def log_in(client: Client, accounts: Accounts, user: User) -> User:
@@ -44,6 +54,8 @@ def log_in(client: Client, accounts: Accounts, user: User) -> User:
     if operation is None:
         raise Unclear("the service has no operation that signs a user in", "give SEATRIAL_TOKEN_A and SEATRIAL_TOKEN_B")
     exchange = _post(client, operation, user)
+    if exchange.status == 422 and not operation.schema:
+        exchange = _post(client, replace(operation, form=True), user)  # as OAuth has it
     if not exchange.good:
         _deny(exchange, "sign in")
     known = signed_in(client, accounts, user, exchange)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from seatrial.verification.accounts import Denied, delete_account, log_in, sign_up
+from seatrial.verification.accounts import Denied, delete_account, enter, log_in, register
 from seatrial.verification.api import Accounts, Resource, thing, things
 from seatrial.verification.client import Client, Interrupted
 from seatrial.verification.exchange import Exchange
@@ -58,6 +58,7 @@ class Estate:
     _number: int = 0
     _things: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
     _users: dict[str, User] = field(default_factory=dict)
+    _registered: set[str] = field(default_factory=set)  # labels of the users whose account is known to be there
 
     def marker(self, word: str = "") -> str:
         """A text that nothing else at the server contains."""
@@ -70,13 +71,15 @@ class Estate:
         self._users[label] = user
         self._keep()
         try:
-            made = sign_up(self.client, self.accounts, user)
+            registered = register(self.client, self.accounts, user)
         except Denied:
             self._closed(label)
             raise
+        self._registered.add(label)
         self.created.append(_account(user))
-        self._users[label] = made
-        return made
+        self.journal.write("registered", label=label)
+        self._users[label] = enter(self.client, self.accounts, user, registered)
+        return self._users[label]
 
     def create(self, user: User, marker: str = "", **more: object) -> Thing:
         """A new object of the user's own. Raises Unclear where it cannot be made."""
@@ -209,9 +212,10 @@ class Estate:
             try:
                 known = user if user.token or user.cookies else log_in(self.client, self.accounts, user)
                 delete_account(self.client, self.accounts, known)
-            except Denied:  # who cannot sign in was never made, or is gone
-                self._closed(label)
             except Unclear as problem:
+                if isinstance(problem, Denied) and label not in self._registered:
+                    self._closed(label)  # who cannot sign in was never made
+                    continue
                 left.append(f"{_account(user)} ({problem.reason})")
             else:
                 self._told(_account(user))
