@@ -13,9 +13,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import BaseModel, ConfigDict, Field
 
-from .tokens import Tokens, header
+from .tokens import Tokens
 
-assert header
 Row = dict[str, Any]
 FRONTEND = "https://notes.example.com"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from typing import Any
 
@@ -55,13 +54,6 @@ class Tokens:
         numbers = self.checking.public_numbers()
         key = {"kty": "RSA", "kid": "one", "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}
         return {"keys": [key]}
-
-
-def header(token: str) -> dict[str, Any]:
-    """The header of a token, unchecked."""
-    part = token.split(".")[0]
-    value: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return value
 
 
 def _number(value: int) -> str:
