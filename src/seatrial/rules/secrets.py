@@ -1,0 +1,71 @@
+"""Secrets by their names and by their look, and the edits that take one out of the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from seatrial.issue import Edit
+from seatrial.rules.case import Case
+from seatrial.rules.code import CodeFile
+from seatrial.rules.edits import imported, replace
+from seatrial.rules.templates import added, line_for
+
+SIGNING = re.compile(r"(?:^|_)(?:SECRET|JWT|SIGNING|ENCRYPTION|FERNET|HMAC|SESSION|COOKIE|AUTH)(?:_|$)|SECRET", re.I)
+"""Names of what tokens, sessions and cookies are signed or encrypted with."""
+
+SECRET = re.compile(
+    r"(?:^|_)(?:SECRET|SECRET_?KEY|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|PASSWORD|PASSWD|AUTH_?TOKEN|ACCESS_?TOKEN"
+    r"|JWT_SECRET|ENCRYPTION_?KEY)$",
+    re.I,
+)
+"""Names of whatever nobody else may know."""
+
+_NOT_ONE = re.compile(
+    r"URL$|URI$|NAME$|HEADER|ALGORITHM|EXPIRE|TTL|MINUTES|DAYS|LENGTH|PATTERN|REGEX|PREFIX|ISSUER|AUDIENCE|FILE|PATH"
+    r"|PUBLIC|HASH|FIELD|TYPE|SCHEME|ENDPOINT|HINT|ERROR|MESSAGE",
+    re.I,
+)
+_PLACEHOLDER = re.compile(
+    r"<.*>|\{.*\}|\$.*|x{3,}.*|.*\.\.\.|\*+|(?:none|null|test|string|example|placeholder|todo|password|secret)", re.I
+)
+
+
+def is_signing(name: str) -> bool:
+    """Whether a variable of this name keys tokens, sessions or cookies."""
+    return SIGNING.search(name) is not None and _NOT_ONE.search(name) is None and not name.upper().endswith("PASSWORD")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable of this name holds what nobody else may know."""
+    return SECRET.search(name) is not None and _NOT_ONE.search(name) is None
+
+
+def stands_for_one(value: str) -> bool:
+    """Whether a text stands for a secret that is filled in elsewhere: `<your key>`, `${KEY}`, `xxx`."""
+    return not value.strip() or _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+def looks_random(value: str) -> bool:
+    """Whether a text was made by a machine: long, without blanks, of letters and digits."""
+    kinds = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]"))
+    return len(value) >= 16 and re.fullmatch(r"[\w+/=.-]+", value) is not None and kinds >= 2 and len(set(value)) > 8
+
+
+def variable_for(name: str) -> str:
+    """The environment variable for a name of the code: `jwt_secret` -> `JWT_SECRET`."""
+    made = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).strip("_").upper()
+    return made if re.fullmatch(r"[A-Z][A-Z0-9_]*", made) else "SECRET_KEY"
+
+
+def from_environment(case: Case, file: CodeFile, node: ast.expr, name: str) -> tuple[Edit, ...]:
+    """The edits that let an expression be `os.environ["NAME"]`, and give the example a line for it."""
+    edits = [replace(file, node, f'os.environ["{name}"]'), imported(file, "import os")]
+    documented = any(item.name == name and item.value for item in case.papers.documented)
+    lines = () if documented else added(case, [line_for(case, name)], "Required: nobody else may know these.")
+    return (*(edit for edit in edits if edit is not None), *lines)
+
+
+def masked(value: str) -> str:
+    """A secret as a report may show it: `ab…` and how long it is."""
+    return f"{value[:2]}… ({len(value)} characters)"
