@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 USER = "{user}"  # stands for the id of a user in a path
 ID = "{id}"  # stands for the id of a thing in a path
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Resource:
     """Objects that users create, read, change and delete: tasks, notes, orders.
 
     `collection` and `item` are paths with `{user}` and `{id}` (`/api/{user}/tasks/{id}`). `methods` are those of
-    the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`). `template` is a body that creates one, in which
-    `marked` names the text field that carries a marker, empty until it is learnt. `key` is the field that holds the id.
+    the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`), `actions` further operations of one thing (`POST`,
+    `/tasks/{id}/complete`). `template` is a body that creates one, in which `marked` names the text field that carries
+    a marker, empty until it is learnt. `key` is the field that holds the id.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Resource:
     key: str = "id"
     query: tuple[str, ...] = ()
     listed: bool = True
+    actions: tuple[tuple[str, str], ...] = ()
 
     def collection_of(self, user_id: str) -> str:
         """The path of one user's collection."""
@@ -61,9 +65,13 @@ class Resource:
         """Whether the paths name the user."""
         return USER in self.item or USER in self.collection
 
-    def body(self, text: str, **more: object) -> bytes:
-        """The JSON that creates a thing with this text, and further fields."""
-        return json.dumps({**self.template, self.marked: text, **more}).encode()
+    def action_of(self, path: str, user_id: str, thing_id: str) -> str:
+        """The path of an action of one thing, under one user."""
+        return path.replace(USER, user_id).replace(ID, thing_id)
+
+    def body(self, text: str, claims: Mapping[str, object] = NOTHING) -> bytes:
+        """The JSON that creates a thing with this text, and with further fields."""
+        return json.dumps({**self.template, self.marked: text, **claims}).encode()
 
 
 @dataclass(frozen=True, slots=True)

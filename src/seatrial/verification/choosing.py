@@ -54,7 +54,20 @@ def _resource(create: Operation, operations: tuple[Operation, ...]) -> Resource 
         _key(create.answer, items),
         listing.query if listing else (),
         listing is not None,
+        tuple(
+            (it.method, _general(it.path[: -len(end)], item=True) + end) for it, end in _actions(items[0], operations)
+        ),
     )
+
+
+def _actions(item: Operation, operations: Iterable[Operation]) -> list[tuple[Operation, str]]:
+    """Operations of one thing that take nothing but its id, with the end of their path (`/complete`)."""
+    found = []
+    for it in operations:
+        match = re.fullmatch(re.escape(item.path.rstrip("/")) + r"(/[a-z_-]+)", it.path)
+        if match and it.method in ("POST", "PUT", "PATCH") and not it.schema.get("required"):
+            found.append((it, match.group(1)))
+    return found
 
 
 def _telling(resource: Resource) -> tuple[int, int, int]:

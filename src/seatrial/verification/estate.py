@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from seatrial.verification.accounts import Denied, delete_account, enter, log_in, register
 from seatrial.verification.api import Accounts, Resource, thing, things
 from seatrial.verification.client import Client, Interrupted
-from seatrial.verification.exchange import Exchange
+from seatrial.verification.exchange import NOBODY, Exchange
 from seatrial.verification.journal import Journal
 from seatrial.verification.learning import KEYS, ROUNDS, complained, filled
 from seatrial.verification.probe import Unclear
@@ -81,14 +81,14 @@ class Estate:
         self._users[label] = enter(self.client, self.accounts, user, registered)
         return self._users[label]
 
-    def create(self, user: User, marker: str = "", **more: object) -> Thing:
+    def create(self, user: User) -> Thing:
         """A new object of the user's own. Raises Unclear where it cannot be made."""
         resource = self._resource()
-        marker = marker or self.marker()
+        marker = self.marker()
         number = self._intend(marker, user)
         path = resource.collection_of(user.id)
         headers = (("Content-Type", "application/json"), *user.headers)
-        exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker, **more), by=user.label)
+        exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker), by=user.label)
         body = thing(exchange.answer.json, resource.key)
         if not exchange.good or resource.key not in body:
             if exchange.status < 500:
@@ -97,6 +97,23 @@ class Estate:
         identity = str(body[resource.key])
         self._settle(number, marker, user, identity)
         return Thing(number, user, identity, marker, body, exchange)
+
+    def attempt(self, owner: User, marker: str, path: str, by: User | None, claims: Mapping[str, object]) -> Exchange:
+        """A creation that the server ought to refuse, or that carries more than it ought to take.
+
+        What it makes all the same is removed as `owner`. Raises Unclear.
+        """
+        number = self._intend(marker, owner)
+        headers = (("Content-Type", "application/json"), *(by.headers if by else ()))
+        body = self._resource().body(marker, claims)
+        who = by.label if by else NOBODY
+        exchange = self.client.send("POST", path, headers=headers, body=body, by=who, note="creates")
+        made = thing(exchange.answer.json, self._resource().key)
+        if exchange.good and self._resource().key in made:
+            self._settle(number, marker, owner, str(made[self._resource().key]))
+        elif 400 <= exchange.status < 500:
+            self.gone(number, told=False)
+        return exchange
 
     def learn(self, user: User) -> Resource:
         """The resource with the fields that its making takes, told by the server's own complaints. Raises Unclear."""
@@ -161,7 +178,7 @@ class Estate:
 
     def _clear_things(self) -> list[str]:
         left = []
-        owners = {owner.label: owner for _, owner, _ in self._things.values()}
+        owners = {owner.label: owner for _, owner, _ in self._things.values()} | self._users
         for number in list(self._things):
             try:
                 self._remove(number)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from seatrial.options import VerifyOptions
-from seatrial.verification.api import Api, Resource, thing
+from seatrial.verification.api import Api, Resource, thing, things
 from seatrial.verification.client import Client
 from seatrial.verification.estate import Estate, Thing
 from seatrial.verification.exchange import NOBODY, Exchange, Headers
@@ -134,6 +134,18 @@ class Session:
     def read(self, it: Thing) -> Exchange:
         """The owner's own look at an object: the control of whatever was refused to others."""
         return self.send("GET", self.path_of(it), by=it.owner, note=f"control: {it.owner.label} reads its own")
+
+    def lists(self, it: Thing, exchange: Exchange) -> bool:
+        """Whether an answer lists the object. A text that only repeats what was asked for does not."""
+        listed = things(exchange.answer.json)
+        if not listed and exchange.answer.json is None:
+            return exchange.shows(it.marker)
+        return any(it.marker in str(entry.values()) or str(entry.get(self.resource.key)) == it.id for entry in listed)
+
+    def listing(self, user: User, query: str = "", of: User | None = None, note: str = "") -> Exchange:
+        """The list that `user` gets, of its own things or of those that the path says are another's."""
+        path = self.resource.collection_of(quote((of or user).id, safe=""))
+        return self.send("GET", path + (f"?{query}" if query else ""), by=user, note=note)
 
     def body_of(self, exchange: Exchange) -> dict[str, Any]:
         """The object in an answer, out of its envelope; empty where there is none."""
