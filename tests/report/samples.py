@@ -20,6 +20,7 @@ from seatrial.report.results import (
     Answer,
     Audit,
     Dependency,
+    Endpoint,
     Entry,
     Imports,
     LaunchTarget,
@@ -97,7 +98,12 @@ AUDIT = Audit(
     measures=(Measure("C6", Verdict.FAILS, "The documentation is on.", Location("src/main.py", 5)),),
     manifest=(Dependency("fastapi", ">=0.110", None, None, "0.165.0", None),),
     imports=Imports(("src", "src.main"), (ImportEdge("src.app", "src.main", Location("src/app.py", 1)),), ()),
-    routes=(Route("/tasks", ("GET",), "src.routers.tasks.read", Location("src/routers/tasks.py", 8), included=False),),
+    routes=(
+        Endpoint(
+            Route("/tasks", ("GET",), "src.routers.tasks.read", Location("src/routers/tasks.py", 8), included=False),
+            ("HTTPBearer by current_user",),
+        ),
+    ),
     settings=(Setting("DATABASE_URL", Location("src/db.py", 4), True, None, Location(".env.example", 2)),),
     not_analysed=(NotAnalysed("src/new.py", "it needs Python 3.14"),),
     patch=DIFF,

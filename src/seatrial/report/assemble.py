@@ -12,21 +12,24 @@ from seatrial.options import AuditOptions
 from seatrial.project.files import Source, read
 from seatrial.project.manifest import normalise
 from seatrial.project.settings_facts import Settings
+from seatrial.report.import_graph import imports_of
 from seatrial.report.results import (
     Audit,
     Dependency,
+    Endpoint,
     Entry,
-    Imports,
     LaunchTarget,
     Setting,
 )
 from seatrial.rules.build import case_of, contents_of
+from seatrial.rules.codebase import Codebase
+from seatrial.rules.guards import Guards
 from seatrial.rules.judge import check_codes, judge, selected
 from seatrial.rules.order import in_order
 from seatrial.rules.registry import all_rules
 from seatrial.rules.suppression import UNUSED, apply_suppressions, override_severities, suppressions
 from seatrial.simulation.gather import Facts, texts_of
-from seatrial.simulation.timeline import ImportEdge, Timeline
+from seatrial.simulation.timeline import Timeline
 
 NO_TARGET = Boot(Outcome.UNKNOWN, None, "nothing says what starts the server: name it with --target module:app")
 
@@ -37,6 +40,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     case = case_of(facts, played)
     codes = codes_judged(options)
     issues = judge(case, [rule for rule in all_rules() if rule.code in codes]) if case is not None else ()
+    code = case.code if case is not None else None
     kept = in_order(_as_wished(issues, facts, options, codes), played)
     sources = sources_of(facts, kept)
     return Audit(
@@ -46,8 +50,8 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         predicted=played.boot,
         entries=tuple(Entry(issue, diff_of(facts, issue)) for issue in kept),
         manifest=_manifest(facts, kept),
-        imports=_imports(played),
-        routes=played.routes,
+        imports=imports_of(played, code),
+        routes=_guarded(played, code),
         settings=_settings(facts.settings, facts),
         not_analysed=_not_analysed(facts, played),
         patch=patch_of(facts, kept),
@@ -165,40 +169,10 @@ def _brought_along(facts: Facts, name: str) -> Dependency:
     return Dependency(name, installed=version if own else None, resolved=None if own else version)
 
 
-def _imports(timeline: Timeline) -> Imports:
-    modules = tuple(sorted({module.name for module in timeline.loaded}))
-    return Imports(modules, timeline.edges, cycles_of(timeline.edges))
-
-
-def cycles_of(edges: Iterable[ImportEdge]) -> tuple[tuple[str, ...], ...]:
-    """The strongly connected parts of the import graph with more than one module, each in order of first import."""
-    graph: dict[str, list[str]] = {}
-    for edge in edges:
-        graph.setdefault(edge.importer, []).append(edge.imported)
-    return tuple(_components(graph))
-
-
-def _components(graph: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, ...]]:
-    reach = {node: _reachable(graph, node) for node in graph}
-    seen: set[str] = set()
-    for node in graph:
-        if node in seen:
-            continue
-        part = [other for other in graph if other in reach[node] and node in reach[other]]
-        seen.update(part)
-        if len(part) > 1:
-            yield tuple(part)
-
-
-def _reachable(graph: Mapping[str, Sequence[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    waiting = list(graph.get(start, ()))
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting.extend(graph.get(node, ()))
-    return found
+def _guarded(timeline: Timeline, code: Codebase | None) -> tuple[Endpoint, ...]:
+    """The routes with what guards each of them, as far as the text tells."""
+    guards = Guards(code) if code is not None else None
+    return tuple(Endpoint(route, guards.of(route) if guards is not None else ()) for route in timeline.routes)
 
 
 def _settings(settings: Settings, facts: Facts) -> tuple[Setting, ...]:

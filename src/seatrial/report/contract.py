@@ -106,20 +106,22 @@ class DependencyDocument(TypedDict):
 
 
 class EdgeDocument(TypedDict):
-    """One import that the start executes, module to module."""
+    """One import, module to module."""
 
     importer: str
     imported: str
     path: str
     line: int
+    executed: Annotated[bool, "Whether the start executes it; otherwise it only stands in the file."]
 
 
 class ImportsDocument(TypedDict):
     """The import graph of the backend's own modules."""
 
-    modules: list[str]
+    modules: Annotated[list[str], "Those that the start loads."]
     edges: list[EdgeDocument]
     cycles: Annotated[list[list[str]], "The modules of each cycle in order, without the repeated first."]
+    unreached: Annotated[list[str], "Modules that the start does not load."]
 
 
 class RouteDocument(TypedDict):
@@ -131,6 +133,7 @@ class RouteDocument(TypedDict):
     file: str
     line: int
     included: Annotated[bool, "Whether the application would serve it."]
+    guards: Annotated[list[str], "The security schemes asked before it runs, as far as the text tells."]
 
 
 class PlaceDocument(TypedDict):

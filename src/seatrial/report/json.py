@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from seatrial.issue import Fix, Measure
     from seatrial.report import contract
     from seatrial.report.page import Page
-    from seatrial.report.results import Audit, Dependency, Entry, Imports, LaunchTarget, Setting, Trial
-    from seatrial.simulation.timeline import Route
+    from seatrial.report.results import Audit, Dependency, Endpoint, Entry, Imports, LaunchTarget, Setting, Trial
+    from seatrial.simulation.timeline import ImportEdge
 
 
 def audit(result: Audit, _page: Page | None = None) -> str:
@@ -150,19 +150,26 @@ def _imports(imports: Imports) -> contract.ImportsDocument:
     return {
         "modules": list(imports.modules),
         "edges": [
-            {
-                "importer": edge.importer,
-                "imported": edge.imported,
-                "path": edge.location.path,
-                "line": edge.location.line,
-            }
-            for edge in imports.edges
+            *(_edge(edge, executed=True) for edge in imports.edges),
+            *(_edge(edge, executed=False) for edge in imports.dormant),
         ],
         "cycles": [list(cycle) for cycle in imports.cycles],
+        "unreached": list(imports.unreached),
     }
 
 
-def _route(route: Route) -> contract.RouteDocument:
+def _edge(edge: ImportEdge, *, executed: bool) -> contract.EdgeDocument:
+    return {
+        "importer": edge.importer,
+        "imported": edge.imported,
+        "path": edge.location.path,
+        "line": edge.location.line,
+        "executed": executed,
+    }
+
+
+def _route(endpoint: Endpoint) -> contract.RouteDocument:
+    route = endpoint.route
     return {
         "path": route.path,
         "methods": list(route.methods),
@@ -170,6 +177,7 @@ def _route(route: Route) -> contract.RouteDocument:
         "file": route.location.path,
         "line": route.location.line,
         "included": route.included,
+        "guards": list(endpoint.guards),
     }
 
 

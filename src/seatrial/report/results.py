@@ -52,11 +52,25 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """The import graph of the backend's own modules. A cycle lists its modules in order, without the repeated first."""
+    """The import graph of the backend's own modules. A cycle lists its modules in order, without the repeated first.
+
+    `modules` and `edges` are what the start executed, `unreached` the modules that it does not load, and `dormant` the
+    imports that stand in files without being executed by it.
+    """
 
     modules: tuple[str, ...] = ()
     edges: tuple[ImportEdge, ...] = ()
     cycles: tuple[tuple[str, ...], ...] = ()
+    unreached: tuple[str, ...] = ()
+    dormant: tuple[ImportEdge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route and what guards it, as far as the text tells; middleware is not looked into."""
+
+    route: Route
+    guards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,7 @@ class Audit:
     measures: tuple[Measure, ...] = ()
     manifest: tuple[Dependency, ...] = ()
     imports: Imports = field(default=Imports())
-    routes: tuple[Route, ...] = ()
+    routes: tuple[Endpoint, ...] = ()
     settings: tuple[Setting, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
     patch: str = ""
