@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from seatrial.project.configuration import Configuration
     from seatrial.proof.mending import Watcher
     from seatrial.provision.environment import Environment
+    from seatrial.report.dossier import Dossier
     from seatrial.report.results import Audit, Trial
 
 
@@ -131,6 +132,21 @@ def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: W
     tree = scan(path)
     held = hold_trial(tree, choose(find_backends(tree)).base, options, progress, watch)
     return replace(assemble_trial(held), duration_s=round(time.monotonic() - began, 3))
+
+
+def report(path: Path, options: AuditOptions, folder: Path, progress: Progress = SILENT) -> Dossier:
+    """Everything there is to tell of one backend: an audit made now, what the other commands left, its decisions.
+
+    `folder` is where the report will lie. Raises UsageError where `path` holds no backend, or a file of `.seatrial`
+    is no document of its command.
+    """
+    from seatrial.project.decisions import read_decisions
+    from seatrial.report.gathering import gather
+
+    made = audit(path, options, progress)
+    progress.step("gathering the evidence")
+    tree = scan(path)
+    return gather(made, tree, read_decisions(tree.root, tree.files), folder)
 
 
 def demo_backend() -> Path:

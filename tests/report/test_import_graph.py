@@ -36,8 +36,22 @@ def test_what_the_start_leaves_out_is_in_the_graph(tmp_path: Path) -> None:
     }
 
 
+def test_a_circle_is_found_though_each_module_is_loaded_once(tmp_path: Path) -> None:
+    files = {
+        "Procfile": "web: uvicorn main:app\n",
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": "from fastapi import FastAPI\nimport one\n\napp = FastAPI()\n",
+        "one.py": "import two\n\nX = 1\n",
+        "two.py": "import one\n\n\ndef late():\n    return one.X\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).write_text(text)
+    assert pipeline.audit(tmp_path, AuditOptions()).imports.cycles == (("one", "two"),)
+
+
 def edges(*pairs: str) -> list[ImportEdge]:
-    return [ImportEdge(*pair.split(">"), Location("x.py", 1)) for pair in pairs]  # type: ignore[misc]
+    split = (pair.split(">") for pair in pairs)
+    return [ImportEdge(importer, imported, Location("x.py", 1)) for importer, imported in split]
 
 
 def test_circles_come_in_the_order_of_their_first_import() -> None:

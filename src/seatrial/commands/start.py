@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 SEVERITIES = ("blocker", "error", "warning", "note")  # as seatrial.issue has them, without loading it for --help
 
 
-def add_start(command: argparse.ArgumentParser) -> None:
-    """PATH, and how its backend is started."""
+def add_start(command: argparse.ArgumentParser, *, save: bool = True) -> None:
+    """PATH, and how its backend is started; with `save` whether the result is kept."""
     command.add_argument("path", nargs="?", default=".", metavar="PATH", help="the folder (default: this one)")
     command.add_argument("--target", metavar="MODULE:APP", help="what starts the server, if its files do not say")
     command.add_argument("--python", metavar="PYTHON", help="version or path of the Python it runs on")
@@ -29,7 +29,8 @@ def add_start(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="set one more variable; `none` sets none at all",
     )
-    command.add_argument("--save", action="store_true", help="leave the result in PATH/.seatrial for the report")
+    if save:
+        command.add_argument("--save", action="store_true", help="leave the result in PATH/.seatrial for the report")
 
 
 class Start(TypedDict):

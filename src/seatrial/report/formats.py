@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seatrial.report.page import Page
     from seatrial.report.results import Audit, Trial
 
-AUDIT = ("text", "json", "sarif", "github", "markdown")
+AUDIT = ("text", "json", "sarif", "github", "markdown", "junit", "html")
 TRIAL = ("text", "json")
 
 

@@ -17,24 +17,28 @@ def imports_of(timeline: Timeline, code: Codebase | None) -> Imports:
         return Imports(loaded, timeline.edges, cycles_of(timeline.edges))
     paths = {module.path for module in timeline.loaded}
     unreached = tuple(sorted(name for path, name in code.names.items() if path not in paths and name not in loaded))
-    executed = {(edge.importer, edge.imported) for edge in timeline.edges}
-    written = _written(code, frozenset((*loaded, *unreached)))
-    dormant = tuple(edge for edge in written if (edge.importer, edge.imported) not in executed)
-    return Imports(loaded, timeline.edges, cycles_of(timeline.edges), unreached, dormant)
+    written = tuple(_written(code, frozenset((*loaded, *unreached))))
+    started = [edge for edge, at_import in written if at_import and {edge.importer, edge.imported} <= set(loaded)]
+    executed = {(edge.importer, edge.imported): edge for edge in (*timeline.edges, *started)}
+    dormant = dict.fromkeys(edge for edge, _ in written if (edge.importer, edge.imported) not in executed)
+    return Imports(loaded, tuple(executed.values()), cycles_of(executed.values()), unreached, tuple(dormant))
 
 
-def _written(code: Codebase, known: frozenset[str]) -> Iterator[ImportEdge]:
-    """One edge for each module that another names in an import statement, anywhere in its file."""
+def _written(code: Codebase, known: frozenset[str]) -> Iterator[tuple[ImportEdge, bool]]:
+    """One edge for each module that another names in an import statement, anywhere in its file.
+
+    With each, whether the statement runs when its module is imported. The timeline holds only the imports that load a
+    module; those that meet it loaded already are these.
+    """
     for path, importer in sorted(code.names.items(), key=lambda it: it[1]):
         file = code.file(path)
         if file is None or importer not in known:
             continue
-        seen = {importer}
         for site in file.imports:
+            at_import = not (site.in_function or site.for_types_only)
             for imported in _named(code, path, site.node):
-                if imported in known and imported not in seen:
-                    seen.add(imported)
-                    yield ImportEdge(importer, imported, file.place(site.node))
+                if imported in known and imported != importer:
+                    yield ImportEdge(importer, imported, file.place(site.node)), at_import
 
 
 def _named(code: Codebase, path: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:

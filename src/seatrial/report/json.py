@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def audit(result: Audit, _page: Page | None = None) -> str:
     """One audit as a document of schema `seatrial/audit/1`."""
-    return _text(audit_document(result))
+    return text(audit_document(result))
 
 
 def audits(results: Sequence[Audit], _page: Page | None = None) -> str:
@@ -30,7 +30,7 @@ def audits(results: Sequence[Audit], _page: Page | None = None) -> str:
         "schema": "seatrial/audits/1",
         "audits": [audit_document(result) for result in results],
     }
-    return _text(document)
+    return text(document)
 
 
 def trial(result: Trial, _page: Page | None = None) -> str:
@@ -45,10 +45,11 @@ def trial(result: Trial, _page: Page | None = None) -> str:
         "unexplained": [_issue(entry) for entry in ranked(result.unexplained)],
         "duration_s": round(result.duration_s, 3),
     }
-    return _text(document)
+    return text(document)
 
 
-def _text(document: Mapping[str, object]) -> str:
+def text(document: Mapping[str, object]) -> str:
+    """A document as text, which ends in a newline."""
     # ASCII only: such a text survives every pipe and console encoding, and names of files that are not UTF-8.
     return json.dumps(document, indent=2) + "\n"
 

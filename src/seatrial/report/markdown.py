@@ -25,7 +25,7 @@ def audit(result: Audit, page: Page, level: int = 2) -> str:
     said, *detail = verdict.predicted(result.predicted, result.target, Page(width=10_000))
     parts = [f"{'#' * level} {prose(said)}"]
     if detail:
-        parts.append(_block("\n".join(line.strip() for line in detail)))
+        parts.append(block("\n".join(line.strip() for line in detail)))
     entries = ranked(result.entries)
     parts += [_table(entries), *(_issue(entry) for entry in entries)] if entries else ["No issues."]
     if result.not_analysed:
@@ -61,7 +61,7 @@ def _issue(entry: Entry) -> str:
     elif issue.no_fix_reason:
         parts.append(f"No fix: {prose(issue.no_fix_reason)}")
     if entry.diff:
-        parts.append(_block(entry.diff.rstrip("\n"), "diff"))
+        parts.append(block(entry.diff.rstrip("\n"), "diff"))
     if issue.related:
         listed = "\n".join(
             f"- {code(f'{it.location.path}:{it.location.line}')} {prose(it.message)}" for it in issue.related
@@ -90,7 +90,8 @@ def _cell(text: str) -> str:
     return prose(text).replace("|", "\\|").replace("\\\\|", "\\|")
 
 
-def _block(text: str, language: str = "") -> str:
+def block(text: str, language: str = "") -> str:
+    """Text as it stands, behind a fence that it cannot close."""
     text = clean(text)
     fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"{fence}{language}\n{text}\n{fence}"

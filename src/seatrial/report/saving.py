@@ -37,11 +37,15 @@ def _replace(path: Path, content: bytes) -> None:
 
 def save(root: Path, command: str, text: str) -> Path:
     """Leave the result of a command, as JSON, where `seatrial report` looks for it."""
-    folder = root / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}") from None
-    path = folder / f"{command}.json"
+    path = folder_at(root / FOLDER) / f"{command}.json"
     write(path, text)
+    return path
+
+
+def folder_at(path: Path) -> Path:
+    """The folder, made where it is not there. UsageError when that cannot be done."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {path}: {error.strerror or error}") from None
     return path

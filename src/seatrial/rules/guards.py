@@ -128,7 +128,7 @@ class Guards:
         elif depth < _DEPTH:
             yield from self._behind(*found, meaning.symbol or name, depth)
             if isinstance(spot.node, ast.Call) and isinstance(found[1], FunctionNode):
-                yield from self._made_by(*found, depth)
+                yield from self._made_by(found[0], found[1], depth)
 
     def _made_by(self, file: CodeFile, factory: FunctionNode, depth: int) -> Iterator[str]:
         """The guards behind what a function returns: functions of its own, or others of its file."""

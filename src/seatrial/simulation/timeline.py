@@ -150,7 +150,7 @@ class Mishap:
 
 @dataclass(frozen=True, slots=True)
 class ImportEdge:
-    """One import that was really executed, module to module (first-party only), in order of execution."""
+    """One import that loads a module, module to module (first-party only), in order of execution."""
 
     importer: str
     imported: str

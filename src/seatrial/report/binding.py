@@ -1,0 +1,79 @@
+"""Binds the chapters of a dossier into one report, with the verdict on its first line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+
+from seatrial.issue import Verdict
+from seatrial.report.blocks import Block, Chapter, Figures, Report, Tone
+from seatrial.report.chapters import NAMES
+from seatrial.report.dossier import Dossier
+from seatrial.report.standing import standings
+from seatrial.report.verdict import STOPS
+
+
+def bind(dossier: Dossier) -> Report:
+    """The whole report."""
+    chapters = tuple(import_module(f"seatrial.report.chapters.{name}").chapter(dossier) for name in NAMES)
+    verdict, tone = verdict_of(dossier)
+    audit = dossier.audit
+    target = audit["target"]
+    facts = (
+        f"Backend {dossier.name}" + (f", started as {target['value']}" if target else ""),
+        f"judged for Python {audit['python']}",
+        f"made on {dossier.made:%Y-%m-%d %H:%M} UTC by seatrial {dossier.version}",
+        *audit["summary"]["limits"],
+    )
+    return Report(f"Sea trial of {dossier.name}", verdict, tone, facts, (_overview(dossier), *chapters))
+
+
+def verdict_of(dossier: Dossier) -> tuple[str, Tone]:
+    """The one thing to know first: what was seen counts more than what was foretold."""
+    boot, verify = dossier.document("boot"), dossier.document("verify")
+    failing = [it for it in (verify or {}).get("probes", ()) if it["verdict"] in ("fail", "fails")]
+    if failing:
+        return f"The live server fails {len(failing)} of {len(verify['probes']) if verify else 0} probes.", "bad"
+    if boot is not None:
+        return _observed(boot)
+    return _foretold(dossier)
+
+
+def _observed(boot: object) -> tuple[str, Tone]:
+    assert isinstance(boot, dict)
+    before, after = boot["before"], boot["after"]
+    if before["outcome"] == "serves":
+        return "It starts and serves, as a real start showed.", "good"
+    if after["outcome"] == "serves":
+        count = len(boot["applied"])
+        return f"It does not start as it stands, and serves after {count} {'fix' if count == 1 else 'fixes'}.", "warn"
+    return "It does not start, and no known fix makes it serve.", "bad"
+
+
+def _foretold(dossier: Dossier) -> tuple[str, Tone]:
+    predicted, summary = dossier.audit["boot"]["predicted"], dossier.audit["summary"]
+    if predicted["outcome"] == "fails":
+        stop = next((said for stage, said in STOPS.items() if stage == predicted["stage"]), "it fails")
+        return f"It would not start: {stop}.", "bad"
+    if predicted["outcome"] == "unknown":
+        return f"It cannot be told whether it would start: {predicted['message']}", "warn"
+    if summary["blocker"]:
+        return "It would start where it is installed already, but not anew: its installation stops.", "bad"
+    tail = f", with {summary['error']} errors to mend" if summary["error"] else ""
+    return f"It would start and serve{tail}.", "warn" if tail else "good"
+
+
+def _overview(dossier: Dossier) -> Chapter:
+    summary = dossier.audit["summary"]
+    counts = Counter(it.verdict for it in standings(dossier))
+    pairs: list[tuple[str, str, Tone]] = [
+        (str(summary["blocker"]), "blockers", "bad" if summary["blocker"] else "good"),
+        (str(summary["error"]), "errors", "bad" if summary["error"] else "good"),
+        (str(summary["warning"]), "warnings", "warn" if summary["warning"] else "good"),
+        (f"{summary['fixes']['safe']}", "fixes that apply as they stand", "plain"),
+        (f"{len(dossier.audit['routes'])}", "endpoints", "plain"),
+        (f"{len(dossier.audit['imports']['modules'])}", "modules loaded", "plain"),
+        (f"{counts[Verdict.HOLDS]} of {sum(counts.values())}", "requirements hold", "plain"),
+    ]
+    blocks: tuple[Block, ...] = (Figures(tuple(pairs)),)
+    return Chapter("overview", "Overview", blocks)

@@ -1,0 +1,43 @@
+"""Gathers what a report is made from: the audit just made, what the other commands left, the decision records."""
+
+from __future__ import annotations
+
+import posixpath
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrial import __version__
+from seatrial.report.dossier import Dossier, read_saved
+from seatrial.report.json import audit_document
+
+if TYPE_CHECKING:
+    from seatrial.project.decisions import Decisions
+    from seatrial.project.files import Tree
+    from seatrial.report.results import Audit
+
+
+def dossier_of(audit: Audit, path: str) -> Dossier:
+    """What there is to tell of one audit alone. `path` is PATH as it was typed."""
+    whole = posixpath.normpath(posixpath.join(Path(path).resolve().as_posix(), audit.backend))
+    name = posixpath.basename(whole) or "backend"
+    return Dossier(name, __version__, datetime.now(UTC), audit_document(audit), sources=audit.sources)
+
+
+def gather(audit: Audit, tree: Tree, decisions: Decisions, folder: Path) -> Dossier:
+    """What there is to tell of one backend, with the documents in its `.seatrial`; `folder` is where it is written.
+
+    Raises UsageError for a file there that is no document of its command.
+    """
+    from dataclasses import replace
+
+    newest = max((_changed(tree.root / path) for path in tree.files), default=0.0)
+    saved = read_saved(tree.root, newest)
+    return replace(dossier_of(audit, str(tree.root)), saved=saved, decisions=decisions, folder=folder)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

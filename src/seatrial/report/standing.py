@@ -1,0 +1,174 @@
+"""How a backend stands to each requirement: what was looked for, by whom, and what was found.
+
+A requirement fails when anything that bears on it fails, holds when something bears on it and nothing fails, and
+cannot be told otherwise: silence of what was never asked proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.issue import Verdict
+from seatrial.report.dossier import Document, Dossier
+from seatrial.report.requirements import REQUIREMENTS
+
+_VERDICTS = {
+    "holds": Verdict.HOLDS,
+    "pass": Verdict.HOLDS,
+    "passed": Verdict.HOLDS,
+    "fails": Verdict.FAILS,
+    "fail": Verdict.FAILS,
+    "failed": Verdict.FAILS,
+}
+_FAILING = frozenset({"blocker", "error", "warning"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that bears on a requirement. `place` is a file and line, empty where there is none."""
+
+    requirement: str
+    verdict: Verdict
+    statement: str
+    by: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One requirement with everything that bears on it, what fails first."""
+
+    requirement: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the requirement asks."""
+        return REQUIREMENTS[self.requirement]
+
+
+def standings(dossier: Dossier) -> tuple[Standing, ...]:
+    """Every requirement, in order."""
+    found: dict[str, list[Finding]] = {name: [] for name in REQUIREMENTS}
+    for finding in _findings(dossier):
+        if finding.requirement in found:
+            found[finding.requirement].append(finding)
+    return tuple(_standing(name, findings) for name, findings in found.items())
+
+
+def _standing(requirement: str, findings: list[Finding]) -> Standing:
+    verdicts = [finding.verdict for finding in findings]
+    order = (Verdict.FAILS, Verdict.HOLDS, Verdict.CANNOT_TELL)
+    worst = next((verdict for verdict in order if verdict in verdicts), Verdict.CANNOT_TELL)
+    unique = dict.fromkeys(sorted(findings, key=lambda it: order.index(it.verdict)))
+    return Standing(requirement, worst, tuple(unique))
+
+
+def _findings(dossier: Dossier) -> Iterator[Finding]:
+    yield from _of_audit(dossier.audit)
+    for command in ("boot", "build", "verify"):
+        document = dossier.document(command)
+        if document is not None:
+            yield from _OF[command](document)
+    yield from _of_decisions(dossier)
+
+
+def _of_audit(audit: Document) -> Iterator[Finding]:
+    issues = audit["issues"]
+    yield from _issues(issues, "audit")
+    yield from _measures(audit["measures"], "audit")
+    yield from _silence(issues)
+    yield from _by_design(audit)
+
+
+def _issues(issues: Iterable[Mapping[str, Any]], by: str) -> Iterator[Finding]:
+    for issue in issues:
+        verdict = Verdict.FAILS if issue["severity"] in _FAILING else Verdict.CANNOT_TELL
+        for requirement in issue["requirements"]:
+            place = f"{issue['path']}:{issue['line']}"
+            yield Finding(requirement, verdict, f"{issue['code']}: {issue['problem']}", by, place)
+
+
+def _measures(measures: Iterable[Mapping[str, Any]], by: str) -> Iterator[Finding]:
+    for measure in measures:
+        place = f"{measure['path']}:{measure['line']}" if measure.get("path") else ""
+        verdict = _VERDICTS.get(measure["verdict"], Verdict.CANNOT_TELL)
+        yield Finding(measure["requirement"], verdict, measure["statement"], by, place)
+
+
+def _silence(issues: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """The rules that looked for a breach of a requirement and found none."""
+    from seatrial.rules.registry import all_rules
+
+    raised = {issue["code"] for issue in issues}
+    silent: dict[str, list[str]] = {}
+    for rule in all_rules():
+        for requirement in rule.requirements if rule.code not in raised else ():
+            silent.setdefault(requirement, []).append(rule.code)
+    for requirement, codes in silent.items():
+        noun = "rule" if len(codes) == 1 else "rules"
+        statement = f"{len(codes)} {noun} looked for a breach and found none: {', '.join(sorted(codes))}"
+        yield Finding(requirement, Verdict.HOLDS, statement, "audit")
+
+
+def _by_design(audit: Document) -> Iterator[Finding]:
+    """What an audit meets by being made: these are requirements on seatrial itself."""
+    summary = audit["summary"]
+    left = len(audit["not_analysed"])
+    read = f"{summary['files']} files were read" + (f", {left} could not be judged" if left else "")
+    yield Finding("A1", Verdict.CANNOT_TELL if left else Verdict.HOLDS, read, "audit")
+    fixable = sum(1 for issue in audit["issues"] if issue["fix"])
+    yield Finding("A11", Verdict.HOLDS, f"{fixable} of {len(audit['issues'])} issues have a fix", "audit")
+    yield Finding("A12", Verdict.HOLDS, "the issues come in the order in which they bite", "audit")
+    yield Finding("A14", Verdict.HOLDS, "issues, manifest and import graph are chapters of this report", "report")
+    yield Finding("A16", Verdict.HOLDS, "files were read and nothing was run or written", "audit")
+    yield Finding("E2", Verdict.HOLDS, "this is that report", "report")
+    target = audit["target"]
+    if target and target["resolves"]:
+        place = f"{target['path']}:{target['line']}" if target["path"] else ""
+        yield Finding("A7", Verdict.HOLDS, f"{target['value']} leads to an application", "audit", place)
+
+
+def _of_boot(boot: Document) -> Iterator[Finding]:
+    before, after = boot["before"], boot["after"]
+    if after["outcome"] == "serves":
+        how = f"after {len(boot['applied'])} fixes" if boot["applied"] else "as it stands"
+        yield Finding("A15", Verdict.HOLDS, f"a real start served requests {how}", "boot")
+        if before["outcome"] == "serves":
+            yield Finding("A5", Verdict.HOLDS, "a real start served requests", "boot")
+    else:
+        place = f"{after['path']}:{after['line']}" if after["path"] else ""
+        said = f"{after['exception'] or after['outcome']}: {after['message']}"
+        yield Finding("A15", Verdict.FAILS, f"a real start with every known fix does not serve: {said}", "boot", place)
+    yield from _issues(boot["unexplained"], "boot")
+
+
+def _of_build(build: Document) -> Iterator[Finding]:
+    yield from _issues(build.get("issues", ()), "build")
+    yield from _measures(build.get("measures", ()), "build")
+
+
+def _of_verify(verify: Document) -> Iterator[Finding]:
+    for probe in verify.get("probes", ()):
+        verdict = _VERDICTS.get(probe["verdict"], Verdict.CANNOT_TELL)
+        said = f"{probe['id']}: {probe.get('reason') or probe['name']}"
+        for requirement in probe.get("requirements", ()):
+            yield Finding(requirement, verdict, said, "verify")
+    left = verify.get("left", ())
+    took = float(verify.get("duration_s", 0))
+    verdict = Verdict.FAILS if left or took > 60 else Verdict.HOLDS
+    yield Finding("D5", verdict, f"it took {took:.1f} s and left {len(left)} things behind", "verify")
+
+
+_OF = {"boot": _of_boot, "build": _of_build, "verify": _of_verify}
+
+
+def _of_decisions(dossier: Dossier) -> Iterator[Finding]:
+    decisions = dossier.decisions
+    if decisions is None or not decisions.records:
+        yield Finding("E1", Verdict.FAILS, "no decision is recorded: `seatrial adr new` makes a record", "report")
+        return
+    yield Finding("E1", Verdict.HOLDS, f"{len(decisions.records)} decisions are recorded", "report", decisions.folder)
