@@ -45,6 +45,11 @@ def has_compose() -> bool:
     return shutil.which("docker") is not None and subprocess.run(plugin, capture_output=True).returncode == 0
 
 
+def has(program: str) -> Callable[[], bool]:
+    """Whether a program is on the PATH."""
+    return lambda: shutil.which(program) is not None
+
+
 @pytest.fixture(scope="session")
 def base_image() -> str:
     """The name of a Python image to build from; the engine is started and the image made where they are missing."""
@@ -68,6 +73,9 @@ PARTS: dict[str, Callable[[], bool]] = {
     "redis": has_redis,
     "docker": has_docker,
     "compose": has_compose,
+    "chromium": has("chromium"),
+    "zsh": has("zsh"),
+    "fish": has("fish"),
 }
 LACKING = pytest.StashKey[Counter[str]]()
 

@@ -22,6 +22,10 @@ _VERDICTS = {
     "fail": Verdict.FAILS,
     "failed": Verdict.FAILS,
 }
+_ONLY_BY_RUNNING = frozenset({"B1", "B3", "B6", "B8", "B9", "D1", "D2", "D3", "D4", "D5"})
+"""What no reading of the source can prove."""
+
+_BUILD_LIMIT_S, _VERIFY_LIMIT_S = 300, 60  # B8, D5
 _FAILING = frozenset({"blocker", "error", "warning"})
 
 
@@ -111,7 +115,8 @@ def _silence(issues: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     for requirement, codes in silent.items():
         noun = "rule" if len(codes) == 1 else "rules"
         statement = f"{len(codes)} {noun} looked for a breach and found none: {', '.join(sorted(codes))}"
-        yield Finding(requirement, Verdict.HOLDS, statement, "audit")
+        verdict = Verdict.CANNOT_TELL if requirement in _ONLY_BY_RUNNING else Verdict.HOLDS
+        yield Finding(requirement, verdict, statement, "audit")
 
 
 def _by_design(audit: Document) -> Iterator[Finding]:
@@ -149,6 +154,9 @@ def _of_boot(boot: Document) -> Iterator[Finding]:
 def _of_build(build: Document) -> Iterator[Finding]:
     yield from _issues(build.get("issues", ()), "build")
     yield from _measures(build.get("measures", ()), "build")
+    took = sum(float(stage["duration_s"]) for stage in build["stages"])
+    verdict = Verdict.FAILS if took > _BUILD_LIMIT_S else Verdict.HOLDS
+    yield Finding("B8", verdict, f"the whole build check took {took:.0f} s", "build")
 
 
 def _of_verify(verify: Document) -> Iterator[Finding]:
@@ -157,9 +165,10 @@ def _of_verify(verify: Document) -> Iterator[Finding]:
         said = f"{probe['id']}: {probe.get('reason') or probe['name']}"
         for requirement in probe.get("requirements", ()):
             yield Finding(requirement, verdict, said, "verify")
+    yield Finding("D1", Verdict.HOLDS, f"{len(verify['probes'])} probes ran, each with its verdict", "verify")
     left = verify.get("left", ())
     took = float(verify.get("duration_s", 0))
-    verdict = Verdict.FAILS if left or took > 60 else Verdict.HOLDS
+    verdict = Verdict.FAILS if left or took > _VERIFY_LIMIT_S else Verdict.HOLDS
     yield Finding("D5", verdict, f"it took {took:.1f} s and left {len(left)} things behind", "verify")
 
 

@@ -1,0 +1,110 @@
+"""Dossiers as `seatrial report` gathers them: of a small backend with everything, and of one with many modules."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from seatrial.issue import Location
+from seatrial.project.decisions import read_decisions
+from seatrial.report import json as json_format
+from seatrial.report.dossier import Dossier, Saved
+from seatrial.report.results import Entry, Imports
+from seatrial.simulation.timeline import ImportEdge
+from tests.report.samples import AUDIT, DIFF, DOCS, MISSING, TRIAL
+
+WHEN = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+
+BUILD: dict[str, Any] = {
+    "schema": "seatrial/build/1",
+    "stages": [
+        {"name": "install", "verdict": "pass", "duration_s": 3.2, "evidence": "42 distributions from uv.lock"},
+        {"name": "start", "verdict": "fail", "duration_s": 1.0, "evidence": ["exit code 3", "no <script>"]},
+    ],
+    "issues": [],
+    "measures": [{"requirement": "B1", "verdict": "holds", "statement": "It installs.", "path": None, "line": None}],
+}
+VERIFY: dict[str, Any] = {
+    "schema": "seatrial/verify/1",
+    "url": "http://127.0.0.1:8000",
+    "probes": [
+        {
+            "id": "health.deep",
+            "name": "Health asks the database",
+            "group": "health",
+            "severity": "error",
+            "verdict": "pass",
+            "reason": "503 while the database was away",
+            "evidence": [],
+            "reference": "",
+            "requirements": ["C5", "D2"],
+        },
+        {
+            "id": "cors.foreign",
+            "name": "A foreign origin is refused",
+            "group": "cors",
+            "severity": "error",
+            "verdict": "fail",
+            "reason": "it was allowed",
+            "evidence": [{"request": "OPTIONS /tasks", "response": "200 access-control-allow-origin: <b>evil</b>"}],
+            "reference": "",
+            "requirements": ["C4", "D4"],
+        },
+    ],
+    "created": ["task 1"],
+    "deleted": ["task 1"],
+    "left": [],
+    "requests": 31,
+    "duration_s": 4.4,
+}
+
+RECORD = """# 0007. Keep sessions in the database
+
+- Date: 2026-11-30
+- Status: accepted
+- Concerns: src/main.py
+
+## Context
+
+See [the other one](0008-other.md).
+"""
+
+
+def whole(root: Path) -> Dossier:
+    """A dossier with every kind of document; `root` gets a decision record and a file that speaks of it."""
+    (root / "history" / "adr").mkdir(parents=True)
+    (root / "history" / "adr" / "0007-sessions.md").write_text(RECORD)
+    (root / "src").mkdir()
+    (root / "src" / "main.py").write_text("# ADR 0007 says why\n")
+    audit = replace(AUDIT, entries=(Entry(MISSING, DIFF), Entry(DOCS)))
+    documents = {"boot": json.loads(json_format.trial(TRIAL)), "build": BUILD, "verify": VERIFY}
+    return Dossier(
+        name="tasks",
+        version="1.0",
+        made=WHEN,
+        audit=json_format.audit_document(audit),
+        saved={name: Saved(document, WHEN) for name, document in documents.items()},
+        decisions=read_decisions(root, ("src/main.py",)),
+        sources=audit.sources,
+        folder=root / ".seatrial",
+    )
+
+
+def many(modules: int) -> Dossier:
+    """A dossier of a backend with so many modules, each importing a few of those behind it, and one circle."""
+    chance = random.Random(7)
+    names = [f"app.part{number % 23}.module_{number}" for number in range(modules)]  # at least 6
+    pairs = [(a, chance.randint(a + 1, modules - 1)) for a in range(modules - 1) for _ in range(4)]
+    pairs += [(modules // 2 + step, modules // 2 + (step + 1) % 3) for step in range(3)]
+    edges = tuple(ImportEdge(names[a], names[b], Location("app/x.py", 1)) for a, b in pairs)
+    imports = Imports(tuple(names[:-5]), edges, ((names[modules // 2], names[modules // 2 + 1]),), tuple(names[-5:]))
+    issues = tuple(
+        Entry(replace(MISSING, location=Location("src/main.py", 3, 1, 3, 36), problem=f"No `m{number}`."), DIFF)
+        for number in range(modules)
+    )
+    audit = replace(AUDIT, imports=imports, entries=issues, routes=AUDIT.routes * modules)
+    return Dossier("large", "1.0", WHEN, json_format.audit_document(audit), sources=audit.sources)
