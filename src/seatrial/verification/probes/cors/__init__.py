@@ -1,0 +1,1 @@
+"""Whether browsers let the front end in, and nobody else."""

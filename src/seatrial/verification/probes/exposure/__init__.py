@@ -1,0 +1,1 @@
+"""What is served that nobody should find."""

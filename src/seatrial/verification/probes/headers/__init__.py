@@ -1,0 +1,1 @@
+"""What the answers tell browsers and caches."""

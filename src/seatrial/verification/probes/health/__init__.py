@@ -1,0 +1,1 @@
+"""Whether the service says of itself what is true."""

@@ -1,0 +1,1 @@
+"""Whether the service holds out against too much."""
