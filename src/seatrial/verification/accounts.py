@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from seatrial.verification.api import Accounts, Operation
 from seatrial.verification.client import Client
-from seatrial.verification.exchange import Exchange
+from seatrial.verification.exchange import Exchange, Headers
 from seatrial.verification.probe import Unclear
 from seatrial.verification.samples import sample_object
 from seatrial.verification.tokens import claims_of, is_token
@@ -62,6 +62,15 @@ def log_in(client: Client, accounts: Accounts, user: User) -> User:
     if not known.headers:
         raise Unclear(f"{operation.path} answered {exchange.status} with neither token nor cookie", _ACCOUNTS_GIVEN)
     return known
+
+
+def attempt(client: Client, accounts: Accounts, user: User, headers: Headers = ()) -> Exchange:
+    """One attempt to sign in, answered whatever it is; 429 is an answer too. Raises Unclear."""
+    operation = accounts.login
+    if operation is None:
+        raise Unclear("the service has no operation that signs a user in", "--openapi FILE")
+    content = _credentials(operation, user)
+    return _send(client, operation.method, operation.path, user, content, operation.form, headers, paced=False)
 
 
 def _deny(exchange: Exchange, what: str) -> None:
@@ -151,17 +160,24 @@ def _value(field: str, user: User, has_email: bool) -> str | None:
 
 
 def _send(
-    client: Client, method: str, path: str, user: User, body: Mapping[str, object] | None, form: bool = False
+    client: Client,
+    method: str,
+    path: str,
+    user: User,
+    body: Mapping[str, object] | None,
+    form: bool = False,
+    more: Headers = (),
+    paced: bool = True,
 ) -> Exchange:
-    headers = user.headers
+    headers = user.headers + more
     if user.origin and not any(name == "Origin" for name, _ in headers):
         headers += (("Origin", user.origin),)
     if body is None:
-        return client.send(method, path, headers=headers, by=user.label)
+        return client.send(method, path, headers=headers, by=user.label, paced=paced)
     kind = "application/x-www-form-urlencoded" if form else "application/json"
     content = urlencode({key: str(value) for key, value in body.items()}) if form else json.dumps(body)
     headers += (("Content-Type", kind),)
-    return client.send(method, path, headers=headers, body=content.encode(), by=user.label)
+    return client.send(method, path, headers=headers, body=content.encode(), by=user.label, paced=paced)
 
 
 def _cookies(exchange: Exchange) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from seatrial.verification.probe import Unclear
 REQUESTS = 160  # for a whole run
 PATIENCE_S = 10.0  # for one answer, from sending to its last byte
 BODY = 256 * 1024  # bytes that are read of one answer
+_PIECE = 64 * 1024  # bytes
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 T = TypeVar("T")
@@ -188,7 +189,9 @@ class Client:
     async def _answer(self, request: Request, began: float) -> Answer:
         if self._transport is None:
             self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context())
-        outgoing = httpx.Request(request.method, request.url, headers=list(request.headers), content=request.body)
+        in_pieces = any(name.lower() == "transfer-encoding" for name, _ in request.headers)
+        content = _pieces(request.body) if in_pieces else request.body
+        outgoing = httpx.Request(request.method, request.url, headers=list(request.headers), content=content)
         response = await self._transport.handle_async_request(outgoing)
         try:
             headers = tuple((_text(name), _text(value)) for name, value in response.headers.raw)
@@ -211,6 +214,12 @@ def origin_of(url: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = parts.port
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != _PORTS[parts.scheme] else "")
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """The body piece by piece, so that its length is not told."""
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]
 
 
 def _complete(headers: Headers) -> Headers:

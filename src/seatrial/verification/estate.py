@@ -81,14 +81,14 @@ class Estate:
         self._users[label] = enter(self.client, self.accounts, user, registered)
         return self._users[label]
 
-    def create(self, user: User) -> Thing:
-        """A new object of the user's own. Raises Unclear where it cannot be made."""
+    def create(self, user: User, odd: str = "") -> Thing:
+        """A new object of the user's own, `odd` behind its marker. Raises Unclear where it cannot be made."""
         resource = self._resource()
         marker = self.marker()
         number = self._intend(marker, user)
         path = resource.collection_of(user.id)
         headers = (("Content-Type", "application/json"), *user.headers)
-        exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker), by=user.label)
+        exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker + odd), by=user.label)
         body = thing(exchange.answer.json, resource.key)
         if not exchange.good or resource.key not in body:
             if exchange.status < 500:
@@ -165,7 +165,7 @@ class Estate:
 
     def clear(self) -> tuple[str, ...]:
         """Remove everything and see that it is gone. Returns what is left, named; removes the journal if nothing is."""
-        self.client.reserve = self.client.extra = 0
+        self.client.reserve = 0
         left: list[str] = []
         try:
             left += self._clear_things()

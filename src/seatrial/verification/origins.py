@@ -24,7 +24,7 @@ PLATFORMS = (
     "surge.sh",
     "run.app",
 )
-LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000")
+LOCAL = ("http://localhost:3000", "http://localhost:5173")
 
 
 def _parts(origin: str) -> tuple[str, str, str]:

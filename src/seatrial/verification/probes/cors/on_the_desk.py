@@ -1,7 +1,7 @@
 """Development servers are refused
 
 ## What it asks
-Pages of `http://localhost:3000`, `http://localhost:5173` and `http://127.0.0.1:3000`, where the front end is
+Pages of `http://localhost:3000` and `http://localhost:5173`, where the front end is
 elsewhere.
 
 ## What is right
@@ -41,7 +41,7 @@ PROBE = Probe(
     severity=Severity.WARNING,
     reference="OWASP API8:2023, CWE-942, WSTG-CLNT-07",
     requirements=("D4", "C4"),
-    requests=5,
+    requests=4,
     cause="The origins of development are allowed in production.",
     fix="Take the origins from the environment; production names its own only.",
     needs=(Need.FRONTEND,),

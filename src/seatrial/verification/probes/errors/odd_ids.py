@@ -28,9 +28,7 @@ from seatrial.verification.session import Session
 
 ODD = (
     ("an id of 2^63", str(2**63)),
-    ("an id of 20 nines", "9" * 20),
     ("a negative id", "-1"),
-    ("an id of 2^31", str(2**31)),
     ("a NUL in an id", "\0"),
     ("an id of 300 letters", "x" * 300),
 )
@@ -53,7 +51,7 @@ PROBE = Probe(
     severity=Severity.WARNING,
     reference="CWE-248, CWE-20",
     requirements=("B10",),
-    requests=8,
+    requests=5,
     cause="The id reaches the database unchecked.",
     fix="Bound it: `Annotated[int, Path(ge=1, le=2**63 - 1)]`, or take a `UUID`.",
     needs=(Need.USER, Need.THING),

@@ -27,7 +27,11 @@ from seatrial.verification.faulty import judged
 from seatrial.verification.probe import Finding, Need, Probe
 from seatrial.verification.session import Session
 
-ODD = (("a NUL in a text", "\0"), ("half a surrogate pair", "\ud800"), ("signs of many scripts", "\u65e5\u672c \U0001f600 \u05e2"))
+ODD = (
+    ("a NUL in a text", "\0"),
+    ("half a surrogate pair", "\ud800"),
+    ("signs of many scripts", "\u65e5\u672c \U0001f600 \u05e2"),
+)
 
 
 def check(session: Session) -> Finding:
@@ -39,7 +43,7 @@ def check(session: Session) -> Finding:
 
 def _create(session: Session, text: str) -> Exchange:
     try:
-        return session.estate.create(session.a, session.estate.marker() + text).made
+        return session.estate.create(session.a, text).made
     except Refused as refusal:
         return refusal.exchange
 

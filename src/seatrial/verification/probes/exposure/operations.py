@@ -28,7 +28,6 @@ _METRICS = r"(?m)^# (?:HELP|TYPE) |^\w+\{[^}]*\} \d"
 SIGNS = {
     "/metrics": _METRICS,
     "/debug": r"(?i)environ|settings|DATABASE_URL|SECRET|traceback|\bconfig\b",
-    "/debug/env": r"(?i)PATH|DATABASE_URL|SECRET",
     "/admin": r"(?i)<(?:form|html)[^>]*>[\s\S]*(?:admin|log ?in|password)",
     "/graphql": r"(?i)graphiql|graphql playground|apollo sandbox",
 }
@@ -49,7 +48,7 @@ PROBE = Probe(
     severity=Severity.ERROR,
     reference="OWASP API8:2023, CWE-200, CWE-489, WSTG-CONF-05",
     requirements=("B10",),
-    requests=7,
+    requests=6,
     cause="The page is mounted beside the service, without a credential.",
     fix="Serve it on a port that only the platform reaches, or behind a credential.",
     rank=5,

@@ -65,7 +65,7 @@ def _judge(
     slower = sum(two.answer.seconds > one.answer.seconds for one, two, _ in rounds)
     share = health / read if read > 0 else 0.0
     facts = (
-        f"a read takes {read * 1000:.1f} ms longer than a path that does not exist, the endpoint {health * 1000:.1f} ms",
+        f"longer than a path that does not exist: a read {read * 1000:.1f} ms, the endpoint {health * 1000:.1f} ms",
         f"share {share:.2f}; in {slower} of {len(rounds)} pairs the endpoint is the slower one",
     )
     if read <= 0:

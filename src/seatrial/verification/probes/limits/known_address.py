@@ -23,7 +23,7 @@ import re
 
 from seatrial.issue import Severity
 from seatrial.verification.controls import alive
-from seatrial.verification.doorbell import invented, ring
+from seatrial.verification.doorbell import ring
 from seatrial.verification.exchange import Exchange
 from seatrial.verification.probe import Finding, Need, Probe, failed, passed, skipped, unclear
 from seatrial.verification.session import Session

@@ -33,7 +33,7 @@ def check(session: Session) -> Finding:
     wrong = session.send("PUT", path, note="a method that the path does not have")
     unknown = session.send(UNKNOWN, path, note="a method that nobody knows")
     for method, it in (("PUT", wrong), (UNKNOWN, unknown)):
-        if it.good or it.status >= 500 and it.status != 501:
+        if it.good or (it.status >= 500 and it.status != 501):
             return failed(f"{method} {path} answered {it.status}", it)
     if wrong.status == 405 and wrong.answer.header("allow") is None:
         return failed("405 without Allow", wrong, severity=Severity.NOTE)
