@@ -10,8 +10,12 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from src.auth.passwords import Passwords
+    from src.betterauth.service import Recogniser
     from src.database.database import Database
+    from src.edge.envelope import Draining
     from src.edge.limits import Limiter
+    from src.observability.metrics import Metrics
+    from src.reminders.client import Mailer
     from src.settings import Settings
 
 
@@ -23,6 +27,10 @@ class Services:
     database: Database
     passwords: Passwords
     limiter: Limiter
+    metrics: Metrics
+    draining: Draining
+    better_auth: Recogniser | None
+    mailer: Mailer
 
 
 def services_of(request: HTTPConnection) -> Services:

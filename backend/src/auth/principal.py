@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func
 from src.auth.models import Session, User
 from src.auth.tokens import InvalidToken, read_access_token
 from src.database.tables import table_of
-from src.problems.problem import unauthorised
+from src.problems.problem import Problem, unauthorised
 from src.services import Services, services_of
 
 
@@ -64,13 +65,45 @@ async def recognise(request: Request, services: Services) -> Principal:
     """The principal of a request, by our token, by one of Better Auth's, or by its session cookie."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorised()
+    if scheme.lower() == "bearer" and token:
+        return await by_token(services, token)
+    if services.better_auth is not None and "cookie" in request.headers:
+        user_id = await services.better_auth.by_cookie(request.cookies)
+        if user_id is not None:
+            require_own_front_end(request, services)
+            return Principal(user_id, None)
+    raise unauthorised()
+
+
+async def by_token(services: Services, token: str) -> Principal:
+    """The principal of a token. Which of the two kinds it claims to be decides by whose rules, key and algorithm it is
+    checked; neither is ever checked by the other's.
+    """
     try:
         claims = read_access_token(services.settings.tokens, token)
+        return Principal(claims.user_id, claims.session_id)
     except InvalidToken:
-        raise unauthorised("The access token is not valid.", "invalid_token") from None
-    return Principal(claims.user_id, claims.session_id)
+        pass
+    try:
+        user_id = await services.better_auth.by_token(token) if services.better_auth is not None else None
+    except InvalidToken:
+        user_id = None
+    if user_id is None:
+        raise unauthorised("The access token is not valid.", "invalid_token")
+    return Principal(user_id, None)
+
+
+def require_own_front_end(request: Request, services: Services) -> None:
+    """A browser adds a cookie to whatever site's request: what changes something has to come from a front end of ours.
+
+    Raises:
+        Problem: 403, it does not.
+    """
+    origin = request.headers.get("origin", "")
+    pattern = services.settings.origin_pattern
+    ours = origin in services.settings.origins or (pattern is not None and re.fullmatch(pattern, origin))
+    if request.method not in {"GET", "HEAD"} and not ours:
+        raise Problem(403, "This origin may not act for you.")
 
 
 Signed = Annotated[Principal, Depends(Bearer(auto_error=False, bearerFormat="JWT", scheme_name="access token"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from src.auth import service
 from src.auth.principal import Signed
@@ -16,14 +16,16 @@ router = APIRouter(prefix="/auth", tags=["accounts"])
 
 
 @router.post("/signup", status_code=201, response_model=Account, responses=problems(409, 422, 429, 503))
-async def sign_up(services: Serving, request: SignUp) -> Any:
+async def sign_up(services: Serving, asking: Request, request: SignUp) -> Any:
     """Open an account."""
+    await services.limiter.admit_sign_in(request.email, asking.scope["client_address"])
     return await service.sign_up(services, request)
 
 
 @router.post("/login", response_model=TokenPair, responses=problems(401, 422, 429, 503))
-async def login(services: Serving, request: Login) -> Any:
+async def login(services: Serving, asking: Request, request: Login) -> Any:
     """Begin a session: an access token for minutes, and a refresh token for the next pair."""
+    await services.limiter.admit_sign_in(request.email, asking.scope["client_address"])
     return await service.login(services, request)
 
 

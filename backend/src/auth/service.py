@@ -139,6 +139,8 @@ async def delete_account(services: Services, principal: Principal) -> None:
     """Delete the account that asks, with its tasks and sessions."""
     await account(services, principal)
     await services.database.write(lambda connection: repository.delete_user(connection, principal.user_id))
+    if services.better_auth is not None:
+        services.better_auth.forget(principal.user_id)
 
 
 async def require_standing(connection: AsyncConnection, principal: Principal) -> None:

@@ -27,6 +27,7 @@ class Database:
 
     engine: AsyncEngine
     retry_budget_s: float
+    on_retry: Callable[[], object] = bool
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit of one statement, outside any transaction.
@@ -78,6 +79,7 @@ class Database:
                 raise DatabaseUnavailable from error
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads clients, guards nothing
             pause = min(pause * 2, LONGEST_PAUSE_S)
+            self.on_retry()
             try:
                 return await run(unit)
             except (SQLAlchemyError, OSError, TimeoutError, *PASSING) as again:

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/health", tags=["health"])
 @router.get("", response_model=Health, responses={503: {"model": Health, "description": "The database is away"}})
 async def ready(services: Serving) -> Response:
     """Whether requests can be served: asks the database."""
-    passes = await service.database_answers(services)
+    passes = not services.draining.on and await service.database_answers(services)
     body = orjson.dumps({"status": "pass" if passes else "fail"})
     headers = None if passes else {"Retry-After": "2"}
     return Response(body, 200 if passes else 503, headers, "application/json")

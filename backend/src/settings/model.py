@@ -40,6 +40,7 @@ class Rates:
     per_user: str
     per_address: str
     sign_in: str
+    sign_in_address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Settings:
     host: str
     port: int
     workers: int
-    drain_s: int
+    drain_s: float
+    drain_grace_s: float
     database: Address | None
     migrations: Address | None
     development_folder: str

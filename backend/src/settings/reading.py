@@ -83,7 +83,7 @@ class Explicit(Variables):
 def faults_of_rates(variables: Variables) -> dict[str, str]:
     """Rates that do not say how often."""
     faults = {}
-    for name in ("rate_limit_user", "rate_limit_address", "rate_limit_sign_in"):
+    for name in ("rate_limit_user", "rate_limit_address", "rate_limit_sign_in", "rate_limit_sign_in_address"):
         try:
             parse(getattr(variables, name))
         except ValueError:
@@ -124,6 +124,7 @@ def settings_of(variables: Variables, *, production: bool, railway: bool) -> Set
         port=variables.port,
         workers=workers,
         drain_s=variables.drain_seconds,
+        drain_grace_s=grace_of(variables, production=production),
         database=database,
         migrations=direct or (database.direct() if database else None),
         development_folder=variables.development_folder,
@@ -188,4 +189,16 @@ def rates_of(variables: Variables) -> Rates:
     redis = variables.redis_url
     if redis is not None and redis.get_secret_value().startswith("memory:"):
         redis = None
-    return Rates(redis, variables.rate_limit_user, variables.rate_limit_address, variables.rate_limit_sign_in)
+    return Rates(
+        redis_url=redis,
+        per_user=variables.rate_limit_user,
+        per_address=variables.rate_limit_address,
+        sign_in=variables.rate_limit_sign_in,
+        sign_in_address=variables.rate_limit_sign_in_address,
+    )
+
+
+def grace_of(variables: Variables, *, production: bool) -> float:
+    """How long a server that is told to stop goes on as before, while the platform sends clients elsewhere."""
+    default = 3.0 if production else 0.0
+    return default if variables.drain_grace_seconds is None else variables.drain_grace_seconds

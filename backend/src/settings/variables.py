@@ -20,7 +20,8 @@ class Variables(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 - a container is reached from outside it
     port: int = Field(default=8080, ge=0, le=65535)
     web_concurrency: int | None = Field(default=None, ge=1, le=64)
-    drain_seconds: int = Field(default=25, ge=0, le=600)
+    drain_seconds: float = Field(default=25, ge=0, le=600)
+    drain_grace_seconds: float | None = Field(default=None, ge=0, le=60)
     body_limit_bytes: int = Field(default=1_048_576, ge=1024, le=100_000_000)
     max_in_flight: int | None = Field(default=None, ge=1, le=10_000)
     client_address_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
@@ -58,6 +59,7 @@ class Variables(BaseSettings):
     rate_limit_user: str = "600/minute"
     rate_limit_address: str = "1200/minute"
     rate_limit_sign_in: str = "10/minute"
+    rate_limit_sign_in_address: str = "60/minute"
 
     email_api_key: SecretStr | None = None
     email_api_url: str = "https://api.resend.com/emails"

@@ -1,0 +1,1 @@
+"""Sign-ins of a Better Auth server: its signed tokens, and the sessions that its cookies name."""
