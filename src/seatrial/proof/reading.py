@@ -36,7 +36,10 @@ class Chart:
         full = os.path.normpath(os.path.join(self.cwd, name)) if not name.startswith("<") else name
         for base in (self.place, os.path.realpath(self.place)):
             if full.startswith(base + "/"):
-                return full[len(base) + 1 :]
+                inside = full[len(base) + 1 :]
+                # Compiled packages name their sources relative to where they were built (`pydantic/main.py`).
+                built = not os.path.isabs(name) and not os.path.exists(os.path.join(self.root, inside))
+                return f"<{name}>" if built else inside
         return full
 
     def own(self, name: str) -> bool:

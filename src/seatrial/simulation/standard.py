@@ -135,11 +135,13 @@ class Standard:
         self.join_library(dotted.partition(".")[0])
         hook = self._attributes.get(owner.name) if isinstance(value, ExternalInstance) else None
         found = hook(self.sim, value, name) if hook is not None else ABSENT
-        if found is not ABSENT:
-            return ABSENT if found is NO_ATTRIBUTE else found
-        if dotted in self._calls or dotted in self._decorators:
+        if found is NO_ATTRIBUTE:
+            return ABSENT
+        if dotted in self._calls or dotted in self._decorators:  # also where an argument has the name of a method
             method = External(dotted, "def")
             return Bound(method, value) if isinstance(value, ExternalInstance) else method
+        if found is not ABSENT:
+            return found
         if isinstance(value, External) and value.kind in ("", "value"):
             return External(dotted)
         return Unknown(dotted)
