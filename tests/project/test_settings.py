@@ -176,7 +176,7 @@ def test_nested_models_take_the_delimiter() -> None:
             db: Database
     """)
     names = {item.name: item.required for item in read(source).reads}
-    assert names == {"X_DB": True, "X_DB__HOST": True, "X_DB__PORT": False}
+    assert names == {"X_DB": False, "X_DB__HOST": True, "X_DB__PORT": False}
     assert run_python(REAL, [[source, {"X_DB__HOST": "h"}]]) == [[]]
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from seatrial.libraries.behaviour import Library
 from seatrial.libraries.pydantic_models import made
 from seatrial.libraries.pydantic_validators import run, validators_of
-from seatrial.libraries.settings_values import MISSING, Problem, Slot, coerce, is_complex
+from seatrial.libraries.settings_nested import exploded, filled, merged
+from seatrial.libraries.settings_values import MISSING, Problem, Slot, coerce, is_complex, model_of
 from seatrial.libraries.values import (
     ABSENT,
     Class,
@@ -43,7 +44,12 @@ class Config:
     case_sensitive: bool = False
     extra: str = "forbid"
     ignore_empty: bool = False
+    delimiter: str = ""
     known: bool = True
+
+    def fold(self, name: str) -> str:
+        """A name as the variables are compared by."""
+        return name if self.case_sensitive else name.lower()
 
 
 def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -67,6 +73,8 @@ def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Val
                 )
                 value = [part.strip() for part in text.split(",")]
             given[slot.key] = value
+        for slot, built in _below(slots, config, variables).items():
+            given[slot.key] = merged(given.get(slot.key, {}), built)
         if source.startswith("DotEnv") and config.extra == "forbid":
             given.update(_extras(slots, config, variables))
     given.update(kwargs)
@@ -99,12 +107,14 @@ def _config(merged: Mapping[str, Value]) -> Config:
         return Config(known=False)
     prefix = merged.get("env_prefix", "")
     extra = merged.get("extra", "forbid")
+    delimiter = merged.get("env_nested_delimiter")
     return Config(
         prefix=prefix if isinstance(prefix, str) else "",
         files=tuple(str(file) for file in listed if file),
         case_sensitive=merged.get("case_sensitive") is True,
         extra=extra if isinstance(extra, str) else "allow",
         ignore_empty=merged.get("env_ignore_empty") is True,
+        delimiter=delimiter if isinstance(delimiter, str) else "",
     )
 
 
@@ -181,27 +191,44 @@ def names_of(slot: Slot, config: Config) -> tuple[str, ...]:
 
 def taken_by(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[Slot, tuple[str, str]]:
     """The variables that fields are read from: field -> (name of the variable, text)."""
-    fold = (lambda name: name) if config.case_sensitive else str.lower
-    folded = {fold(name): (name, text) for name, text in variables.items()}
+    folded = {config.fold(name): (name, text) for name, text in variables.items()}
     found: dict[Slot, tuple[str, str]] = {}
     for slot in slots:
         for name in names_of(slot, config):
-            entry = folded.get(fold(name))
+            entry = folded.get(config.fold(name))
             if entry is not None and not (config.ignore_empty and entry[1] == ""):
                 found[slot] = entry
                 break
     return found
 
 
+def _below(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[Slot, dict[str, Value]]:
+    """What variables with a delimiter say of the fields that hold models or mappings."""
+    if not config.delimiter:
+        return {}
+    folded = {config.fold(name): text for name, text in variables.items()}
+    built = {slot: exploded(_folded(slot, config), config.delimiter, folded) for slot in slots if _nests(slot)}
+    return {slot: found for slot, found in built.items() if found}
+
+
+def _nests(slot: Slot) -> bool:
+    return is_complex(slot.annotation)
+
+
+def _folded(slot: Slot, config: Config) -> tuple[str, ...]:
+    return tuple(config.fold(name) for name in names_of(slot, config))
+
+
 def _extras(slots: list[Slot], config: Config, variables: Mapping[str, str]) -> dict[str, Value]:
     """Keys of the dotenv file that no field takes; `extra="forbid"` makes them errors."""
-    fold = (lambda name: name) if config.case_sensitive else str.lower
-    known = {fold(name) for slot in slots for name in names_of(slot, config)}
-    prefix = fold(config.prefix)
+    known = {name for slot in slots for name in _folded(slot, config)}
+    nested = tuple(f"{name}{config.delimiter}" for slot in slots if _nests(slot) for name in _folded(slot, config))
+    prefix = config.fold(config.prefix)
+    names = {config.fold(name): text for name, text in variables.items()}
     return {
-        fold(name): Extra(text)
-        for name, text in variables.items()
-        if fold(name) not in known and fold(name).startswith(prefix)
+        name: Extra(text)
+        for name, text in names.items()
+        if name not in known and name.startswith(prefix) and not (config.delimiter and name.startswith(nested))
     }
 
 
@@ -234,7 +261,9 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
             problems.append(Problem(slot.shown, "Field required", "missing", given))
         else:
             made = _through(world, cls, slot, value)
-            if isinstance(made, Problem):
+            if isinstance(made, list) and all(isinstance(it, Problem) for it in made) and made:
+                problems += made
+            elif isinstance(made, Problem):
                 problems.append(made)
             else:
                 attributes[slot.name] = made
@@ -260,9 +289,17 @@ def _refuse(world: World, cls: Class, slots: list[Slot], problems: list[Problem]
         for slot in slots
         if any(p.where == slot.shown and p.kind == "missing" for p in problems)
     ]
+    lost += [_nested_name(slots, config, p.where) for p in problems if p.kind == "missing" and "." in p.where]
     variables = ",".join(lost if config.case_sensitive else [name.upper() for name in lost])
     text = _message(world, cls, problems)
     world.refuse(LIBRARY.module, worst.kind, _ERROR, text, names, (ValueError,), owner=cls.name, variables=variables)
+
+
+def _nested_name(slots: list[Slot], config: Config, where: str) -> str:
+    """The variable of a field inside a model: `db.url` is `DB__URL`."""
+    first, *rest = where.split(".")
+    outer = next((names_of(slot, config)[0] for slot in slots if slot.shown == first), first)
+    return config.delimiter.join([outer, *rest])
 
 
 def _through(world: World, cls: Class, slot: Slot, value: Value) -> Value:
@@ -274,6 +311,8 @@ def _through(world: World, cls: Class, slot: Slot, value: Value) -> Value:
             return _refused(slot, value, error)
     if any(validator.mode in ("plain", "wrap") for validator in listed):
         return Unknown(f"{slot.name}, which a validator makes")
+    if isinstance(value, dict) and model_of(slot.annotation) is not None:
+        return filled(world, slot, value, slots_of)
     made = value if isinstance(value, Unknown) else coerce(slot, value)
     for validator in [it for it in listed if it.mode == "after" and not isinstance(made, Problem)]:
         given = made

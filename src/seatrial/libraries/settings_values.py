@@ -91,9 +91,19 @@ def _is_complex_part(part: Value) -> bool:
             f"typing.{name}"
             for name in ("List", "Dict", "Set", "FrozenSet", "Tuple", "Sequence", "Mapping", "Iterable")
         }
-    if isinstance(origin, Class):
-        return any(isinstance(base, External) and base.name.endswith("BaseModel") for base in origin.mro)
-    return False
+    return _is_model(origin)
+
+
+def _is_model(origin: Value) -> bool:
+    return isinstance(origin, Class) and any(
+        isinstance(base, External) and base.name.endswith("BaseModel") for base in origin.mro
+    )
+
+
+def model_of(annotation: Value) -> Class | None:
+    """The model that a field holds, where it is the only thing that it can hold beside None."""
+    parts = [part for part in _parts(annotation) if part is not None and part is not type(None)]
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Class) and _is_model(parts[0]) else None
 
 
 def is_optional(annotation: Value) -> bool:

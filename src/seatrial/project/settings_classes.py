@@ -243,8 +243,10 @@ def _field(
         found.file.source(default), kind, shown, owner, name, config.case_sensitive, bool(config.env_files), choices,
         _minimum(options),
     )  # fmt: skip
-    yield read
-    yield from _nested(read, annotation, config, classes, 0)
+    below = list(_nested(read, annotation, config, classes, 0))
+    # Where its parts are asked for one by one, nobody writes the whole as JSON as well.
+    yield replace(read, required=False) if any(part.required for part in below) else read
+    yield from below
 
 
 def _field_options(file: PythonFile, value: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
@@ -286,9 +288,7 @@ def _minimum(options: Mapping[str, ast.expr]) -> int:
 def _nested(
     outer: EnvRead, annotation: ast.expr, config: _Config, classes: ClassIndex, depth: int
 ) -> Iterator[EnvRead]:
-    """`DB__HOST` of `db: Database` with a nested delimiter. The whole may come as JSON, so no part is required by
-    itself.
-    """
+    """`DB__HOST` of `db: Database` with a nested delimiter."""
     inner = classes.get(last_name(annotation))
     if inner is None or not config.delimiter or depth > 3 or not _is_model(inner, classes):
         return
