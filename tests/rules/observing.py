@@ -20,6 +20,7 @@ import yaml
 
 from seatrial.rules.observation import (
     Answers,
+    Cited,
     Ignored,
     Listens,
     Observation,
@@ -49,8 +50,10 @@ class Seen:
     evidence: str
 
 
-def observe(observation: Observation, place: Place) -> Seen:
-    """Look for one hazard. Raises AssertionError where the project does not even start."""
+def observe(observation: Observation, place: Place) -> Seen | None:
+    """Look for one hazard; None where only the platform could show it. Fails where the project does not even start."""
+    if isinstance(observation, Cited):
+        return None
     if isinstance(observation, Answers):
         return _answers(observation, place)
     if isinstance(observation, Prints):
@@ -211,6 +214,8 @@ def alone(project: Path) -> list[str]:
 def sockets(process: Running) -> list[tuple[str, int]]:
     """Every address (in hexadecimal) and port that is listened at in the network of a process."""
     found: list[tuple[str, int]] = []
+    if _network(process.server.pid) in ("", _network(os.getpid())):  # it has not gone into its own yet
+        return found
     for table in ("tcp", "tcp6"):
         try:
             lines = Path(f"/proc/{process.server.pid}/net/{table}").read_text().splitlines()[1:]
@@ -221,6 +226,13 @@ def sockets(process: Running) -> list[tuple[str, int]]:
             if words[3] == "0A":
                 found.append((address, int(port, 16)))
     return found
+
+
+def _network(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except OSError:
+        return ""
 
 
 # -- files ---------------------------------------------------------------------------------------------------------

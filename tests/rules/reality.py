@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from uv import find_uv_bin
 
 from seatrial.issue import Stage
@@ -181,9 +182,20 @@ def argv_of(project: Path, target: str | None = None) -> list[str]:
     if target is not None:
         return ["uvicorn", target, "--host", "0.0.0.0", "--port", "$PORT"]
     if (project / "Procfile").is_file():
-        return [*BASH, found(project / "Procfile", r"^web: (.+)$")]
+        return [*BASH, web_of((project / "Procfile").read_text())]
     command = found(project / "Dockerfile", r"^CMD (.+)$")
     return list(json.loads(command)) if command.startswith("[") else [*SH, command]
+
+
+def web_of(procfile: str) -> str:
+    """The process `web` as YAML has it, else as Heroku's more forgiving reader does."""
+    with suppress(yaml.YAMLError):
+        read = yaml.safe_load(procfile)
+        if isinstance(read, dict):
+            return str(read["web"])
+    match = re.search(r"^web:\s*(.+)$", procfile, re.MULTILINE)
+    assert match is not None
+    return match[1]
 
 
 def found(path: Path, pattern: str) -> str:

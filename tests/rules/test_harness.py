@@ -19,7 +19,7 @@ from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.report.results import Audit
-from seatrial.rules.observation import Answers, Listens, Outlives, Prints
+from seatrial.rules.observation import Answers, Cited, Listens, Outlives, Prints
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
@@ -234,6 +234,10 @@ def test_the_bad_example_really_fails_where_it_says(rule: Rule, trial: TrialOf) 
         assert_nothing_is_installed(trial(rule))
         return
     outcome = trial(rule).start(trial(rule).bad_project, rule.expect.target)
+    if isinstance(rule.expect.observation, Cited):
+        assert rule.expect.observation.source in rule.documentation
+        served(outcome, rule)
+        return
     if rule.expect.observation is not None:
         assert outcome.seen is not None
         assert outcome.seen.hazard, outcome.seen.evidence

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from seatrial.issue import Location
+from seatrial.project.documents import Documents
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.syntax import Parsed, SyntaxFault, quiet
 from seatrial.rules.code import Binding, CodeFile
@@ -57,6 +58,11 @@ class Codebase:
             text = self._read(path) or ""
             if any(word in text for word in words) and (file := self.file(path)) is not None:
                 yield file
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The papers of the folder and of those above it, as far as the repository reaches."""
+        return Documents.of(self.root)
 
     def text(self, path: str) -> str | None:
         """The text of any file of the backend."""

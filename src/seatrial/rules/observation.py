@@ -89,4 +89,14 @@ class Starts:
     folder: str = "."
 
 
-Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What only the platform itself could show: the claim rests on its documentation or source, which is named here.
+
+    The examples have to serve all the same, and the rule's documentation has to name the source too.
+    """
+
+    source: str
+
+
+Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts | Cited
