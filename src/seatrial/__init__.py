@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from seatrial.boot import Boot, Failure, Frame, Outcome
     from seatrial.errors import UsageError
     from seatrial.issue import Issue, Location, Severity, Stage
-    from seatrial.options import AuditOptions, BootOptions
-    from seatrial.pipeline import audit, audit_all
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions
+    from seatrial.pipeline import audit, audit_all, build
     from seatrial.pipeline import boot as trial
-    from seatrial.report.results import Audit, Entry, Trial
+    from seatrial.report.results import Audit, Build, Entry, Trial
 
 __version__ = "0.1.0"
 
@@ -25,6 +25,8 @@ __all__ = [
     "AuditOptions",
     "Boot",
     "BootOptions",
+    "Build",
+    "BuildOptions",
     "Entry",
     "Failure",
     "Frame",
@@ -38,6 +40,7 @@ __all__ = [
     "__version__",
     "audit",
     "audit_all",
+    "build",
     "trial",
 ]
 
@@ -45,9 +48,9 @@ _HOMES = {
     "seatrial.boot": ("Boot", "Failure", "Frame", "Outcome"),
     "seatrial.errors": ("UsageError",),
     "seatrial.issue": ("Issue", "Location", "Severity", "Stage"),
-    "seatrial.options": ("AuditOptions", "BootOptions"),
-    "seatrial.pipeline": ("audit", "audit_all"),
-    "seatrial.report.results": ("Audit", "Entry", "Trial"),
+    "seatrial.options": ("AuditOptions", "BootOptions", "BuildOptions"),
+    "seatrial.pipeline": ("audit", "audit_all", "build"),
+    "seatrial.report.results": ("Audit", "Build", "Entry", "Trial"),
 }
 
 

@@ -87,3 +87,21 @@ class VerifyOptions:
     require: tuple[str, ...] = REQUIRED
     fail_level: Severity | None = None
     journals: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions(StartOptions):
+    """What `build` does besides the clean room, and under which limits.
+
+    `timeout_s` is for one start, in seconds. `platform` is `railway` or "". `repeat` is how often to build anew.
+    `memory` is in bytes and `cpus` in processors; None leaves them alone.
+    """
+
+    timeout_s: float = 60.0
+    docker: bool = False
+    compose: bool = False
+    platform: str = ""
+    fix: bool = False
+    repeat: int = 1
+    memory: int | None = None
+    cpus: float | None = None

@@ -19,12 +19,12 @@ from seatrial.project.files import Tree, scan
 from seatrial.report.earlier import WITNESS, Question, looked_at, recall, remember
 
 if TYPE_CHECKING:
-    from seatrial.options import AuditOptions, BootOptions
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions
     from seatrial.project.configuration import Configuration
     from seatrial.proof.mending import Watcher
     from seatrial.provision.environment import Environment
     from seatrial.report.dossier import Dossier
-    from seatrial.report.results import Audit, Trial
+    from seatrial.report.results import Audit, Build, Trial
 
 
 def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Audit:
@@ -147,6 +147,22 @@ def report(path: Path, options: AuditOptions, folder: Path, progress: Progress =
     progress.step("gathering the evidence")
     tree = scan(path)
     return gather(made, tree, read_decisions(tree.root, tree.files), folder)
+
+
+def build(path: Path, options: BuildOptions, progress: Progress = SILENT) -> Build:
+    """Build one backend from what it declares alone, start and stop it as a platform would, and say what failed.
+
+    Raises UsageError where `path` holds no backend, or several, or nothing says what starts the server.
+    """
+    from seatrial.project.backends import choose, find_backends
+    from seatrial.proof.building.commission import commission
+    from seatrial.report.assemble_build import assemble_build
+
+    began = time.monotonic()
+    progress.step("listing files")
+    tree = scan(path)
+    held = commission(tree, choose(find_backends(tree)).base, options, progress)
+    return assemble_build(held, options, round(time.monotonic() - began, 3))
 
 
 def demo_backend() -> Path:

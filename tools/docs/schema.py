@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
         "audit-1": contract.AuditDocument,
         "audits-1": contract.AuditsDocument,
         "boot-1": contract.TrialDocument,
+        "build-1": contract.BuildDocument,
     }
     return {f"schema/{name}.json": json.dumps(schema(it), indent=2) + "\n" for name, it in documents.items()}
 

@@ -90,7 +90,7 @@ def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, 
         wanted = (
             []
             if is_done(latest)
-            else [it for it in bench.issues(changes) if _worth_a_start(it) and _key(it) not in tried]
+            else [it for it in bench.issues(changes) if worth_a_start(it) and _key(it) not in tried]
         )
         if not wanted:
             break
@@ -120,7 +120,7 @@ def _key(issue: Issue) -> tuple[str, str, str]:
     return issue.code, issue.location.path, issue.problem
 
 
-def _worth_a_start(issue: Issue) -> bool:
+def worth_a_start(issue: Issue) -> bool:
     """Fixes of what stops the start, and of what keeps routes away; those that need a person come with the rest."""
     if issue.fix is None or not (issue.fix.edits or issue.fix.moves):
         return False
@@ -164,7 +164,7 @@ class Bench:
 
     def attempt(self, changes: Changes) -> Attempt:
         """Read, play and start it with these changes."""
-        with self._copy(changes) as place:
+        with self.copy(changes) as place:
             facts = self._facts(place, changes)
             if facts.scene is None or facts.target is None:
                 raise UsageError("nothing says what starts the server: name it with --target module:app")
@@ -174,7 +174,7 @@ class Bench:
 
     def issues(self, changes: Changes) -> tuple[Issue, ...]:
         """What the audit says of it with these changes, in the order in which it would bite."""
-        with self._copy(changes) as place:
+        with self.copy(changes) as place:
             facts = self._facts(place, changes)
             if facts.scene is None:
                 return ()
@@ -192,7 +192,7 @@ class Bench:
         return facts
 
     @contextmanager
-    def _copy(self, changes: Changes) -> Iterator[Path]:
+    def copy(self, changes: Changes) -> Iterator[Path]:
         """The folder with the changes, for reading; the folder itself where there are none."""
         if not changes:
             yield self._tree.root
@@ -226,7 +226,7 @@ class Bench:
         scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
         limits = Limits(start=self._options.timeout_s)
         documented = {value.name: value.value for value in facts.documented.values}
-        services = named({**_defaults(facts), **documented, **facts.documented.process})
+        services = named({**defaults(facts), **documented, **facts.documented.process})
         return observe(
             scratch,
             launch_of(facts.target),
@@ -259,7 +259,7 @@ def _whole(order: Order, environment: Environment) -> Environment:
     return complete(order, environment)
 
 
-def _defaults(facts: Facts) -> dict[str, str]:
+def defaults(facts: Facts) -> dict[str, str]:
     """What the code takes where no variable is set: a database that only a default names is a configured one too."""
     found: dict[str, str] = {}
     for read in facts.settings.reads:

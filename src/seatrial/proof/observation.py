@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import shlex
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,11 @@ def observe(
     programs: Programs | None = None,
     offline: bool = False,
     allow_unconfined: bool = False,
+    drain: Sequence[tuple[str, str]] = (),
 ) -> Observation:
     """One start under the documented `variables` and nothing else.
+
+    `drain` are methods and paths that read a body: one of them is held open while the server is told to stop.
 
     `services` are what `variables` name, unless given; `programs` is the PostgreSQL to take, else the system's or the
     embedded one. Raises UsageError where the start cannot be confined and
@@ -61,7 +65,9 @@ def observe(
     choose = (lambda: programs) if programs else (lambda: postgres.programs(offline))
     with ExitStack() as stack:
         site = stack.enter_context(_site(scratch.root, variables, not isinstance(able, Unavailable)))
-        plan, notes, descriptors = _plan(stack, site, scratch, launch, environment, variables, limits, wanted, choose)
+        plan, notes, descriptors = _plan(
+            stack, site, scratch, launch, environment, variables, limits, wanted, choose, drain
+        )
         told = confinement.run(plan, limits.start + limits.request * 3 + limits.stop + GRACE, descriptors)
         compiling.keep_compiled(environment, reading.uncompiled(told))
         return reading.read(told, plan, scratch.root, notes, limits)
@@ -105,6 +111,7 @@ def _plan(
     limits: Limits,
     wanted: Services,
     choose: Callable[[], Programs | str],
+    drain: Sequence[tuple[str, str]],
 ) -> tuple[dict[str, Any], list[str], list[int]]:
     """Everything the supervisor has to know."""
     python = runtime.runtime(environment, scratch.root, site.spot)
@@ -129,7 +136,8 @@ def _plan(
             plan["postgres"] = order
     plan |= {
         "confined": site.confined,
-        "argv": [python.python, f"{site.spot}/child.py"],
+        "argv": _argv(site, launch, python),
+        "drain": [list(pair) for pair in drain],
         "env": _environment(site, python, variables),
         "order": _order(site, launch, limits),
         "visible": visible,
@@ -142,6 +150,14 @@ def _plan(
         "limits": {**_limits(limits), "bound_processes": site.confined and confinement.counts_apart()},
     }
     return plan, notes, descriptors
+
+
+def _argv(site: Site, launch: Launch, python: runtime.Runtime) -> list[str]:
+    """The backend's first process: our child in its interpreter, or bash with the platform's command."""
+    if launch.kind != "command":
+        return [python.python, f"{site.spot}/child.py"]
+    enter = f'cd {shlex.quote(os.path.join(str(site.place), launch.cwd))} && exec /bin/bash -c "$1"'
+    return ["/bin/bash", "-c", enter, "platform", launch.target]
 
 
 def _copying(site: Site, scratch: Scratch, variables: Mapping[str, str]) -> dict[str, Any]:
@@ -238,5 +254,5 @@ def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
 
 
 def _limits(limits: Limits) -> dict[str, Any]:
-    named = ("start", "request", "stop", "memory", "disk", "processes", "log")
+    named = ("start", "request", "stop", "memory", "disk", "processes", "log", "cpus")
     return {name: getattr(limits, name) for name in named}

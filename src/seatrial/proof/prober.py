@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,26 @@ def listening() -> set[int]:
             continue
         found |= {int(line.split()[1].rpartition(":")[2], 16) for line in lines if line.split()[3] == LISTEN}
     return found
+
+
+def listening_at(ours: set[int]) -> list[str]:
+    """The sockets that somebody here listens on, as `0.0.0.0:8000`, without those at our own ports."""
+    found = set()
+    for table, family in (("/proc/net/tcp", socket.AF_INET), ("/proc/net/tcp6", socket.AF_INET6)):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text("utf-8").splitlines()[1:]:
+                local, state = line.split()[1], line.split()[3]
+                address, _, port = local.rpartition(":")
+                if state == LISTEN and int(port, 16) not in ours:
+                    found.add(f"{_spelt(address, family)}:{int(port, 16)}")
+    return sorted(found)
+
+
+def _spelt(address: str, family: socket.AddressFamily) -> str:
+    """An address of the kernel's table, whose words of four bytes are in this machine's order."""
+    words = [int(address[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(address), 8)]
+    text = socket.inet_ntop(family, b"".join(words))
+    return f"[{text}]" if family == socket.AF_INET6 else text
 
 
 def pages(routes: dict[str, Any]) -> list[str]:
@@ -73,3 +96,42 @@ async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
         return await asyncio.open_connection("127.0.0.1", port)
     except ConnectionRefusedError:
         return await asyncio.open_connection("::1", port)
+
+
+class Held:
+    """A request whose body has not been sent yet, so that the server is still busy with it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def finish(self, patience: float = 2.5) -> str:
+        """Send the rest, shortly after the order to stop. Answers the status that comes back, or `cut`."""
+        await asyncio.sleep(0.2)
+        try:
+            self.writer.write(b"{}")
+            await self.writer.drain()
+            head = await asyncio.wait_for(self.reader.readline(), patience)
+            return head.split()[1].decode("ascii")
+        except (OSError, TimeoutError, ValueError, IndexError, asyncio.IncompleteReadError):
+            return "cut"
+        finally:
+            self.writer.close()
+
+
+async def hold(port: int, method: str, path: str) -> Held | None:
+    """Begin a request with a body; None where it is answered before the body comes, so that nothing is under way."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    try:
+        reader, writer = await _connect(port)
+        writer.write(f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+    except OSError:
+        return None
+    try:
+        await asyncio.wait_for(reader.read(1), 0.5)
+    except TimeoutError:
+        return Held(reader, writer)
+    except OSError:
+        pass
+    writer.close()
+    return None

@@ -90,6 +90,8 @@ def set_limits(limits: dict[str, Any]) -> None:
     }
     if limits["bound_processes"]:
         wanted[resource.RLIMIT_NPROC] = limits["processes"] * 5 // 4  # threads count here, unlike with the watchdog
+    if limits.get("cpus") and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: limits["cpus"]])
     for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)

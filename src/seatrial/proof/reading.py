@@ -93,6 +93,10 @@ def read(told: Told, plan: dict[str, Any], root: Path, notes: list[str], limits:
         confined=plan["confined"],
         seconds=told["seconds"],
         notes=(*notes, *_notes(events, boot, answers)),
+        listening=tuple(told.get("listening", ())),
+        drained=told.get("drained", ""),
+        status=told["status"],
+        peak=told.get("peak", 0),
     )
 
 

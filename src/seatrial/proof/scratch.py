@@ -153,3 +153,30 @@ def _dotenv(value: str) -> str:
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def copy_to(scratch: Scratch, place: Path) -> None:
+    """Write the copy to a folder of the disk, which must not be there yet.
+
+    Raises OSError where there is no room for it. Files that vanished or cannot be read are left out.
+    """
+    for folder in ("", *scratch.folders):
+        (place / folder).mkdir(parents=True, exist_ok=True)
+    for name in (*scratch.files, *scratch.large):
+        if name not in scratch.contents and name not in scratch.removed:
+            _copy_one(scratch.root / name, place / name)
+    for name, target in scratch.links:
+        if name not in scratch.removed:
+            os.symlink(target, place / name)
+    for name, content in scratch.contents.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+
+
+def _copy_one(source: Path, target: Path) -> None:
+    try:
+        content, mode = source.read_bytes(), source.stat().st_mode
+    except (FileNotFoundError, PermissionError):
+        return
+    target.write_bytes(content)
+    target.chmod(stat.S_IMODE(mode) | 0o600)

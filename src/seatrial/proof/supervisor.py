@@ -61,6 +61,9 @@ class Watch:
         self.seconds: dict[str, float] = {}
         self.answers: list[dict[str, Any]] = []
         self.stopped = ""
+        self.drained = ""
+        self.listening: list[str] = []
+        self.peak = 0
 
     async def run(self) -> None:
         """Start, watch, ask, stop, tell."""
@@ -216,8 +219,10 @@ class Watch:
     async def stop(self) -> None:
         """SIGTERM, then SIGKILL, then everyone."""
         if self.status is None:
+            held = await self.hold()
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.child, signal.SIGTERM)
+            self.drained = await held.finish() if held else ""
             grace = 0.3 if self.over else self.plan["limits"]["stop"]
             self.stopped = "clean" if await self.ended_within(grace) else "killed"
         await asyncio.sleep(0)
@@ -225,6 +230,18 @@ class Watch:
         await self.ended_within(2.0)
         await asyncio.wait(self.tasks, timeout=0.5)
         self.mark("stopped")
+
+    async def hold(self) -> prober.Held | None:
+        """A request that is under way while the server is told to stop."""
+        port = self.port()
+        if port is None or self.over:
+            return None
+        self.listening = prober.listening_at(set(self.plan["ports"])) if self.plan["confined"] else []
+        for method, path in self.plan.get("drain", ()):
+            held = await prober.hold(port, method, path)
+            if held is not None:
+                return held
+        return None
 
     async def ended_within(self, seconds: float) -> bool:
         """Wait for the backend's first process."""
@@ -265,7 +282,9 @@ class Watch:
             family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in services.pids()]
             if len(family) > limits["processes"]:
                 self.over = self.over or "PROCESSES"
-            elif sum(map(private_memory, family)) > limits["memory"] < sum(map(proportional_memory, family)):
+            private = sum(map(private_memory, family))
+            self.peak = max(self.peak, private)
+            if private > limits["memory"] < sum(map(proportional_memory, family)):
                 self.over = self.over or "MEMORY"
             if self.over in ("MEMORY", "PROCESSES"):
                 self.kill_all()
@@ -284,6 +303,9 @@ class Watch:
                 "log": self.tail.text(),
                 "printed": self.tail.total,
                 "seconds": self.seconds,
+                "listening": self.listening,
+                "drained": self.drained,
+                "peak": self.peak,
             }
         )
 

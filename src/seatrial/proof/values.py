@@ -72,13 +72,15 @@ class Limits:
     disk: int = 512 * MIB  # scratch copy, home and temporary files together
     processes: int = 512  # threads included
     log: int = 64 * 1024  # what is kept of the output: its end
+    cpus: int = 0  # processors it may run on; 0 for all
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
     """How the backend is started, in terms its interpreter understands.
 
-    `kind` is `asgi` (`target` is `module:attribute`), `script` (`target` is a file) or `module` (`python -m target`).
+    `kind` is `asgi` (`target` is `module:attribute`), `script` (`target` is a file), `module` (`python -m target`) or
+    `command` (`target` is a line for bash, as a platform runs it, with `$PORT` set).
     `cwd`, `path`, `later` and `last` are relative to the audited PATH, with forward slashes. `path` is at the front of
     `sys.path` from the start (PYTHONPATH, the script's folder, the working folder under `python -m`); `later` is what
     the server puts there once it is imported itself (uvicorn's `--app-dir`, by default the working folder); `last` goes
@@ -140,6 +142,9 @@ class Observation:
 
     `log` is the end of standard output and error, `printed` how many bytes there were in all. `stopped` is how it
     ended on SIGTERM: `clean`, `killed`, or empty when it had ended by itself. `seconds` holds the time each leg took.
+    `listening` are the sockets it listened on (`0.0.0.0:8000`); `drained` is what became of a request that was
+    under way when SIGTERM came: its status, `cut`, or empty where none could be held open. `status` is the exit code,
+    negative for a signal; `peak` the most private memory that all processes had together, in bytes.
     """
 
     boot: Boot
@@ -153,3 +158,7 @@ class Observation:
     confined: bool = True
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    listening: tuple[str, ...] = ()
+    drained: str = ""
+    status: int | None = None
+    peak: int = 0

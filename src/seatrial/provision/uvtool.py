@@ -37,7 +37,7 @@ def run_uv(arguments: Sequence[str], *, seconds: float, cwd: Path | None = None)
 
     try:
         ran = subprocess.run(
-            [_uv_binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False,
+            [uv_binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False,
             cwd=cwd or cache.cache_directory(), env=_environment(),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -61,7 +61,8 @@ def cache_folders() -> tuple[Path, ...]:
     return (top, *(path for pattern in patterns for path in sorted(top.glob(pattern)) if path.is_dir()))
 
 
-def _uv_binary() -> str:
+def uv_binary() -> str:
+    """The path of uv: the one that seatrial was installed with, else whichever is found."""
     try:
         import uv
 

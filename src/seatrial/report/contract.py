@@ -222,3 +222,71 @@ class TrialDocument(TypedDict):
     routes: RoutesDocument
     unexplained: Annotated[list[IssueDocument], "Failures that the audit did not predict."]
     duration_s: float
+
+
+MarkName = Literal["pass", "fail", "inconclusive", "skipped"]
+
+
+class BuildStageDocument(TypedDict):
+    """One stage of a build."""
+
+    name: str
+    verdict: MarkName
+    duration_s: float
+    evidence: Annotated[list[str], "What was run and seen, line by line."]
+
+
+class ChoiceDocument(TypedDict):
+    """One thing that a platform decides by itself."""
+
+    subject: Annotated[str, "Such as `provider`, `installer`, `python`, `start command`."]
+    value: str
+    rule: Annotated[str, "The rule that decides it, in a sentence."]
+    source: Annotated[str, "Where the rule is published."]
+    path: Annotated[str | None, "The file of the backend that it goes by."]
+    line: int | None
+
+
+class RateDocument(TypedDict):
+    """How many of several builds succeeded."""
+
+    attempts: int
+    built: Annotated[int, "Builds that ran through."]
+    served: Annotated[int, "Builds whose starts all served."]
+    seconds: list[float]
+
+
+class MendedBuildDocument(TypedDict):
+    """The second build, with the audit's fixes."""
+
+    verdict: MarkName
+    applied: Annotated[list[str], "The codes of the issues whose fixes were applied, in order."]
+    patch: Annotated[str, "The fixes applied, as a unified diff that `git apply` takes in PATH."]
+    stages: list[BuildStageDocument]
+
+
+class LimitsDocument(TypedDict):
+    """The limits that the build ran under; null where there were none."""
+
+    memory: Annotated[int | None, "Bytes."]
+    cpus: float | None
+
+
+class BuildDocument(TypedDict):
+    """What `seatrial build --format json` prints."""
+
+    schema: Literal["seatrial/build/1"]
+    backend: Annotated[str, "The backend's folder; `.` when it is PATH itself."]
+    target: TargetDocument | None
+    python: Annotated[str, "The version of Python that it was built for."]
+    platform: Annotated[str | None, "The platform whose rules it was built by, such as `railway`."]
+    verdict: MarkName
+    stages: list[BuildStageDocument]
+    choices: list[ChoiceDocument]
+    issues: list[IssueDocument]
+    measures: list[MeasureDocument]
+    mended: Annotated[MendedBuildDocument | None, "With `--fix`, where something failed that the audit can mend."]
+    rate: Annotated[RateDocument | None, "With `--repeat`."]
+    artefacts: Annotated[dict[str, int], "What the build leaves, by name, in bytes."]
+    limits: LimitsDocument
+    duration_s: float

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seatrial.report.page import Page
-    from seatrial.report.results import Audit, Trial
+    from seatrial.report.results import Audit, Build, Trial
 
 AUDIT = ("text", "json", "sarif", "github", "markdown", "junit", "html")
 TRIAL = ("text", "json")
+BUILD = {"text": "text_build", "json": "json_build"}
 
 
 def audit(name: str, results: Sequence[Audit], page: Page, several: bool = False) -> str:
@@ -28,4 +29,10 @@ def audit(name: str, results: Sequence[Audit], page: Page, several: bool = False
 def trial(name: str, result: Trial, page: Page) -> str:
     """The trial of one backend."""
     text: str = import_module(f"seatrial.report.{name}").trial(result, page)
+    return text
+
+
+def build(name: str, result: Build, page: Page) -> str:
+    """The build of one backend."""
+    text: str = import_module(f"seatrial.report.{BUILD[name]}").build(result, page)
     return text

@@ -42,7 +42,7 @@ def trial(result: Trial, _page: Page | None = None) -> str:
         "applied": [step.code for step in result.steps],
         "patch": result.patch,
         "routes": {"expected": list(result.routes.expected), "served": list(result.routes.served)},
-        "unexplained": [_issue(entry) for entry in ranked(result.unexplained)],
+        "unexplained": [issue_document(entry) for entry in ranked(result.unexplained)],
         "duration_s": round(result.duration_s, 3),
     }
     return text(document)
@@ -59,11 +59,11 @@ def audit_document(result: Audit) -> contract.AuditDocument:
     return {
         "schema": "seatrial/audit/1",
         "backend": result.backend,
-        "target": _target(result.target) if result.target else None,
+        "target": target_document(result.target) if result.target else None,
         "python": result.python,
         "boot": {"predicted": _boot(result.predicted)},
-        "issues": [_issue(entry) for entry in ranked(result.entries)],
-        "measures": [_measure(measure) for measure in result.measures],
+        "issues": [issue_document(entry) for entry in ranked(result.entries)],
+        "measures": [measure_document(measure) for measure in result.measures],
         "manifest": [_dependency(dependency) for dependency in result.manifest],
         "imports": _imports(result.imports),
         "routes": [_route(route) for route in result.routes],
@@ -74,7 +74,8 @@ def audit_document(result: Audit) -> contract.AuditDocument:
     }
 
 
-def _target(target: LaunchTarget) -> contract.TargetDocument:
+def target_document(target: LaunchTarget) -> contract.TargetDocument:
+    """What starts the server."""
     place = target.location
     return {
         "value": target.value,
@@ -97,7 +98,8 @@ def _boot(boot: Boot) -> contract.BootDocument:
     }
 
 
-def _issue(entry: Entry) -> contract.IssueDocument:
+def issue_document(entry: Entry) -> contract.IssueDocument:
+    """One issue with the diff of its fix."""
     issue = entry.issue
     return {
         "code": issue.code,
@@ -125,7 +127,8 @@ def _fix(fix: Fix, diff: str) -> contract.FixDocument:
     return {"applicability": fix.applicability.value, "explanation": fix.explanation, "diff": diff}
 
 
-def _measure(measure: Measure) -> contract.MeasureDocument:
+def measure_document(measure: Measure) -> contract.MeasureDocument:
+    """One measure."""
     place = measure.location
     return {
         "requirement": measure.requirement,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from seatrial.boot import Boot
 from seatrial.issue import Issue, Location, Measure, NotAnalysed, Severity, Stage
+from seatrial.proof.building.values import Choice, Rate
+from seatrial.proof.building.values import Step as BuildStage
 from seatrial.simulation.timeline import ImportEdge, Route
 
 SEVERITIES = tuple(Severity)
@@ -191,3 +193,39 @@ def count(entries: Iterable[Entry]) -> dict[Severity, int]:
     """How many issues there are of each severity, worst first, the absent ones with 0."""
     severities = [entry.issue.severity for entry in entries]
     return {severity: severities.count(severity) for severity in SEVERITIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A second build with the audit's fixes: their codes, their diff, and what became of the stages."""
+
+    applied: tuple[str, ...]
+    patch: str
+    stages: tuple[BuildStage, ...] = ()
+    verdict: str = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What `build` saw. `verdict` is `pass`, `fail`, or `inconclusive` where a stage could not be judged.
+
+    `stages` are all stages in order, `choices` what the platform decides by itself, `artefacts` sizes in bytes by name.
+    `memory` (bytes) and `cpus` are the limits that it ran under. `sources` is as in `Audit`.
+    """
+
+    backend: str
+    target: LaunchTarget | None
+    python: str
+    platform: str
+    verdict: str
+    stages: tuple[BuildStage, ...]
+    choices: tuple[Choice, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    mended: Mended | None = None
+    rate: Rate | None = None
+    artefacts: Mapping[str, int] = field(default_factory=dict)
+    memory: int | None = None
+    cpus: float | None = None
+    duration_s: float = 0.0
+    sources: Mapping[str, str] = field(default_factory=dict)

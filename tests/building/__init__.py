@@ -1,0 +1,1 @@
+"""Real builds of small backends: the clean room, images, stacks, a platform's rules."""

@@ -1,0 +1,126 @@
+"""The stages of a build, each with a backend that gets through it and with those that do not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+from uv import find_uv_bin
+
+from seatrial.report import formats
+from seatrial.report.page import Page
+from tests.building.conftest import MAIN, Builder, codes, evidence, marks
+from tests.project.trees import make
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schema" / "build-1.json").read_text("utf-8"))
+
+
+def test_a_good_backend_passes_every_stage(build: Builder) -> None:
+    result = build()
+    expected = dict.fromkeys(("resolve", "install", "compatibility", "byte-compile", "import", "start"), "pass")
+    assert marks(result) == {**expected, "lock": "skipped", "production": "pass", "artefact": "pass"}
+    assert result.verdict == "pass"
+    seen = evidence(result, "production")
+    assert "ENVIRONMENT=production" in seen
+    assert "SIGTERM: it ended by itself" in seen
+    assert "the request under way was answered 422" in seen
+    document = json.loads(formats.build("json", result, Page()))
+    jsonschema.validate(document, SCHEMA)
+    assert {it["requirement"]: it["verdict"] for it in document["measures"]} == dict.fromkeys(
+        ("B1", "B2", "B3", "C1", "B8"), "holds"
+    )
+
+
+def test_a_conflict_is_explained_with_the_lines_that_cause_it(build: Builder) -> None:
+    result = build({"requirements.txt": "fastapi==0.115.0\nuvicorn\nstarlette==0.20.0\n"})
+    assert marks(result)["resolve"] == "fail"
+    seen = evidence(result, "resolve")
+    assert "cannot be installed together" in seen
+    assert "requirements.txt:1" in seen and "requirements.txt:3" in seen
+    assert marks(result)["import"] == "skipped"
+
+
+def test_a_package_that_nobody_declares_is_led_back_to_the_audits_issue(build: Builder) -> None:
+    result = build({"requirements.txt": "fastapi\nuvicorn\n", "main.py": "import httpx\n" + MAIN}, fix=True)
+    assert marks(result)["import"] == "fail"
+    assert any(code.startswith("DEP") for code in codes(result))
+    assert all(entry.issue.fix for entry in result.entries)
+    assert result.mended is not None and result.mended.verdict == "pass"
+    assert "+httpx" in result.mended.patch
+
+
+@pytest.mark.parametrize(
+    ("procfile", "code"),
+    [
+        ("web: uvicorn main:app --host 0.0.0.0 --port 8123\n", "BLD011"),
+        ("web: uvicorn main:app --port $PORT\n", "BLD011"),
+        ("web: trap '' TERM; uvicorn main:app --host 0.0.0.0 --port $PORT & while true; do sleep 1; done\n", "BLD009"),
+    ],
+)
+def test_what_a_platform_would_stumble_over(procfile: str, code: str, build: Builder) -> None:
+    result = build({"Procfile": procfile})
+    assert marks(result)["start"] == "pass"
+    assert marks(result)["production"] == "fail"
+    assert code in codes(result)
+
+
+def test_settings_that_refuse_the_documented_values_in_production_cannot_be_judged(build: Builder) -> None:
+    settings = """\
+from typing import Literal
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    environment: Literal["local", "production"] = "local"
+    frontend: str
+
+    @model_validator(mode="after")
+    def encrypted(self) -> "Settings":
+        if self.environment == "production" and not self.frontend.startswith("https:"):
+            raise ValueError("FRONTEND must be https")
+        return self
+
+
+settings = Settings()
+"""
+    files = {
+        "settings.py": settings,
+        "main.py": "from settings import settings\n"
+        + MAIN.replace("SURROUNDINGS = os", "OTHER = os").replace(
+            '{"environment": SURROUNDINGS}', '{"environment": settings.environment}'
+        ),
+        "requirements.txt": "fastapi\nuvicorn\npydantic-settings\n",
+        ".env.example": "FRONTEND=http://localhost:3000\n",
+    }
+    result = build(files)
+    assert marks(result)["start"] == "pass"
+    assert marks(result)["production"] == "inconclusive"
+    assert "FRONTEND must be https" in evidence(result, "production")
+
+
+def test_a_stale_lock_fails_and_the_platform_would_not_install_it(build: Builder, tmp_path: Path) -> None:
+    project = '[project]\nname = "tasks"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = [{}]\n'
+    made = make(tmp_path / "locked", {"pyproject.toml": project.format('"fastapi", "uvicorn"')})
+    subprocess.run([find_uv_bin(), "lock", "--quiet"], cwd=made, check=True)
+    lock = (made / "uv.lock").read_text("utf-8")
+    files = {"requirements.txt": None, "uv.lock": lock}
+    good = build({**files, "pyproject.toml": project.format('"fastapi", "uvicorn"')})
+    assert marks(good)["lock"] == "pass"
+    assert good.verdict == "pass", evidence(good, "install")
+    assert "$ uv sync --locked" in evidence(good, "install")
+    stale = build({**files, "pyproject.toml": project.format('"fastapi", "uvicorn", "httpx"')})
+    assert marks(stale)["lock"] == "fail"
+    assert marks(stale)["install"] == "fail"
+    assert stale.verdict == "fail"
+
+
+def test_a_file_that_does_not_compile_is_named(build: Builder) -> None:
+    result = build({"jobs.py": "def broken(:\n    pass\n"})
+    assert marks(result)["byte-compile"] == "fail"
+    assert "jobs.py:1: SyntaxError" in evidence(result, "byte-compile")
+    assert marks(result)["production"] == "pass"
