@@ -11,7 +11,7 @@ from seatrial.rules.nearest import nearest_modules
 from seatrial.rules.roots import missing_root
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import use_at
-from seatrial.simulation.timeline import MissingModule, MissingSymbol
+from seatrial.simulation.timeline import MissingModule, MissingSymbol, Reach
 
 
 class Kind(Enum):
@@ -46,6 +46,18 @@ def kind_of(case: Case, fault: MissingModule) -> Kind:
     if case.is_declared(top) or (is_well_known(top) and not case.code.is_own(top)):
         return Kind.UNDECLARED
     return Kind.OWN if _is_near(case, fault) else Kind.UNDECLARED
+
+
+def reach_behind(case: Case, reach: Reach) -> Reach:
+    """From where something is reached, where the start is stopped by one of the backend's own modules not found.
+
+    Then much is reached by nothing only because nothing gets that far.
+    """
+    if reach is not Reach.UNREACHED:
+        return reach
+    faults = (it.fault for it in case.timeline.mishaps if it.reach is Reach.BOOT)
+    lost = any(isinstance(it, MissingModule) and kind_of(case, it) in (Kind.OWN, Kind.ROOT) for it in faults)
+    return Reach.BOOT if lost else reach
 
 
 def _is_near(case: Case, fault: MissingModule) -> bool:

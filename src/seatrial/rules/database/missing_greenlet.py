@@ -29,7 +29,7 @@ from seatrial.issue import Applicability, Edit, Fix, Position
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
 from seatrial.rules.grouping import grouped
-from seatrial.rules.missing import Kind, kind_of
+from seatrial.rules.missing import Kind, kind_of, reach_behind
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import MissingModule
 
@@ -39,11 +39,11 @@ def check(case: Case) -> Iterator[Finding]:
     if not case.manifest.requirements and case.manifest.lock is None:
         return
     for group in grouped(case.timeline, MissingModule, lambda fault: _key(case, fault)):
-        fix = _fix(case)
+        fix, reach = _fix(case), reach_behind(case, group.reach)
         yield Finding(
             location=group.location,
-            reach=group.reach,
-            certain=group.first.certain,
+            reach=reach,
+            certain=group.first.certain and reach is group.reach,
             problem="greenlet is not installed, and SQLAlchemy's asyncio part needs it.",
             cause="SQLAlchemy 2.1 no longer installs it by itself: it comes with `sqlalchemy[asyncio]`.",
             fix=fix,

@@ -36,24 +36,22 @@ from seatrial.rules.declaring import Declared, declare
 from seatrial.rules.distributions import is_well_known, normalised, requirement_for
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.installing import need_of
-from seatrial.rules.missing import Kind, kind_of
+from seatrial.rules.missing import Kind, kind_of, reach_behind
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import MissingModule, Reach
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each distribution."""
-    if not case.manifest.requirements and case.manifest.lock is None:
-        return  # not one line is missing, but the whole paper
     for group in grouped(case.timeline, MissingModule, lambda fault: _distribution(case, fault)):
-        requirement = requirement_for(group.fault.name)
+        requirement, reach = requirement_for(group.fault.name), reach_behind(case, group.reach)
         declared = case.manifest.declares(normalised(requirement))
         added = None if declared else declare(case, requirement)
         fix = _fix(group, requirement, added)
         yield Finding(
             location=group.location,
-            reach=group.reach,
-            certain=group.first.certain,
+            reach=reach,
+            certain=group.first.certain and reach is group.reach,
             problem=_problem(group.fault.name, _bare(requirement)),
             cause=_cause(case, group, requirement, declared),
             fix=fix,
@@ -117,8 +115,8 @@ def _fix(group: Group[MissingModule], requirement: str, added: Declared | None) 
 def _no_fix(case: Case, declared: tuple[Requirement, ...]) -> str:
     if declared:
         return "Install what is declared."
-    if not case.manifest.documents:
-        return "There is no manifest to declare it in."
+    if not case.manifest.requirements and case.manifest.lock is None:
+        return "There is no manifest to declare it in: `no-manifest` writes one that has it."
     return "The manifest is written in a way that no line can be added to exactly."
 
 

@@ -236,5 +236,5 @@ RULE = Rule(
     requirements=("A3", "B1"),
     bad=_PROJECT,
     good={**_PROJECT, "requirements.txt": "fastapi\nuvicorn[standard]\n"},
-    expect=Expectation("main.py", 1, stage=Stage.INSTALL),
+    expect=Expectation("main.py", 1, stage=Stage.INSTALL, also=("DEP001",)),
 )

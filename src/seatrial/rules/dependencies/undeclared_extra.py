@@ -71,17 +71,27 @@ def check(case: Case) -> Iterator[Finding]:
             fix=Fix(Applicability.SAFE, f"Declare {requirement} in {added.path}. {added.then}".strip(), added.edits)
             if added
             else None,
-            no_fix_reason=None if added else "The manifest is written in a way that no line can be added to exactly.",
+            no_fix_reason=None if added else _no_fix(case),
             related=tuple(sorted(others.values(), key=lambda it: (it.location.path, it.location.line))),
         )
 
 
 def _is_there(case: Case, requirement: str) -> bool:
     environment = case.environment
-    if environment is None or environment.origin == "none" or not case.manifest.requirements:
+    if environment is None or (environment.origin == "none" and not _is_bare(case)):
         return True
     there = {*environment.distributions, *environment.versions, *environment.absent}
     return normalised(requirement) in there
+
+
+def _is_bare(case: Case) -> bool:
+    return not case.manifest.requirements and case.manifest.lock is None
+
+
+def _no_fix(case: Case) -> str:
+    if _is_bare(case):
+        return "There is no manifest to declare it in: `no-manifest` writes one that has it."
+    return "The manifest is written in a way that no line can be added to exactly."
 
 
 def _told(case: Case) -> Iterator[tuple[str, Location, Reach, str]]:
