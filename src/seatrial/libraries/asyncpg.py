@@ -30,7 +30,7 @@ def _connected(world: World, call: LibraryCall) -> Value:
     url = url_of(given) if isinstance(given, str) else None
     if url is not None:
         _check(world, url)
-    if world.alone and (url is not None or given is None):
+    if world.silent("asyncpg") and (url is not None or given is None):
         host, port = (url.host, url.port or "5432") if url is not None else ("127.0.0.1", "5432")
         text = f"Connect call failed ('{host}', {port})"
         world.refuse("asyncpg", "unreachable", ConnectionRefusedError(111, text), text, "postgresql")

@@ -65,7 +65,7 @@ def connect(world: World, engine: Value) -> None:
         details = {"driver": module, "by": found.by, "engine": engine.attributes.get(MADE, "")}
         every = ",".join(found.names)
         world.refuse("sqlalchemy", "connect-argument", error, found.text, every, (Exception,), **details)
-    elif world.alone and url.dialect in _NEEDS_SERVICE:
+    elif world.silent("sqlalchemy") and url.dialect in _NEEDS_SERVICE:
         unreachable(world, module, url)
 
 

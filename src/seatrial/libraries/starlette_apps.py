@@ -261,6 +261,9 @@ def routed(world: World, path: Value) -> bool:
     return message is None
 
 
+_STATE = External("starlette.datastructures.State", "class")
+
+
 def attribute(world: World, value: Value, name: str) -> Value:
     """`app.name`: what it was made with, or nothing where its class has no such name."""
     routing = routing_of(value)
@@ -268,6 +271,8 @@ def attribute(world: World, value: Value, name: str) -> Value:
         return ABSENT
     if name in routing.options:
         return routing.options[name]
+    if name == "state" and isinstance(value, ExternalInstance):
+        return value.attributes.setdefault("state", ExternalInstance(_STATE))
     owner = value.type.name if isinstance(value, ExternalInstance) else routing.name
     default = _default(world, owner, name)
     if default is not ABSENT:

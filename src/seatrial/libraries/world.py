@@ -69,9 +69,8 @@ class World(Protocol):
         `exception` is the class as a traceback spells it, with the `bases` it can be caught as, or a built-in one.
         """
 
-    @property
-    def alone(self) -> bool:
-        """Whether this is a start to which no service answers."""
+    def silent(self, service: str) -> bool:
+        """Whether this is a start to which this service (its library) does not answer."""
 
     def missing_module(self, name: str, library: str) -> Value:
         """A library imports a module that is not there (a driver, an optional part)."""

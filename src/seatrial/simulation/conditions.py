@@ -188,8 +188,24 @@ class _Plays:
         return replace(self.with_variables(variables)[1], supplied=tuple(variables.items()))
 
     def alone(self, supplied: Mapping[str, str]) -> Timeline:
-        """The start with everything set, to which no service answers."""
-        return replace(self.scene, variables={**self.scene.variables, **supplied}, alone=True).play()[1]
+        """The start with everything set, to which no service answers; what one hides is seen once that one does."""
+        scene = replace(self.scene, variables={**self.scene.variables, **supplied}, alone=True)
+        timeline = scene.play()[1]
+        while found := _silent(timeline) - scene.answering:
+            scene = replace(scene, answering=scene.answering | found)
+            behind = [it for it in scene.play()[1].mishaps if _unanswered(it)]
+            timeline = replace(timeline, mishaps=(*timeline.mishaps, *behind))
+        return timeline
+
+
+def _unanswered(mishap: Mishap) -> bool:
+    return isinstance(mishap.fault, Refusal) and mishap.fault.kind == "unreachable"
+
+
+def _silent(timeline: Timeline) -> frozenset[str]:
+    """The services that a start waited for in vain, by their libraries."""
+    faults = (mishap.fault for mishap in timeline.mishaps if _unanswered(mishap))
+    return frozenset(fault.library for fault in faults if isinstance(fault, Refusal))
 
 
 def _value(values: Mapping[str, str], name: str) -> str:

@@ -43,3 +43,4 @@ class Layout:
     files: Mapping[str, str] = field(default_factory=dict)  # dotenv files that the documented environment puts in place
     withheld: tuple[str, ...] = ()  # files that the start does not find: a developer's own `.env`
     alone: bool = False  # no service answers: no database, no cache
+    answering: frozenset[str] = frozenset()  # but for these, by their libraries

@@ -234,10 +234,9 @@ class Simulator:
         """Set an environment variable of the process."""
         self.player.environment[name] = value
 
-    @property
-    def alone(self) -> bool:
-        """Whether this is a start to which no service answers."""
-        return self.layout.alone
+    def silent(self, service: str) -> bool:
+        """Whether this is a start to which this service does not answer."""
+        return self.layout.alone and service not in self.layout.answering
 
     @property
     def packages(self) -> Packages | None:

@@ -55,6 +55,7 @@ class Scene:
     withheld: tuple[str, ...]
     settings: Settings = field(default_factory=Settings)
     alone: bool = False  # no service answers
+    answering: frozenset[str] = frozenset()  # but for these
     bare: bool = False  # nothing is declared: the standard library is all there is
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
@@ -99,6 +100,7 @@ class Scene:
             files=self.files,
             withheld=self.withheld,
             alone=self.alone,
+            answering=self.answering,
         )
 
 

@@ -26,16 +26,18 @@ https://docs.sqlalchemy.org/en/21/changelog/migration_21.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Fix, Related
+from seatrial.issue import Applicability, Fix, Location, Related
+from seatrial.project.settings_facts import Kind as SettingKind
 from seatrial.rules.case import Case
 from seatrial.rules.databases import Struck, is_untranslated, scheme_at, struck
 from seatrial.rules.declaring import declare
 from seatrial.rules.distributions import requirement_for
 from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import Mishap, MissingModule, Timeline
+from seatrial.simulation.timeline import Mishap, MissingModule, Reach, Timeline
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -47,6 +49,41 @@ def check(case: Case) -> Iterator[Finding]:
         found.setdefault(_module(item), []).append(item)
     for module, items in found.items():
         yield _finding(case, module, items)
+    if not found:
+        yield from _hidden(case)
+
+
+_MAKES = re.compile(r"\bcreate_engine\(")
+
+
+def _hidden(case: Case) -> Iterator[Finding]:
+    """Engines that cannot be followed as SQLAlchemy itself is not declared: today's release is what will be added."""
+    lacking = {it.fault.name for it in case.timeline.mishaps if isinstance(it.fault, MissingModule)}
+    old = case.manifest.declares("psycopg2-binary") or case.manifest.declares("psycopg2")
+    if not lacking & {"sqlalchemy", "sqlmodel"} or not old or case.is_declared("psycopg"):
+        return
+    urls = any(read.kind is SettingKind.DATABASE_URL for read in case.settings.reads)
+    for module in case.timeline.loaded if urls else ():
+        text = case.code.text(module.path) or ""
+        found = _MAKES.search(text)
+        if found is not None and "psycopg2:" not in text:
+            place = Location(module.path, text.count("\n", 0, found.start()) + 1)
+            yield _drifted(case, place)
+            return
+
+
+def _drifted(case: Case, place: Location) -> Finding:
+    added = declare(case, "psycopg[binary]")
+    explanation = _explanation("psycopg", "psycopg[binary]", added.path, added.then) if added else ""
+    return Finding(
+        location=place,
+        reach=Reach.BOOT,
+        certain=False,
+        problem="`psycopg` is not declared, the driver that `postgresql://` loads with today's SQLAlchemy.",
+        cause=f"{_cause(case, 'psycopg', 'postgresql')} SQLAlchemy itself is not installed yet, so today's would be.",
+        fix=Fix(Applicability.REVIEW, explanation, added.edits) if added else None,
+        no_fix_reason=None if added else "The manifest is written in a way that no line can be added to exactly.",
+    )
 
 
 def _is_driver(case: Case, mishap: Mishap, timeline: Timeline) -> bool:

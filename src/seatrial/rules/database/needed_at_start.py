@@ -29,24 +29,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.issue import Severity, Stage
+from seatrial.issue import Location, Severity, Stage
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Starts
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Mishap, Reach, Refusal
 
-_NAMES = {"sqlalchemy": "The database", "asyncpg": "The database"}
+_NAMES = {"sqlalchemy": "The database", "asyncpg": "The database"}  # others are their refusals' subjects
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each place at which the start would end."""
     alone = case.timeline.alone
-    seen: set[tuple[str, int]] = set()
+    seen: set[Location] = set()
     for mishap in alone.mishaps if alone is not None else ():
-        place = (mishap.location.path, mishap.location.line)
-        if _is_silence(mishap) and place not in seen:
-            seen.add(place)
-            yield _finding(mishap)
+        if _is_silence(mishap) and _place(case, mishap) not in seen:
+            seen.add(_place(case, mishap))
+            yield _finding(case, mishap)
 
 
 def _is_silence(mishap: Mishap) -> bool:
@@ -55,13 +54,21 @@ def _is_silence(mishap: Mishap) -> bool:
     return reached and isinstance(fault, Refusal) and fault.kind == "unreachable"
 
 
-def _finding(mishap: Mishap) -> Finding:
+def _place(case: Case, mishap: Mishap) -> Location:
+    """Where the exception was raised first, where it is only raised again."""
+    frame = mishap.failure.frames[-1] if mishap.failure.frames else None
+    if frame is None or case.code.file(frame.path) is None:
+        return mishap.location
+    return Location(frame.path, frame.line)
+
+
+def _finding(case: Case, mishap: Mishap) -> Finding:
     assert isinstance(mishap.fault, Refusal)
     name = _NAMES.get(mishap.fault.library, mishap.fault.subject)
     when = "is imported" if mishap.reach is Reach.BOOT else "starts"
     first = mishap.failure.message.split("\n")[0]
     return Finding(
-        location=mishap.location,
+        location=_place(case, mishap),
         reach=mishap.reach,
         stage=Stage.PRODUCTION,
         severity=Severity.WARNING,
