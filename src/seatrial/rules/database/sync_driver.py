@@ -97,6 +97,18 @@ _PROJECT = {
     ),
 }
 
+_TRANSLATED = """\
+import os
+
+from fastapi import FastAPI
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
+engine = create_async_engine(url.difference_update_query(["sslmode", "channel_binding"]), connect_args={"ssl": True})
+app = FastAPI()
+"""
+
 RULE = Rule(
     code="DB002",
     name="sync-driver",
@@ -105,8 +117,6 @@ RULE = Rule(
     fix="sometimes",
     requirements=("A4", "C3"),
     bad=_PROJECT,
-    good={**_PROJECT, "main.py": _PROJECT["main.py"].replace(
-        'os.environ["DATABASE_URL"]', 'os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")'
-    )},
+    good={**_PROJECT, "main.py": _TRANSLATED},
     expect=Expectation("main.py", 6, exception="InvalidRequestError"),
-)  # fmt: skip
+)

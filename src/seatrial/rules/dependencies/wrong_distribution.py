@@ -112,8 +112,14 @@ def _evidence(case: Case, requirement: Requirement) -> Iterator[Evidence]:
         yield Evidence("This is what the line leads to", f"{found.name} {found.version}")
 
 
-_PROJECT = {"Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n"}
+_PROJECT = {
+    "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
+    ".env.example": "JWT_SECRET=\n",
+}
 _MAIN = """\
+import os
+from time import time
+
 import jwt
 from fastapi import FastAPI
 
@@ -122,7 +128,7 @@ app = FastAPI()
 
 @app.get("/token")
 def token() -> str:
-    return jwt.encode({"sub": "sailor"}, "a-secret-of-thirty-two-bytes-here", algorithm="HS256")
+    return jwt.encode({"sub": "sailor", "exp": time() + 900}, os.environ["JWT_SECRET"], algorithm="HS256")
 """
 
 RULE = Rule(
