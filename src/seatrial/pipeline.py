@@ -21,10 +21,12 @@ from seatrial.report.earlier import WITNESS, Question, looked_at, recall, rememb
 if TYPE_CHECKING:
     from seatrial.options import AuditOptions, BootOptions, BuildOptions
     from seatrial.project.configuration import Configuration
+    from seatrial.project.decisions import Decisions
     from seatrial.proof.mending import Watcher
     from seatrial.provision.environment import Environment
     from seatrial.report.dossier import Dossier
     from seatrial.report.results import Audit, Build, Trial
+    from seatrial.rules.recorded import Complaint
 
 
 def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Audit:
@@ -163,6 +165,51 @@ def build(path: Path, options: BuildOptions, progress: Progress = SILENT) -> Bui
     tree = scan(path)
     held = commission(tree, choose(find_backends(tree)).base, options, progress)
     return assemble_build(held, options, round(time.monotonic() - began, 3))
+
+
+def decisions(path: Path) -> Decisions:
+    """The decision records of a project and who speaks of them. Raises UsageError where there is no such folder."""
+    from seatrial.project.decisions import read_decisions
+    from seatrial.project.files import files_of
+
+    return read_decisions(path, files_of(path))
+
+
+def record(path: Path, title: str, status: str, concerns: tuple[str, ...]) -> Path:
+    """Make the next decision record. Raises UsageError for a title or a file that cannot be."""
+    from datetime import datetime
+
+    from seatrial.artifacts import decision
+    from seatrial.report.saving import folder_at, write
+
+    known = decisions(path)
+    if not title.strip() or not title.isprintable():
+        raise UsageError("the decision needs a title: one short sentence")
+    missing = [it for it in concerns if not any((place / it).exists() for place in (path, known.root))]
+    if missing:
+        raise UsageError(f"{missing[0]} is not there: --concerns names a file of the project")
+    number = max((it.number for it in known.records), default=0) + 1
+    target = folder_at(known.root / known.folder) / decision.file_name(number, title)
+    write(target, decision.text(number, title.strip(), datetime.now().astimezone().date(), status, concerns))
+    return target
+
+
+def check_decisions(path: Path) -> tuple[Decisions, tuple[Complaint, ...]]:
+    """The decision records of a project, and what is not in order; what was decided is told of a backend only."""
+    from seatrial.project.backends import choose, find_backends
+    from seatrial.project.configuration import read_configuration
+    from seatrial.project.manifest import read_manifest
+    from seatrial.rules.recorded import broken, undecided
+
+    known = decisions(path)
+    found = broken(known, path)
+    try:
+        tree = scan(path)
+        base = choose(find_backends(tree)).base
+    except UsageError:
+        return known, found
+    manifest, configuration = read_manifest(tree, base), read_configuration(tree, base)
+    return known, (*found, *undecided(known, tree, manifest, configuration))
 
 
 def demo_backend() -> Path:

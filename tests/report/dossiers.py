@@ -62,7 +62,7 @@ VERIFY: dict[str, Any] = {
     "duration_s": 4.4,
 }
 
-RECORD = """# 0007. Keep sessions in the database
+RECORD = """# 0001. Keep sessions in the database
 
 - Date: 2026-11-30
 - Status: accepted
@@ -70,16 +70,16 @@ RECORD = """# 0007. Keep sessions in the database
 
 ## Context
 
-See [the other one](0008-other.md).
+See [the other one](0002-other.md).
 """
 
 
 def whole(root: Path) -> Dossier:
     """A dossier with every kind of document; `root` gets a decision record and a file that speaks of it."""
     (root / "history" / "adr").mkdir(parents=True)
-    (root / "history" / "adr" / "0007-sessions.md").write_text(RECORD)
+    (root / "history" / "adr" / "0001-sessions.md").write_text(RECORD)
     (root / "src").mkdir()
-    (root / "src" / "main.py").write_text("# ADR 0007 says why\n")
+    (root / "src" / "main.py").write_text("# ADR 0001 says why\n")
     audit = replace(AUDIT, entries=(Entry(MISSING, DIFF), Entry(DOCS)))
     documents = {"boot": json.loads(json_format.trial(TRIAL)), "build": BUILD, "verify": VERIFY}
     return Dossier(

@@ -72,8 +72,8 @@ def test_page_is_well_formed_and_its_links_lead_somewhere(dossier: Dossier) -> N
     inner = [link[1:] for link in reader.links if link.startswith("#")]
     assert inner and set(inner) <= set(reader.anchors)
     outer = [link for link in reader.links if not link.startswith(("#", "data:"))]
-    assert outer == ["../history/adr/0007-sessions.md"]
-    assert (dossier.folder.parent / "history/adr/0007-sessions.md").is_file()
+    assert outer == ["../history/adr/0001-sessions.md"]
+    assert (dossier.folder.parent / "history/adr/0001-sessions.md").is_file()
 
 
 def words(text: str) -> set[str]:

@@ -28,10 +28,13 @@ def page() -> str:
     return "\n\n".join([*parts, _CODES])
 
 
-def _command(name: str, command: argparse.ArgumentParser) -> str:
-    rows = [_row(action) for action in command._actions if action.dest != "help"]
+def _command(name: str, command: argparse.ArgumentParser, level: int = 2) -> str:
+    inner = [action for action in command._actions if isinstance(action, argparse._SubParsersAction)]
+    rows = [_row(action) for action in command._actions if action.dest != "help" and action not in inner]
     table = "\n".join(["| argument | meaning |", "| --- | --- |", *rows])
-    return f"## seatrial {name}\n\n{command.description}" + (f"\n\n{table}" if rows else "")
+    parts = [f"{'#' * level} seatrial {name}", command.description or "", *([table] if rows else [])]
+    parts += [_command(f"{name} {it}", one, level + 1) for action in inner for it, one in action.choices.items()]
+    return "\n\n".join(parts)
 
 
 def _row(action: argparse.Action) -> str:

@@ -111,6 +111,12 @@ def scan(root: Path) -> Tree:
     return tree
 
 
+def files_of(root: Path) -> tuple[str, ...]:
+    """As the files of `scan`, of any project, whether it holds Python or not. Raises UsageError for no folder."""
+    _check_folder(root)
+    return _Walk(root.resolve()).tree().files
+
+
 def _check_folder(root: Path) -> None:
     try:
         mode = root.stat().st_mode

@@ -45,7 +45,7 @@ def save(root: Path, command: str, text: str) -> Path:
 def folder_at(path: Path) -> Path:
     """The folder, made where it is not there. UsageError when that cannot be done."""
     try:
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make the folder {path}: {error.strerror or error}") from None
     return path
