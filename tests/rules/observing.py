@@ -158,7 +158,12 @@ def _prints(wanted: Prints, place: Place) -> Seen:
 def _starts(wanted: Starts, place: Place) -> Seen:
     port = free_port()
     argv = on_loopback(argv_of(place.project), port)
-    variables = {**place.variables, **dict(wanted.variables)}
+    variables = {**(place.variables if wanted.copied is None else {}), **dict(wanted.variables)}
+    if wanted.copied is not None:
+        source, target = wanted.copied
+        for placed in list(place.project.rglob(".env")):  # where the papers' own environment has put it
+            placed.unlink()
+        (place.project / target).write_text((place.project / source).read_text())
     with running(place.project, place.environment, argv, variables, port=port, folder=wanted.folder) as process:
         serves = process.answers()
         if wanted.exception is None:

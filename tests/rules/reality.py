@@ -168,7 +168,8 @@ def path_of(environment: Path) -> str:
 
 def on_loopback(argv: Sequence[str], port: int) -> list[str]:
     """The command with its port filled in, for nobody but this machine. One word that a shell reads is split."""
-    words = shlex.split(argv[2]) if tuple(argv[:2]) in (BASH, SH) else list(argv)
+    shelled = len(argv) == 3 and "&&" in argv[2]
+    words = shlex.split(argv[2]) if not shelled and tuple(argv[:2]) in (BASH, SH) else list(argv)
     words = words[1:] if words[0] == "exec" else words
     ports = re.compile(r"\$PORT\b|\$\{PORT(?::-\d+)?\}")
     return [ports.sub(str(port), word).replace("0.0.0.0", "127.0.0.1") for word in words]

@@ -80,13 +80,15 @@ class Refused:
 class Starts:
     """How a start ends under variables that production may well have: with this exception, or in a server.
 
-    `variables` are added to those that the papers document; `folder` is where the command is run, relative to the
-    project. `exception` None means that it serves, which then is the hazard.
+    `variables` are added to those that the papers document; `copied` is a file that is first copied to another, as it
+    stands, and then alone decides what is set; `folder` is where the command is run, relative to the project.
+    `exception` None means that it serves, which then is the hazard.
     """
 
     variables: Pairs = ()
     exception: str | None = None
     folder: str = "."
+    copied: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,19 @@ def misspelt(case: Case, name: str) -> EnvDocumented | None:
     folded = {_folded(other): other for other in unread}
     if _folded(name) in folded:
         return unread[folded[_folded(name)]]
+    bare = _without_prefix(case, name)
+    if bare in unread:
+        return unread[bare]
     near = difflib.get_close_matches(_folded(name), folded, n=2, cutoff=_CUTOFF)
     return unread[folded[near[0]]] if len(near) == 1 and _same_numbers(name, near[0]) else None
+
+
+def _without_prefix(case: Case, name: str) -> str:
+    """The variable as it would be called if the prefix of its settings class were left out; "" where it has none."""
+    owners = {read.owner for read in case.settings.of(name)}
+    prefixes = [it.prefix for it in case.settings.classes if it.name in owners and it.prefix]
+    lengths = [len(prefix) for prefix in prefixes if name.lower().startswith(prefix.lower())]
+    return name[lengths[0] :] if lengths else ""
 
 
 def _folded(name: str) -> str:
