@@ -19,7 +19,7 @@ from seatrial.project.files import Tree, scan
 from seatrial.report.earlier import WITNESS, Question, looked_at, recall, remember
 
 if TYPE_CHECKING:
-    from seatrial.options import AuditOptions, BootOptions, BuildOptions
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions, VerifyOptions
     from seatrial.project.configuration import Configuration
     from seatrial.project.decisions import Decisions
     from seatrial.proof.mending import Watcher
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from seatrial.report.dossier import Dossier
     from seatrial.report.results import Audit, Build, Trial
     from seatrial.rules.recorded import Complaint
+    from seatrial.verification.plan import Plan
+    from seatrial.verification.recovery import Recovery
+    from seatrial.verification.results import Verification
+    from seatrial.verification.run import Ears
 
 
 def audit(path: Path, options: AuditOptions, progress: Progress = SILENT) -> Audit:
@@ -134,6 +138,46 @@ def boot(path: Path, options: BootOptions, progress: Progress = SILENT, watch: W
     tree = scan(path)
     held = hold_trial(tree, choose(find_backends(tree)).base, options, progress, watch)
     return replace(assemble_trial(held), duration_s=round(time.monotonic() - began, 3))
+
+
+def verify(url: str, options: VerifyOptions, ears: Ears | None = None) -> Verification:
+    """Try a live URL with two users; what the run makes there, it removes again.
+
+    Raises UsageError where nothing answers at `url`, or what was given cannot be used.
+    """
+    from seatrial.options import AuditOptions
+    from seatrial.verification import run
+    from seatrial.verification.api import Operation
+
+    operations: list[Operation] = []
+    if options.project and not options.app:
+        routes = [it.route for it in audit(options.project, AuditOptions(python=options.python)).routes]
+        operations = [Operation(how, it.path, described=False) for it in routes if it.included for how in it.methods]
+    return run.verify(url, options, operations, ears or run.Ears())
+
+
+def plan(url: str, options: VerifyOptions) -> Plan:
+    """What `verify` would do, without sending anything. Raises UsageError."""
+    from seatrial.verification.credentials import given_by
+    from seatrial.verification.plan import plan
+    from seatrial.verification.run import origin_at
+
+    return plan(url, origin_at(url), options, given_by(options, "plan"))
+
+
+def clean_up(journal: Path, options: VerifyOptions) -> Recovery:
+    """Remove what an earlier `verify` left behind. Raises UsageError for a file that is no journal."""
+    from seatrial.verification.client import Client
+    from seatrial.verification.credentials import given_by
+    from seatrial.verification.recovery import origin_in, recover
+    from seatrial.verification.run import listening
+
+    client = Client(origin_in(journal))
+    with listening(client):
+        try:
+            return recover(journal, given_by(options, "clean-up"), client)
+        finally:
+            client.close()
 
 
 def report(path: Path, options: AuditOptions, folder: Path, progress: Progress = SILENT) -> Dossier:

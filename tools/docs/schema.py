@@ -18,6 +18,7 @@ def pages() -> dict[str, str]:
         "audits-1": contract.AuditsDocument,
         "boot-1": contract.TrialDocument,
         "build-1": contract.BuildDocument,
+        "verify-1": contract.VerificationDocument,
     }
     return {f"schema/{name}.json": json.dumps(schema(it), indent=2) + "\n" for name, it in documents.items()}
 

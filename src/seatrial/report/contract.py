@@ -197,6 +197,70 @@ class AuditDocument(TypedDict):
     duration_s: float
 
 
+class EvidenceOfExchange(TypedDict):
+    """One request and its answer, without secrets."""
+
+    by: Annotated[str, "Who asked: `A`, `B` or `nobody`."]
+    note: str
+    method: str
+    url: str
+    request_headers: dict[str, str]
+    request_body: str
+    status: int
+    headers: dict[str, str]
+    body: Annotated[str, "At most its first 600 characters."]
+    seconds: float
+    curl: Annotated[str, "A shell line that sends it again; tokens are variables such as `$TOKEN_B`."]
+
+
+class ProbeDocument(TypedDict):
+    """What one probe found."""
+
+    id: str
+    name: str
+    group: str
+    severity: SeverityName
+    verdict: Literal["pass", "fail", "inconclusive", "skipped"]
+    reason: str
+    cause: Annotated[str, "Why it fails; empty unless it does."]
+    fix: Annotated[str, "What mends it; empty unless it fails."]
+    settle: Annotated[str, "What would settle it; empty for a pass and a failure."]
+    facts: list[str]
+    evidence: list[EvidenceOfExchange]
+    controls: Annotated[list[EvidenceOfExchange], "What proves that a refusal was no accident."]
+    same_as: Annotated[str | None, "The id of an earlier probe that failed of the same flaw."]
+    reference: str
+    requirements: list[str]
+    requests: int
+    duration_s: float
+
+
+class VerificationDocument(TypedDict):
+    """What `seatrial verify --format json` prints."""
+
+    schema: Literal["seatrial/verify/1"]
+    url: str
+    frontend: str | None
+    source: Annotated[str, "Where the operations came from."]
+    identities: Annotated[str, "How the two users came about; empty where there are none."]
+    probes: Annotated[list[ProbeDocument], "In the order in which they were asked."]
+    verdicts: Annotated[dict[str, int], "Probes by verdict."]
+    flaws: Annotated[list[str], "The ids of the failed probes, each flaw once, worst first."]
+    failed: Annotated[bool, "Whether a flaw is at or above the fail level."]
+    fail_level: SeverityName
+    unjudged: Annotated[list[str], "The required groups that could not be judged."]
+    created: list[str]
+    deleted: list[str]
+    left: list[str]
+    journal: Annotated[str | None, "What `--cleanup` takes; null where nothing is left."]
+    limits: Annotated[list[str], "What could not be done, in a sentence each."]
+    interrupted: bool
+    requests: int
+    waited_s: float
+    first_answer_s: float
+    duration_s: float
+
+
 class AuditsDocument(TypedDict):
     """What `seatrial audit --all --format json` prints."""
 

@@ -1,7 +1,7 @@
 """The formats that a result can be told in: one file of this folder each, loaded when it is asked for.
 
 A format's file has a function for each kind of result: `audit(result, page)`, `audits(results, page)` for several
-backends at once, `trial(result, page)`. They return the whole text and never print.
+backends at once, `trial(result, page)`, `verification(result, page)`. They return the whole text and never print.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AUDIT = ("text", "json", "sarif", "github", "markdown", "junit", "html")
 TRIAL = ("text", "json")
 BUILD = {"text": "text_build", "json": "json_build"}
+VERIFICATION = {"text": "text_verify", "json": "json_verify"}
 
 
 def audit(name: str, results: Sequence[Audit], page: Page, several: bool = False) -> str:
@@ -35,4 +36,10 @@ def trial(name: str, result: Trial, page: Page) -> str:
 def build(name: str, result: Build, page: Page) -> str:
     """The build of one backend."""
     text: str = import_module(f"seatrial.report.{BUILD[name]}").build(result, page)
+    return text
+
+
+def verification(name: str, result: Verification, page: Page) -> str:
+    """One verification."""
+    text: str = import_module(f"seatrial.report.{VERIFICATION[name]}").verification(result, page)
     return text

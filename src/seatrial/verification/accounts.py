@@ -101,7 +101,8 @@ def delete_account(client: Client, accounts: Accounts, user: User) -> None:
 def signed_in(client: Client, accounts: Accounts, user: User, exchange: Exchange) -> User:
     """The user with what an answer hands out: a token, cookies, an id."""
     document = exchange.answer.json
-    known = replace(user, token=_find(document, _TOKENS) or "", cookies=_cookies(exchange), origin=user.origin)
+    token = _pointed(document, accounts.token_at) if accounts.token_at else _find(document, _TOKENS)
+    known = replace(user, token=token or "", cookies=_cookies(exchange), carrier=accounts.carrier)
     if accounts.token and known.cookies:
         issued = _send(client, "GET", accounts.token, replace(known, token=""), None)
         known = replace(known, token=_find(issued.answer.json, _TOKENS) or known.token)
@@ -143,10 +144,16 @@ def _credentials(operation: Operation, user: User) -> dict[str, object]:
         return {**name, "password": user.password}
     body = sample_object(operation.schema)
     for field in properties:
-        value = _value(field, user, "email" in properties)
+        value = _said(properties[field], user) or _value(field, user, "email" in properties)
         if value is not None and (field in body or field not in _LABELS):
             body[field] = value
     return body
+
+
+def _said(schema: object, user: User) -> str | None:
+    """What a field is for, where a file of credentials has said so."""
+    what = schema.get("x-is") if isinstance(schema, dict) else None
+    return {"name": user.email, "password": user.password}.get(str(what))
 
 
 def _value(field: str, user: User, has_email: bool) -> str | None:
@@ -187,6 +194,13 @@ def _cookies(exchange: Exchange) -> str:
         if equals and value:
             pairs[name.strip()] = value.strip()
     return "; ".join(f"{name}={value}" for name, value in pairs.items())
+
+
+def _pointed(document: object, pointer: str) -> str | None:
+    """What a JSON pointer points at."""
+    for step in pointer.strip("/").split("/"):
+        document = document.get(step) if isinstance(document, dict) else None
+    return str(document) if isinstance(document, str | int) else None
 
 
 def _find(document: object, names: Iterable[str], depth: int = 0) -> str | None:

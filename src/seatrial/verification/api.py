@@ -79,6 +79,8 @@ class Accounts:
     """How users come and go; None for what the service does not have.
 
     `delete` deletes the account of whoever asks. `token` is asked with the session's cookie and answers a JWT.
+    `token_at` is a JSON pointer to the token in what a login answers, "" where it is looked for; `carrier` is the
+    header that it is sent in.
     """
 
     signup: Operation | None = None
@@ -86,6 +88,8 @@ class Accounts:
     me: Operation | None = None
     delete: Operation | None = None
     token: str | None = None
+    token_at: str = ""
+    carrier: str = "Authorization: Bearer {token}"
 
 
 @dataclass(frozen=True, slots=True)

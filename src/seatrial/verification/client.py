@@ -188,7 +188,10 @@ class Client:
 
     async def _answer(self, request: Request, began: float) -> Answer:
         if self._transport is None:
-            self._transport = httpx.AsyncHTTPTransport(http2=True, verify=ssl.create_default_context())
+            # The certificates of this machine take a while to load, and are of no use without TLS.
+            trusted: ssl.SSLContext | bool = self.origin.startswith("https:") and ssl.create_default_context()
+            self._transport = httpx.AsyncHTTPTransport(http2=True, verify=trusted)
+            began = time.monotonic()
         in_pieces = any(name.lower() == "transfer-encoding" for name, _ in request.headers)
         content = _pieces(request.body) if in_pieces else request.body
         outgoing = httpx.Request(request.method, request.url, headers=list(request.headers), content=content)

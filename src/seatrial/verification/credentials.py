@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from seatrial.errors import UsageError
-from seatrial.verification.user import BEARER, User
+from seatrial.options import VerifyOptions
+from seatrial.verification.authfile import with_file
+from seatrial.verification.given import Given
+from seatrial.verification.user import User
 
 NAMES = (
     "SEATRIAL_USER_A",
@@ -17,16 +19,10 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What was given: users with tokens, users with passwords, the key that signs tokens."""
-
-    run: str
-    tokens: tuple[User, ...] = ()
-    accounts: tuple[User, ...] = ()
-    secret: str = ""
-    claims: Mapping[str, object] = field(default_factory=dict)
-    carrier: str = BEARER
+def given_by(options: VerifyOptions, run: str) -> Given:
+    """What a person gives, by a file or by the environment; the environment wins. Raises UsageError."""
+    found = from_environment(run, dict(options.credentials))
+    return with_file(found, options.auth) if options.auth else found
 
 
 def from_environment(run: str, variables: Mapping[str, str]) -> Given:

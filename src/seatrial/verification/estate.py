@@ -163,6 +163,40 @@ class Estate:
             self.journal.write("gone", number=number)
             self._keep()
 
+    def restore(self, users: Mapping[str, User]) -> None:
+        """Let these users, who are signed in now, stand in the place of those of the journal."""
+        self._users = {label: users.get(label, user) for label, user in self._users.items()}
+        self._things = {
+            number: (marker, users.get(owner.label, owner), identity)
+            for number, (marker, owner, identity) in self._things.items()
+        }
+
+    def resume_thing(self, number: int, marker: str, owner: User) -> None:
+        """As the journal tells: an object was about to be made."""
+        self._things[number] = (marker, owner, "")
+
+    def resume_made(self, number: int, identity: str) -> None:
+        """As the journal tells: the object was made."""
+        if number in self._things:
+            marker, owner, _ = self._things[number]
+            self._things[number] = (marker, owner, identity)
+
+    def resume_gone(self, number: int) -> None:
+        """As the journal tells: the object is no more."""
+        self._things.pop(number, None)
+
+    def resume_user(self, user: User) -> None:
+        """As the journal tells: an account was about to be made."""
+        self._users[user.label] = user
+
+    def resume_registered(self, label: str) -> None:
+        """As the journal tells: the account was made."""
+        self._registered.add(label)
+
+    def resume_closed(self, label: str) -> None:
+        """As the journal tells: the account is no more."""
+        self._users.pop(label, None)
+
     def clear(self) -> tuple[str, ...]:
         """Remove everything and see that it is gone. Returns what is left, named; removes the journal if nothing is."""
         self.client.reserve = 0

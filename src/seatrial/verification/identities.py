@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from seatrial.verification.accounts import identity, log_in
-from seatrial.verification.credentials import Given
+from seatrial.verification.given import Given
 from seatrial.verification.probe import Unclear
 from seatrial.verification.session import Session
 from seatrial.verification.tokens import claims_of, signed

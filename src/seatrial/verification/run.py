@@ -17,18 +17,22 @@ from seatrial.progress import SILENT, Progress
 from seatrial.verification import journal as journals
 from seatrial.verification.api import Api, Operation
 from seatrial.verification.client import Client, Interrupted, Unreachable, origin_of
-from seatrial.verification.credentials import from_environment
+from seatrial.verification.credentials import given_by
 from seatrial.verification.discovery import discover
 from seatrial.verification.estate import Estate
+from seatrial.verification.exchange import Exchange
+from seatrial.verification.given import Given
 from seatrial.verification.identities import identify
-from seatrial.verification.probe import Probe, Unclear
+from seatrial.verification.probe import Unclear
 from seatrial.verification.redaction import Secrets
 from seatrial.verification.registry import all_probes
 from seatrial.verification.results import Result, Verification
 from seatrial.verification.session import Session
-from seatrial.verification.suite import run_probes
+from seatrial.verification.suite import chosen, run_probes
 
 FOR_CLEAN_UP_S = 20.0  # beyond the time of the run
+_FIRST_S = 30.0  # for the first answer, since a service may have to wake up
+_PAUSE_S = 1.0  # between two looks at a service that is not well yet
 _NOBODY: Callable[[Result], None] = lambda _: None  # noqa: E731 - a value, as SILENT is
 
 
@@ -43,17 +47,22 @@ class Ears:
 def verify(url: str, options: VerifyOptions, routes: Sequence[Operation] = (), ears: Ears = Ears()) -> Verification:
     """Try a live URL. Raises UsageError where nothing answers there, or what was given cannot be used."""
     began = time.monotonic()
-    try:
-        origin = origin_of(url)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    origin = origin_at(url)
     client = Client(origin, limit=options.budget, deadline=began + options.wait_s + options.seconds)
-    with _listening(client):
+    with listening(client):
         try:
             found = _run(client, options, routes, ears)
         finally:
             client.close()
     return replace(found, url=url, duration_s=round(time.monotonic() - began, 3))
+
+
+def origin_at(url: str) -> str:
+    """The origin of the service. Raises UsageError for what is no URL."""
+    try:
+        return origin_of(url)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _run(client: Client, options: VerifyOptions, routes: Sequence[Operation], ears: Ears) -> Verification:
@@ -65,7 +74,7 @@ def _run(client: Client, options: VerifyOptions, routes: Sequence[Operation], ea
     try:
         found = _prepare(session, found, routes, ears)
         ears.progress.step("asking")
-        results, interrupted = run_probes(session, chosen(options), ears.watch)
+        results, interrupted = run_probes(session, chosen(options, all_probes()), ears.watch)
     except Interrupted:
         interrupted = True
     finally:
@@ -90,13 +99,14 @@ def _session(client: Client, options: VerifyOptions, run: str) -> Session:
 
 def _prepare(session: Session, found: Verification, routes: Sequence[Operation], ears: Ears) -> Verification:
     client, options = session.client, session.options
+    given = given_by(options, session.estate.run)
     ears.progress.step(f"waiting for {client.origin}")
-    session.arrival = _arrive(client)
+    session.arrival, waited = arrive(client, options.wait_s, ears.progress)
+    client.deadline = time.monotonic() + options.seconds
     ears.progress.step("finding out what it offers")
-    session.api = discover(client, options, routes)
+    session.api = as_given(discover(client, options, routes), given)
     settle_api(session)
     ears.progress.step("getting two users")
-    given = from_environment(session.estate.run, dict(options.credentials))
     session.secrets.add(given.secret, "signing key")
     session.signing_key = given.secret.encode()
     identities = identify(session, given)
@@ -109,8 +119,17 @@ def _prepare(session: Session, found: Verification, routes: Sequence[Operation],
         source=session.api.source,
         identities=identities.how,
         limits=limits,
+        waited_s=waited,
         first_s=round(session.arrival.answer.seconds, 3),
     )
+
+
+def as_given(api: Api, given: Given) -> Api:
+    """What is known of the service, corrected by what a person says of it."""
+    accounts = replace(
+        api.accounts, login=given.login or api.accounts.login, token_at=given.token_at, carrier=given.carrier
+    )
+    return replace(api, accounts=accounts, resource=given.resource or api.resource)
 
 
 def settle_api(session: Session) -> None:
@@ -136,22 +155,26 @@ def learn(session: Session) -> None:
     settle_api(session)
 
 
-def _arrive(client: Client):  # type: ignore[no-untyped-def]
-    try:
-        return client.send("GET", "/health", note="arrives", patience_s=30.0)
-    except Unreachable as problem:
-        raise UsageError(problem.reason) from None
+def arrive(client: Client, wait_s: float, progress: Progress) -> tuple[Exchange, float]:
+    """The first answer, and how many seconds it took until the service was well. Raises UsageError.
 
-
-def chosen(options: VerifyOptions) -> tuple[Probe, ...]:
-    """The probes that were asked for, in the order of the run. Raises UsageError for a name that is none."""
-    probes = all_probes()
-    known = {name for probe in probes for name in (probe.id, probe.group)}
-    strange = [it for it in (*options.select, *options.ignore) if it not in known]
-    if strange:
-        raise UsageError(f"there is no probe or group {strange[0]!r}; `seatrial verify URL --plan` lists them")
-    wanted = [it for it in probes if not options.select or {it.id, it.group} & set(options.select)]
-    return tuple(it for it in wanted if not {it.id, it.group} & set(options.ignore))
+    A service is well when it answers, and not with an error of its own (5xx).
+    """
+    began = time.monotonic()
+    while True:
+        said, passed = "", time.monotonic() - began
+        try:
+            exchange = client.send("GET", "/health", note="arrives", paced=False, patience_s=_FIRST_S)
+            if exchange.status < 500 or not wait_s:
+                return exchange, round(passed, 1) if wait_s else 0.0
+            said = f"{exchange.request.url} answers {exchange.status}"
+        except Unreachable as problem:
+            said = problem.reason
+        client.limit += 1  # waiting is no part of the budget
+        if passed + _PAUSE_S >= wait_s:
+            raise UsageError(said + (f", after {passed:.0f} s" if wait_s else ""))
+        progress.step(f"waiting for {client.origin}: {passed:.0f} s")
+        client.wait(_PAUSE_S)
 
 
 def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
@@ -163,7 +186,7 @@ def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
 
 
 @contextmanager
-def _listening(client: Client) -> Iterator[None]:
+def listening(client: Client) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the request that is under way, and what was made is still removed."""
 
     def end(_signal: int, _frame: FrameType | None) -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from seatrial.errors import UsageError
+from seatrial.options import VerifyOptions
 from seatrial.verification.client import Interrupted, Spent
 from seatrial.verification.evidence import shown
 from seatrial.verification.exchange import Exchange
@@ -30,6 +32,17 @@ def run_probes(session: Session, probes: Iterable[Probe], watch: Watcher) -> tup
         results.append(result)
         watch(result)
     return grouped(results), interrupted
+
+
+def chosen(options: VerifyOptions, probes: Iterable[Probe]) -> tuple[Probe, ...]:
+    """The probes that are asked for, in the order of the run. Raises UsageError for a name that is none."""
+    there = tuple(probes)
+    known = {name for probe in there for name in (probe.id, probe.group)}
+    strange = [it for it in (*options.select, *options.ignore) if it not in known]
+    if strange:
+        raise UsageError(f"there is no probe or group {strange[0]!r}; `seatrial verify URL --plan` lists them")
+    wanted = [it for it in there if not options.select or {it.id, it.group} & set(options.select)]
+    return tuple(it for it in wanted if not {it.id, it.group} & set(options.ignore))
 
 
 def _run(session: Session, probe: Probe) -> Result:
