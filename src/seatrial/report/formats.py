@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seatrial.report.page import Page
     from seatrial.report.results import Audit, Build, Trial
+    from seatrial.verification.results import Verification
 
 AUDIT = ("text", "json", "sarif", "github", "markdown", "junit", "html")
 TRIAL = ("text", "json")
