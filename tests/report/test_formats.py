@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Move, Position
 from seatrial.report import formats, github, markdown, sarif
 from seatrial.report.page import Page
-from seatrial.report.results import Entry
-from tests.report.samples import AUDIT, CLEAN, MISSING
+from seatrial.report.results import Audit, Entry
+from seatrial.rules.registry import all_rules
+from tests.report.samples import AUDIT, CLEAN, DOCS, MAIN, MISSING
 
 PAGE = Page(path="backend")
 FIX = Fix(
@@ -56,7 +61,7 @@ def test_sarif_has_rules_places_kin_and_fixes() -> None:
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "IMP001"
     assert result["level"] == "error"
     assert result["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "backend/src/main.py"},
+        "artifactLocation": {"uriBaseId": "%SRCROOT%", "uri": "backend/src/main.py"},
         "region": {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 36},
     }
     assert len(result["relatedLocations"]) == 5
@@ -97,3 +102,66 @@ def test_markdown_keeps_foreign_text_from_being_markup() -> None:
     assert "no \\<b\\>\\|\\_\\_x\\_\\_\\| in `a\\|b`" in text
     assert "``` we``ird.py:1 ```" in text
     assert "````diff\n+```\n+# not a heading\n````" in text
+
+
+# The schema as the SARIF Multitool 5.7.0 of Microsoft ships it (MIT licence).
+OFFICIAL = json.loads((Path(__file__).parent / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("audits", [(AUDIT,), (CLEAN,), (AUDIT, CLEAN), (replace(AUDIT, entries=(Entry(DOCS),)),)])
+def test_sarif_is_accepted_by_the_official_schema(audits: tuple[Audit, ...]) -> None:
+    log = json.loads(sarif.audits(audits, PAGE))
+    validator = jsonschema.Draft202012Validator(OFFICIAL, format_checker=jsonschema.FormatChecker())
+    assert [error.message for error in validator.iter_errors(log)] == []
+
+
+def test_sarif_of_every_rule_is_accepted_and_within_the_limits_of_github() -> None:
+    entries = tuple(Entry(replace(MISSING, code=rule.code, name=rule.name, fix=FIX)) for rule in all_rules())
+    text = sarif.audit(replace(AUDIT, entries=entries * 90), PAGE)
+    run = json.loads(text)["runs"][0]
+    jsonschema.Draft202012Validator(OFFICIAL).validate(json.loads(text))
+    assert len(run["results"]) <= 5000
+    assert all(len(rule["properties"]["tags"]) <= 20 for rule in run["tool"]["driver"]["rules"])
+    assert all(0 < len(rule["shortDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])
+    assert all(0 < len(rule["fullDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])
+    assert all(len(result["locations"]) <= 1000 for result in run["results"])
+    assert len(gzip.compress(text.encode())) <= 10_000_000
+
+
+def prints(audit: Audit) -> list[str]:
+    results = json.loads(sarif.audit(audit, PAGE))["runs"][0]["results"]
+    return [result["partialFingerprints"]["seatrial/v1"] for result in results]
+
+
+def test_fingerprints_outlive_a_move_of_the_line_and_tell_twins_apart() -> None:
+    moved = replace(MISSING, location=Location("src/main.py", 5, 1, 5, 36), problem="Said otherwise.")
+    after = replace(AUDIT, entries=(Entry(DOCS), Entry(moved)), sources={"src/main.py": f"# one\n\n{MAIN}"})
+    assert prints(after)[0] == prints(AUDIT)[0]
+    twins = (Entry(MISSING), Entry(replace(MISSING, problem="There is another.")))
+    assert len(set(prints(replace(AUDIT, entries=twins)))) == 2
+    assert prints(replace(AUDIT, entries=twins[::-1])) == prints(replace(AUDIT, entries=twins))[::-1]
+    changed = replace(AUDIT, sources={"src/main.py": MAIN.replace("router", "api")})
+    assert prints(changed)[0] != prints(AUDIT)[0]
+
+
+def test_junit_fails_from_the_fail_level_and_names_the_rules_that_were_silent() -> None:
+    suite = ElementTree.fromstring(formats.audit("junit", (AUDIT,), PAGE))[0]
+    cases = list(suite)
+    assert suite.get("failures") == "1" and suite.get("tests") == str(len(cases))
+    assert cases[0].get("name") == "IMP001 missing-module backend/src/main.py:3"
+    assert "src.routers.tasks" in (cases[0][0].text or "")
+    assert cases[1][0].tag == "system-out"
+    assert len(cases) == 2 + len({rule.code for rule in all_rules()} - {"IMP001", "SEC004"})
+
+
+def test_junit_keeps_foreign_text_from_being_markup() -> None:
+    issue = replace(MISSING, problem="<b>\x1b[31m ]]> \udce9", location=Location("a&b.py", 1))
+    text = formats.audit("junit", (replace(AUDIT, entries=(Entry(issue),)),), PAGE)
+    assert ElementTree.fromstring(text.encode())[0][0][0].get("message") == "<b>\\x1b[31m ]]> \\udce9"
+
+
+def test_annotations_survive_what_would_end_them() -> None:
+    issue = replace(MISSING, problem="100% of\n::error::x", location=Location("a,b:c.py", 1), fix=None)
+    text = github.audit(replace(AUDIT, entries=(Entry(issue),)), Page())
+    assert text.count("\n") == 1
+    assert "file=a%2Cb%3Ac.py," in text and "::100%25 of%0A::error::x" in text

@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
         "audit-1": contract.AuditDocument,
         "audits-1": contract.AuditsDocument,
         "boot-1": contract.TrialDocument,
+        "baseline-1": contract.BaselineDocument,
         "build-1": contract.BuildDocument,
         "verify-1": contract.VerificationDocument,
     }

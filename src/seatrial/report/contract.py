@@ -354,3 +354,19 @@ class BuildDocument(TypedDict):
     artefacts: Annotated[dict[str, int], "What the build leaves, by name, in bytes."]
     limits: LimitsDocument
     duration_s: float
+
+
+class KnownDocument(TypedDict):
+    """One issue that is known."""
+
+    fingerprint: Annotated[str, "Its rule, file and line's text; it outlives a move of the line."]
+    code: str
+    path: str
+    problem: str
+
+
+class BaselineDocument(TypedDict):
+    """What `seatrial audit --baseline FILE --update-baseline` writes."""
+
+    schema: Literal["seatrial/baseline/1"]
+    issues: list[KnownDocument]

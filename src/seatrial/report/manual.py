@@ -30,6 +30,11 @@ def explain(rule: Rule, page: Page) -> str:
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
+def markdown_of(rule: Rule) -> str:
+    """The documentation of one rule, as it is written."""
+    return inspect.cleandoc(rule.documentation)
+
+
 def _part(part: str, page: Page) -> list[str]:
     """One paragraph of the docstring, with its heading where it has one; lists and code keep their lines."""
     heading, *rest = part.split("\n") if part.startswith("#") else ("", *part.split("\n"))

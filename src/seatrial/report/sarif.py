@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from seatrial import __version__
 from seatrial.issue import Severity
+from seatrial.report.fingerprint import KEY, fingerprints
 from seatrial.report.page import Page
 from seatrial.report.places import from_here
 from seatrial.report.results import Entry, ranked
 
 if TYPE_CHECKING:
-    from seatrial.issue import Edit, Fix, Issue, Location
+    from seatrial.issue import Edit, Fix, Location
     from seatrial.report.results import Audit
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_MOST, _SHORT, _TAGS = 5000, 1000, 10  # GitHub takes no more results, characters and tags than these
 _LEVELS = {
     Severity.BLOCKER: "error",
     Severity.ERROR: "error",
@@ -33,35 +37,83 @@ def audit(result: Audit, page: Page) -> str:
 
 def audits(results: Sequence[Audit], page: Page) -> str:
     """One log with one run, in which the issues of several backends stand together."""
-    entries = [entry for result in results for entry in ranked(result.entries)]
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(entries, page)]}
+    found = [_Found(entry, print_, result) for result in results for entry, print_ in _told(result)]
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(found[:_MOST], results, page)]}
     return json.dumps(log, indent=2) + "\n"
 
 
-def _run(entries: Sequence[Entry], page: Page) -> dict[str, Any]:
-    rules = {entry.issue.code: entry.issue.name for entry in entries}
-    codes = sorted(rules)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One issue with its fingerprint and the audit that it comes from."""
+
+    entry: Entry
+    fingerprint: str
+    audit: Audit
+
+
+def _told(result: Audit) -> list[tuple[Entry, str]]:
+    prints = fingerprints(result.entries, result.sources)
+    pairs = {id(entry): prints[index] for index, entry in enumerate(result.entries)}
+    return [(entry, pairs[id(entry)]) for entry in ranked(result.entries)]
+
+
+def _run(found: Sequence[_Found], results: Sequence[Audit], page: Page) -> dict[str, Any]:
+    codes = sorted({it.entry.issue.code for it in found})
+    names = {it.entry.issue.code: it.entry.issue.name for it in found}
     driver = {
         "name": "seatrial",
         "semanticVersion": __version__,
-        "rules": [{"id": code, "name": rules[code]} for code in codes],
+        "rules": [_rule(code, names[code]) for code in codes],
     }
-    results = [_result(entry.issue, codes.index(entry.issue.code), page) for entry in entries]
-    return {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    notes = [limit for result in results for limit in result.limits]
+    invocation = {
+        "executionSuccessful": True,
+        "toolExecutionNotifications": [{"level": "note", "message": {"text": note}} for note in notes],
+    }
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "seatrial/audit/"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which seatrial was run."}}},
+        "invocations": [invocation],
+        "results": [_result(it, codes.index(it.entry.issue.code), page) for it in found],
+    }
 
 
-def _result(issue: Issue, index: int, page: Page) -> dict[str, Any]:
+def _rule(code: str, name: str) -> dict[str, Any]:
+    """What a viewer shows of a rule. What no rule raises (a comment that silences nothing) has its name only."""
+    from seatrial.report.manual import markdown_of
+    from seatrial.rules.registry import find_rule
+
+    rule = find_rule(code)
+    known: dict[str, Any] = {"id": code, "name": name}
+    if rule is None:
+        return known
+    whole = markdown_of(rule)
+    return {
+        **known,
+        "shortDescription": {"text": rule.summary[:_SHORT]},
+        "fullDescription": {"text": whole.partition("\n\n")[0].replace("\n", " ")[:_SHORT]},
+        "help": {"text": whole, "markdown": whole},
+        "properties": {"tags": [rule.category, *rule.requirements][:_TAGS], "precision": "very-high"},
+    }
+
+
+def _result(found: _Found, index: int, page: Page) -> dict[str, Any]:
+    issue = found.entry.issue
     result: dict[str, Any] = {
         "ruleId": issue.code,
         "ruleIndex": index,
         "level": _LEVELS[issue.severity],
         "message": {"text": f"{issue.problem} {issue.cause}"},
         "locations": [_location(issue.location, page)],
+        "partialFingerprints": {KEY: found.fingerprint},
         "properties": {"severity": issue.severity.value, "stage": issue.stage.value, "category": issue.category},
     }
     if issue.related:
         result["relatedLocations"] = [
-            {**_location(it.location, page), "message": {"text": it.message}} for it in issue.related
+            {"id": number, **_location(it.location, page), "message": {"text": it.message}}
+            for number, it in enumerate(issue.related)
         ]
     if issue.fix and issue.fix.edits and not issue.fix.moves:  # SARIF cannot rename a file
         result["fixes"] = [_fix(issue.fix, page)]
@@ -81,7 +133,7 @@ def _location(place: Location, page: Page) -> dict[str, Any]:
 
 def _artifact(path: str, page: Page) -> dict[str, str]:
     # A name that is not UTF-8 keeps its bytes in a URI.
-    return {"uri": quote(from_here(path, page).encode("utf-8", "surrogateescape"))}
+    return {"uriBaseId": _ROOT, "uri": quote(from_here(path, page).encode("utf-8", "surrogateescape"))}
 
 
 def _fix(fix: Fix, page: Page) -> dict[str, Any]:
