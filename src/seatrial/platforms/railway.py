@@ -1,7 +1,7 @@
 """What Railway does with a repository: which builder, which Python, which installer, which start command.
 
-Railpack's rules were read in railwayapp/railpack at b5e8058 (v0.35, core/core.go and core/providers/python/python.go)
-and those of config as code in railwayapp/docs at c2a634f (August 2026). Pure: a folder's papers in, a plan out.
+Railpack's rules are in `railpack.py`; those of config as code were read in railwayapp/docs at c2a634f (August 2026).
+Pure: a folder's papers in, a plan out.
 """
 
 from __future__ import annotations
@@ -15,25 +15,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.issue import Location
+from seatrial.platforms import railpack
+from seatrial.platforms.railpack import Choice, at
 from seatrial.project.documents import Documents
-from seatrial.project.procfile import Procfile, read_procfile
+from seatrial.project.procfile import Process, Procfile, read_procfile
 
-MAIN_FILES = ("main.py", "app.py", "start.py", "bot.py", "hello.py", "server.py")
-"""Files by which Railpack knows a Python project and that it would start, in its order."""
-
-DEFAULT_PYTHON = "3.13"
 CONFIG_ENDS = "2026-12-01"
 """From this day Railway reads no `railway.json` or `railway.toml` any more."""
 
-_BEFORE_PYTHON = (
-    ("php", ("index.php", "composer.json")),
-    ("golang", ("go.mod", "main.go", "go.work")),
-    ("java", ("pom.xml", "build.gradle", "build.gradle.kts", "gradlew")),
-    ("rust", ("Cargo.toml",)),
-    ("ruby", ("Gemfile",)),
-    ("elixir", ("mix.exs",)),
-)
-_PYTHON = ("requirements.txt", "pyproject.toml", "Pipfile")
+PROVIDER = "Railpack's Python provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,70 +57,41 @@ class RailwayPlan:
     problem: str = ""
     notes: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
 
 
 def plan_railway(documents: Documents, folder: str = ".") -> RailwayPlan:
     """The plan for a service whose root directory is `folder`, with no variables or settings of its own."""
     config, config_path = _config(documents, folder)
-    if documents.is_file(_at(folder, "Dockerfile")):
-        return _by_dockerfile(config, config_path, documents)
-    provider = provider_of(documents, folder)
-    if provider != "python":
-        problem = "Railpack finds no language that it knows" if not provider else ""
-        return RailwayPlan("railpack", provider, "", (), "", None, None, problem, (), config)
-    installer, install = installer_of(documents, folder)
-    python, python_from = python_of(documents, folder)
-    start, problem = start_of(documents, folder, config, config_path)
-    notes = tuple(_notes(documents, folder, installer, start))
-    return RailwayPlan("railpack", "python", installer, install, python, python_from, start, problem, notes, config)
-
-
-def provider_of(documents: Documents, folder: str) -> str:
-    """The first provider that knows the folder, in Railpack's order; `package.json` comes after Python. "" for none."""
-    for provider, files in _BEFORE_PYTHON:
-        if any(documents.is_file(_at(folder, name)) for name in files):
-            return provider
-    if any(documents.is_file(_at(folder, name)) for name in (*MAIN_FILES, *_PYTHON)):
-        return "python"
-    return "node" if documents.is_file(_at(folder, "package.json")) else ""
-
-
-def installer_of(documents: Documents, folder: str) -> tuple[str, tuple[str, ...]]:
-    """The installer and its commands. A `requirements.txt` wins over every lock; a bare pyproject installs nothing."""
-    has = {name: documents.is_file(_at(folder, name)) for name in ("uv.lock", "poetry.lock", "pdm.lock", *_PYTHON)}
-    if has["requirements.txt"]:
-        return "pip", ("pip install -r requirements.txt",)
-    if has["pyproject.toml"] and has["uv.lock"]:
-        sync = "uv sync --locked --no-dev --no-install-project"
-        return "uv", (sync, "uv sync --locked --no-dev --no-editable")
-    if has["pyproject.toml"] and has["poetry.lock"]:
-        return "poetry", ("poetry install --no-interaction --no-ansi --only main --no-root",)
-    if has["pyproject.toml"] and has["pdm.lock"]:
-        return "pdm", ("pdm install --check --prod --no-editable",)
-    if has["Pipfile"]:
-        return "pipenv", ("pipenv install --skip-lock",)
-    return "none", ()
-
-
-def python_of(documents: Documents, folder: str) -> tuple[str, Location | None]:
-    """The Python version and the file that names it. `requires-python` is not read; None means Railpack's default."""
-    for name, pattern in _VERSIONS:
-        path = _at(folder, name)
-        match = re.search(pattern, documents.text(path) or "", re.M)
-        if match:
-            line = (documents.text(path) or "").count("\n", 0, match.start(1)) + 1
-            return match[1], Location(path, line)
-    return DEFAULT_PYTHON, None
-
-
-_VERSIONS = (
-    (".python-version", r"^\s*(?:python-|cpython-)?(\d[\w.]*)"),
-    (".tool-versions", r"^python\s+(\S+)"),
-    ("mise.toml", r"^\s*python\s*=\s*[\"']([^\"']+)"),
-    (".mise.toml", r"^\s*python\s*=\s*[\"']([^\"']+)"),
-    ("runtime.txt", r"^\s*python-(\S+)"),
-    ("Pipfile", r"^\s*python_(?:full_)?version\s*=\s*[\"']([^\"']+)"),
-)
+    if documents.is_file(at(folder, "Dockerfile")):
+        return _by_dockerfile(config, config_path, documents, folder)
+    broken = _broken(documents, at(folder, "railpack.json"))
+    if broken:
+        return RailwayPlan("railpack", "", "", (), "", None, None, broken, (), config)
+    provider = railpack.provider(documents, folder)
+    if provider.value != "python":
+        problem = "Railpack finds no language that it knows" if not provider.value else ""
+        decided = (provider,) if provider.value else ()
+        return RailwayPlan("railpack", provider.value, "", (), "", None, None, problem, (), config, decided)
+    installer, install = railpack.installer(documents, folder)
+    python = railpack.python(documents, folder)
+    start, problem, begun = _start(documents, folder, config, config_path)
+    packages = railpack.system_packages(documents, folder)
+    choices = tuple(it for it in (provider, python, installer, packages, begun) if it is not None)
+    notes = tuple(_notes(documents, folder, installer.value, start))
+    return RailwayPlan(
+        "railpack",
+        "python",
+        installer.value,
+        install,
+        python.value,
+        python.location,
+        start,
+        problem,
+        notes,
+        config,
+        choices,
+    )
 
 
 def start_of(
@@ -140,38 +101,37 @@ def start_of(
 
     railway.json, railpack.json, Procfile (`web`, `worker`, any other), then the Python provider's own idea.
     """
-    found = _configured(documents, folder, config or {}, config_path)
+    start, problem, _ = _start(documents, folder, config or {}, config_path)
+    return start, problem
+
+
+def _start(
+    documents: Documents, folder: str, config: Mapping[str, Any], config_path: str
+) -> tuple[StartCommand | None, str, Choice | None]:
+    found = _configured(documents, folder, config, config_path)
     if found is not None:
-        return found, ""
+        rule = f"deploy.startCommand of {found.source} is taken before the Procfile and the provider"
+        return found, "", Choice("start command", found.command, rule, "railpack core/config/config.go", found.location)
     procfile = _procfile(documents, folder)
     if procfile is not None and procfile.problem:
-        return None, f"the Procfile is no YAML mapping of texts: {procfile.problem} (line {procfile.problem_line})"
-    process = procfile.start() if procfile else None
+        where = f"{procfile.problem} (line {procfile.problem_line})"
+        return None, f"the Procfile is no YAML mapping of texts: {where}", None
+    process = _process(procfile) if procfile else None
     if process is not None:
-        place = Location(_at(folder, "Procfile"), process.line)
-        return StartCommand(process.command, f"Procfile ({process.name})", expands=True, location=place), ""
-    command = provider_start(documents, folder)
-    if command:
-        return StartCommand(command, "Railpack's Python provider", expands=True), ""
-    return None, "no start command is found: no Procfile, no railpack.json, and no main file at the root"
+        place = Location(at(folder, "Procfile"), process.line)
+        rule = railpack.procfile_rule(process.name)
+        decided = Choice("start command", process.command, rule, railpack.PROCFILE_SOURCE, place)
+        return StartCommand(process.command, f"Procfile ({process.name})", True, place), "", decided
+    own = railpack.start(documents, folder)
+    if own is not None:
+        return StartCommand(own.value, PROVIDER, expands=True), "", own
+    return None, "no start command is found: no Procfile, no railpack.json, and no main file at the root", None
 
 
-def provider_start(documents: Documents, folder: str) -> str:
-    """What the Python provider starts by itself; "" when it knows nothing.
-
-    The words are looked for in the bare text of the manifests, comments included; and it is always `main:app`.
-    """
-    main = next((name for name in MAIN_FILES if documents.is_file(_at(folder, name))), "")
-    if mentions(documents, folder, "flask") and mentions(documents, folder, "gunicorn"):
-        return "gunicorn --bind 0.0.0.0:${PORT:-8000} main:app"
-    if main and mentions(documents, folder, "fastapi") and mentions(documents, folder, "uvicorn"):
-        return "uvicorn main:app --host 0.0.0.0 --port ${PORT:-8000}"
-    return f"python {main}" if main else ""
-
-
-def mentions(documents: Documents, folder: str, word: str) -> bool:
-    """Railpack's test for a dependency: the word stands anywhere in a manifest."""
-    return any(word in (documents.text(_at(folder, name)) or "").lower() for name in _PYTHON)
+def _process(procfile: Procfile) -> Process | None:
+    """`web`, else `worker`, else any other; one without a command counts as none."""
+    named = {process.name: process for process in procfile.processes if process.command}
+    return named.get("web") or named.get("worker") or next(iter(named.values()), None)
 
 
 def _configured(documents: Documents, folder: str, config: Mapping[str, Any], config_path: str) -> StartCommand | None:
@@ -180,37 +140,42 @@ def _configured(documents: Documents, folder: str, config: Mapping[str, Any], co
         return StartCommand(
             command, posixpath.basename(config_path), expands=True, location=_line(documents, config_path, command)
         )
-    path = _at(folder, "railpack.json")
+    path = at(folder, "railpack.json")
     command = _text(_data(documents, path).get("deploy"), "startCommand")
     if command:
         return StartCommand(command, "railpack.json", expands=True, location=_line(documents, path, command))
     return None
 
 
-def _by_dockerfile(config: Mapping[str, Any], config_path: str, documents: Documents) -> RailwayPlan:
+def _by_dockerfile(config: Mapping[str, Any], config_path: str, documents: Documents, folder: str) -> RailwayPlan:
+    where = Location(at(folder, "Dockerfile"), 1)
+    rule = "a Dockerfile at the root is always built, and Railpack is not asked"
+    choices = [Choice("builder", "Dockerfile", rule, "railway docs/builds/dockerfiles.md", where)]
     command = _text(config.get("deploy"), "startCommand")
     start = None
     if command:
         place = _line(documents, config_path, command)
         start = StartCommand(command, posixpath.basename(config_path), expands=False, location=place)
-    return RailwayPlan("dockerfile", "dockerfile", "", (), "", None, start, config=config)
+        rule = "a start command set for a Dockerfile service is run without a shell: $PORT stays as it is written"
+        choices.append(Choice("start command", command, rule, "railway docs/deployments/start-command.md", place))
+    return RailwayPlan("dockerfile", "dockerfile", "", (), "", None, start, config=config, choices=tuple(choices))
 
 
 def _notes(documents: Documents, folder: str, installer: str, start: StartCommand | None) -> list[str]:
     notes = []
     if installer == "none":
         notes.append("without requirements.txt and lock file nothing is installed: the build is green, the start fails")
-    if installer == "pip" and documents.is_file(_at(folder, "uv.lock")):
+    if installer == "pip" and documents.is_file(at(folder, "uv.lock")):
         notes.append("requirements.txt is installed although there is a uv.lock")
-    by_provider = start is not None and start.source == "Railpack's Python provider" and "main:app" in start.command
-    if by_provider and not documents.is_file(_at(folder, "main.py")):
+    by_provider = start is not None and start.source == PROVIDER and "main:app" in start.command
+    if by_provider and not documents.is_file(at(folder, "main.py")):
         notes.append("Railpack starts main:app although there is no main.py")
     return notes
 
 
 def _config(documents: Documents, folder: str) -> tuple[Mapping[str, Any], str]:
     for name in ("railway.json", "railway.toml"):
-        path = _at(folder, name)
+        path = at(folder, name)
         if documents.is_file(path):
             return _data(documents, path), path
     return {}, ""
@@ -219,10 +184,27 @@ def _config(documents: Documents, folder: str) -> tuple[Mapping[str, Any], str]:
 def _data(documents: Documents, path: str) -> Mapping[str, Any]:
     text = documents.text(path) or ""
     try:
-        data = tomllib.loads(text) if path.endswith(".toml") else json.loads(text) if text else {}
+        data = tomllib.loads(text) if path.endswith(".toml") else json.loads(_standard(text)) if text else {}
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _broken(documents: Documents, path: str) -> str:
+    """Why a railpack.json fails the build: it may hold comments and last commas, and has to be JSON besides."""
+    text = documents.text(path)
+    if text is None or _data(documents, path):
+        return ""
+    try:
+        json.loads(_standard(text))
+    except (ValueError, RecursionError) as error:
+        return f"railpack.json is no JSON: {error}"
+    return ""
+
+
+def _standard(text: str) -> str:
+    plain = re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda match: match[1] or "", text, flags=re.S)
+    return re.sub(r",(\s*[}\]])", r"\1", plain)
 
 
 def _text(data: object, key: str) -> str:
@@ -231,14 +213,10 @@ def _text(data: object, key: str) -> str:
 
 
 def _procfile(documents: Documents, folder: str) -> Procfile | None:
-    path = _at(folder, "Procfile")
+    path = at(folder, "Procfile")
     return read_procfile(documents.text(path) or "") if documents.is_file(path) else None
 
 
 def _line(documents: Documents, path: str, needle: str) -> Location:
     text = documents.text(path) or ""
     return Location(path, text.count("\n", 0, max(text.find(needle), 0)) + 1)
-
-
-def _at(folder: str, name: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, name))

@@ -9,7 +9,8 @@ from seatrial.report.json import issue_document, measure_document, target_docume
 from seatrial.report.results import ranked
 
 if TYPE_CHECKING:
-    from seatrial.proof.building.values import Choice, Rate, Step
+    from seatrial.platforms.railpack import Choice
+    from seatrial.proof.building.values import Rate, Step
     from seatrial.report import contract
     from seatrial.report.page import Page
     from seatrial.report.results import Build, Mended

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from seatrial.boot import Boot
 from seatrial.issue import Issue, Location, Measure, NotAnalysed, Severity, Stage
-from seatrial.proof.building.values import Choice, Rate
+from seatrial.platforms.railpack import Choice
+from seatrial.proof.building.values import Rate
 from seatrial.proof.building.values import Step as BuildStage
 from seatrial.simulation.timeline import ImportEdge, Route
 

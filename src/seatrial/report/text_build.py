@@ -10,7 +10,8 @@ from seatrial.report.issues import issues
 from seatrial.report.page import Page, clean
 
 if TYPE_CHECKING:
-    from seatrial.proof.building.values import Choice, Step
+    from seatrial.platforms.railpack import Choice
+    from seatrial.proof.building.values import Step
     from seatrial.report.results import Build, Mended
 
 _COLOURS = {"pass": "green", "fail": "bold red", "inconclusive": "bold yellow", "skipped": "dim"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seatrial.errors import UsageError
 from seatrial.options import BuildOptions
+from seatrial.platforms.railpack import Choice
 from seatrial.progress import SILENT, Progress
 from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
@@ -17,7 +18,7 @@ from seatrial.proof.building import installing, locking, starting
 from seatrial.proof.building.installing import Recipe
 from seatrial.proof.building.resolving import resolve_declared
 from seatrial.proof.building.starting import DRAINABLE, PlatformStart, Room
-from seatrial.proof.building.values import Built, Choice, Mark, Step
+from seatrial.proof.building.values import Built, Mark, Step
 from seatrial.proof.scratch import Scratch, copy_to, look
 from seatrial.proof.values import Observation
 from seatrial.provision import cache
@@ -62,11 +63,11 @@ class Log:
 def build(tree: Tree, base: str, options: BuildOptions, terms: Terms, progress: Progress) -> tuple[Built, Facts]:
     """Build one backend in a fresh environment. Raises UsageError where nothing says what starts the server."""
     progress.step("reading what is declared")
-    facts = gather(tree, base, options, SILENT)
+    facts = gather(tree, base, replace(options, python=options.python or terms.python), SILENT)
     if facts.target is None:
         raise UsageError("nothing says what starts the server: name it with --target module:app")
     log = Log(progress, list(terms.early))
-    if any(step.mark is Mark.FAIL for step in terms.early):
+    if any(step.mark is not Mark.PASS for step in terms.early):
         return Built(_with_skipped(log.steps, "the platform does not get this far"), terms.choices), facts
     python = find_interpreter(terms.python or options.python, tuple(it.wish for it in facts.manifest.python))
     version = ".".join(map(str, python.version))

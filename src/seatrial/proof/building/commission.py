@@ -13,6 +13,7 @@ from seatrial.project.files import Tree, scan
 from seatrial.proof.building import cleanroom
 from seatrial.proof.building.causes import explained
 from seatrial.proof.building.cleanroom import Terms
+from seatrial.proof.building.railway import railway_terms
 from seatrial.proof.building.values import UNSTEADY, Built, Mark, Rate, Step
 from seatrial.proof.mending import ROUNDS, Bench, Changes, worth_a_start
 from seatrial.simulation.gather import Facts
@@ -92,7 +93,7 @@ def _mended(bench: Bench) -> tuple[list[Issue], Changes]:
 
 def _whole(tree: Tree, base: str, options: BuildOptions, progress: Progress) -> tuple[Built, Facts]:
     """One build with everything that was asked for besides the clean room."""
-    terms = Terms()
+    terms = railway_terms(tree, base, options) if options.platform == "railway" else Terms()
     built, facts = cleanroom.build(tree, base, options, terms, progress)
     if options.repeat > 1:
         built = _repeated(built, options, lambda: cleanroom.build(tree, base, options, terms, progress)[0], progress)

@@ -268,8 +268,8 @@ def start_in_production(
         offline=room.options.offline,
         drain=tuple(routes),
     )
-    evidence = [f"$ {how.command}  ({how.reason})", f"PORT={port}"]
-    evidence += [f"{name}={value}" for name, value in sorted(changed.items())]
+    told_of = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
+    evidence = [f"$ {how.command}  ({how.reason})", f"PORT={port}{told_of and ', '}{told_of}"]
     return _in_production(seen, room, how, evidence, port)
 
 
@@ -308,7 +308,8 @@ def _not_in_production(boot: Boot, seen: Observation, how: PlatformStart, eviden
         advice = "give production's own with --env-file or --env to have this judged"
         return Step("production", Mark.INCONCLUSIVE, (*evidence, reason, advice))
     problem = "The server does not start as a platform starts it."
-    issue = NOT_IN_PRODUCTION.issue(place_of(failure, room.target), problem, why, (f"$ {how.command}",))
+    where = place_of(failure, room.target) if failure.frames else how.location
+    issue = NOT_IN_PRODUCTION.issue(where, problem, why, (f"$ {how.command}",))
     return Step("production", Mark.FAIL, (*evidence, *told(failure, seen)), (issue,))
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from seatrial.issue import Evidence, Issue, Location, Severity, Stage
 from seatrial.options import BuildOptions
+from seatrial.platforms.railpack import Choice
 
 
 class Mark(StrEnum):
@@ -28,17 +29,6 @@ class Step:
     evidence: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that a platform decides by itself, and the rule that decides it."""
-
-    subject: str
-    value: str
-    rule: str
-    source: str
-    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
