@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -22,6 +23,7 @@ from seatrial.rules.observation import (
     Answers,
     Cited,
     Ignored,
+    InImage,
     Listens,
     Observation,
     Outlives,
@@ -64,6 +66,8 @@ def observe(observation: Observation, place: Place) -> Seen | None:
         return _listens(observation, place)
     if isinstance(observation, Outlives):
         return _outlives(place)
+    if isinstance(observation, InImage):
+        return _in_image(observation, place.project)
     if isinstance(observation, Ignored):
         return _ignored(observation, place.project)
     return _refused(observation, place.project)
@@ -248,6 +252,35 @@ def _ignored(wanted: Ignored, project: Path) -> Seen:
     done = subprocess.run(["git", "check-ignore", "--no-index", wanted.path], cwd=project, capture_output=True)
     assert done.returncode in (0, 1), done.stderr
     return Seen((done.returncode == 0) is wanted.ignored, done.stdout.decode())
+
+
+def _in_image(wanted: InImage, project: Path) -> Seen:
+    """By the real engine. The base image is the one that the machine has or makes."""
+    root = Path(__file__).parents[2]
+    subprocess.run([str(root / "tools" / "base-image")], check=True)
+    recipe = (project / "Dockerfile").read_text()
+    recipe = re.sub(r"^FROM python:\S+", "FROM python:3.11-slim", recipe, flags=re.M)
+    built = project.with_name(f"{project.name}.Dockerfile")
+    built.write_text(re.sub(r"^RUN (?:pip|uv) .*\n", "", recipe, flags=re.M))
+    tag = f"seatrial-rule-{uuid.uuid4().hex[:12]}"
+    docker("build", "--quiet", "--tag", tag, "--file", str(built), str(project))
+    try:
+        if wanted.inspect:
+            said = docker("image", "inspect", "--format", wanted.inspect, tag)
+        else:
+            said = docker(
+                "run", "--rm", "--network", "none", "--entrypoint", wanted.command[0], tag, *wanted.command[1:]
+            )
+    finally:
+        docker("image", "rm", "--force", tag)
+    return Seen(re.fullmatch(wanted.prints, said.strip()) is not None, said)
+
+
+def docker(*arguments: str) -> str:
+    """What the client prints; what it complains of goes with it."""
+    done = subprocess.run(["docker", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0 or arguments[0] == "run", done.stdout
+    return done.stdout
 
 
 def _refused(wanted: Refused, project: Path) -> Seen:

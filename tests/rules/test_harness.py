@@ -19,7 +19,7 @@ from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.report.results import Audit
-from seatrial.rules.observation import Answers, Cited, Listens, Outlives, Prints
+from seatrial.rules.observation import Answers, Cited, InImage, Listens, Outlives, Prints
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
@@ -36,9 +36,10 @@ def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
 
 
 def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
-    """The group of its tests, and the database where its examples talk to one."""
-    group = pytest.mark.xdist_group(rule.code)
-    return [group, pytest.mark.needs("postgresql")] if rule.expect.database else [group]
+    """The group of its tests, and the parts of the system that its examples need."""
+    needs = [pytest.mark.needs("postgresql")] if rule.expect.database else []
+    needs += [pytest.mark.needs("docker")] if isinstance(rule.expect.observation, InImage) else []
+    return [pytest.mark.xdist_group(rule.code), *needs]
 
 
 every_rule = of_rules(RULES)

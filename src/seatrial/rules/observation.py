@@ -92,6 +92,19 @@ class Starts:
 
 
 @dataclass(frozen=True, slots=True)
+class InImage:
+    """What a command prints in a container of the Dockerfile's image, or what the image says of itself.
+
+    `prints` is a pattern that the whole output fits. `inspect` is a template of `docker image inspect`, asked instead
+    of a command. The image is built without the steps that install packages, which take a minute and change neither.
+    """
+
+    prints: str
+    command: tuple[str, ...] = ()
+    inspect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """What only the platform itself could show: the claim rests on its documentation or source, which is named here.
 
@@ -101,4 +114,4 @@ class Cited:
     source: str
 
 
-Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts | Cited
+Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts | InImage | Cited
