@@ -109,7 +109,8 @@ def _await_connection(world: World, call: LibraryCall) -> Value:
 
 def create_all(world: World, call: LibraryCall) -> Value:
     """`metadata.create_all(engine)`; an async engine has not what it asks for."""
-    bind = next((item for item in (*call.args, *call.kwargs.values()) if isinstance(item, ExternalInstance)), None)
+    given = (item for item in (*call.args, *call.kwargs.values()) if isinstance(item, ExternalInstance))
+    bind = next((item for item in given if not item.type.name.endswith(".MetaData")), None)
     if bind is None:
         return ABSENT
     kind = bind.type.name.rpartition(".")[2]
