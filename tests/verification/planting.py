@@ -24,16 +24,17 @@ class Plant:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, by the edits that plant it, and the probes of which at least one has to fail."""
+    """One fault, by the edits that plant it, and the probe that has to fail. `frontend` is another than the usual."""
 
     name: str
-    caught_by: tuple[str, ...]
+    caught_by: str
     plants: tuple[Plant, ...]
+    frontend: str = ""
 
 
-def fault(name: str, caught_by: str, *edits: tuple[str, str, str]) -> Fault:
-    """A fault; `caught_by` names one probe, or several of which any will do, separated by spaces."""
-    return Fault(name, tuple(caught_by.split()), tuple(Plant(*it) for it in edits))
+def fault(name: str, caught_by: str, *edits: tuple[str, str, str], frontend: str = "") -> Fault:
+    """A fault and the probe that has to catch it."""
+    return Fault(name, caught_by, tuple(Plant(*it) for it in edits), frontend)
 
 
 def copy(source: Path, place: Path, plants: tuple[Plant, ...]) -> Path:

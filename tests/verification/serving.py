@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,9 +31,9 @@ class Papers:
     key: Path
 
 
-def papers(place: Path, *hosts: str) -> Papers:
+def papers(place: Path, *hosts: str, days: int = 90) -> Papers:
     """A certificate of its own authority for these hosts, this machine where none is given."""
-    made = certificate.make(hosts or ("localhost", "127.0.0.1"))
+    made = certificate.make(hosts or ("localhost", "127.0.0.1"), days=days)
     place.mkdir(parents=True, exist_ok=True)
     (place / "certificate.pem").write_text(made.certificate)
     (place / "key.pem").write_text(made.key)
@@ -41,7 +42,8 @@ def papers(place: Path, *hosts: str) -> Papers:
 
 def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """A socket that listens."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Said to be TCP, or else asyncio lets small packets wait for one another.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((host, port))
     made.listen(128)
@@ -49,8 +51,10 @@ def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
 
 
 @contextlib.contextmanager
-def served(app: Any, tls: Papers | None = None, place: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[str]:
-    """The application behind uvicorn (HTTP/1.1), as its URL."""
+def served(
+    app: Any, tls: Papers | None = None, place: tuple[str, int] = ("127.0.0.1", 0), old: bool = False
+) -> Iterator[str]:
+    """The application behind uvicorn (HTTP/1.1), as its URL; with `old`, TLS 1.0 and 1.1 as well."""
     listener = listening(*place)
     config = uvicorn.Config(
         app,
@@ -61,6 +65,10 @@ def served(app: Any, tls: Papers | None = None, place: tuple[str, int] = ("127.0
         ssl_certfile=str(tls.certificate) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
     )
+    config.load()
+    if old and config.ssl:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1
+        config.ssl.set_ciphers("ALL:@SECLEVEL=0")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -127,20 +127,20 @@ def _pem(kind: str, data: bytes) -> str:
     return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""])
 
 
-def make(hosts: Sequence[str], now: datetime | None = None) -> Certificate:
-    """A certificate for these host names and addresses, valid for two days around now."""
+def make(hosts: Sequence[str], now: datetime | None = None, days: int = 1) -> Certificate:
+    """A certificate for these host names and addresses, valid from yesterday for `days` after now."""
     key = secrets.randbelow(ORDER - 1) + 1
     point = b"\x04" + b"".join(value.to_bytes(32, "big") for value in _times(key, BASE))
     curve = _sequence(_identifier("1.2.840.10045.2.1"), _identifier("1.2.840.10045.3.1.7"))
     public = _sequence(curve, _der(3, b"\0" + point))
-    body = _to_be_signed(hosts, point, public, now or datetime.now(UTC))
+    body = _to_be_signed(hosts, point, public, now or datetime.now(UTC), days)
     data = _sequence(body, _sequence(_identifier(SIGNATURE)), _der(3, b"\0" + _sign(key, body)))
     private = _sequence(_integer(1), _der(4, key.to_bytes(32, "big")), _der(0xA1, _der(3, b"\0" + point)))
     wrapped = _sequence(_integer(0), curve, _der(4, private))
     return Certificate(_pem("CERTIFICATE", data), _pem("PRIVATE KEY", wrapped), hashlib.sha256(data).digest())
 
 
-def _to_be_signed(hosts: Sequence[str], point: bytes, public: bytes, now: datetime) -> bytes:
+def _to_be_signed(hosts: Sequence[str], point: bytes, public: bytes, now: datetime, days: int) -> bytes:
     common = _sequence(_identifier("2.5.4.3"), _der(0x0C, SUBJECT.encode()))
     name = _sequence(_der(0x31, common))
     identity = hashlib.sha1(point, usedforsecurity=False).digest()
@@ -152,7 +152,7 @@ def _to_be_signed(hosts: Sequence[str], point: bytes, public: bytes, now: dateti
         _extension("2.5.29.35", False, _sequence(_der(0x80, identity))),
         _extension("2.5.29.17", False, _names(hosts)),
     )
-    validity = _sequence(_time(now - timedelta(days=1)), _time(now + timedelta(days=1)))
+    validity = _sequence(_time(now - timedelta(days=1)), _time(now + timedelta(days=days)))
     version, serial = _der(0xA0, _integer(2)), _integer(secrets.randbits(120))
     signature = _sequence(_identifier(SIGNATURE))
     return _sequence(version, serial, signature, name, validity, name, public, _der(0xA3, extensions))

@@ -136,9 +136,17 @@ class Client:
                 # A server may close an idle connection at any time; asking once more changes nothing.
                 if attempt + 1 == tries:
                     raise Unreachable(f"{request.url} closed the connection without an answer") from None
+        if answer.status >= 500:
+            self._hang_up()
         exchange = Exchange(self.sent, request, answer)
         self.ledger.append(exchange)
         return exchange
+
+    def _hang_up(self) -> None:
+        """Begin the next request on a new connection: uvicorn ends one after an exception, and does not say so."""
+        if self._transport is not None:
+            self._run(self._transport.aclose())
+            self._transport = None
 
     def _allow(self) -> None:
         if self.interrupted:

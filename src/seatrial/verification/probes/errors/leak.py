@@ -1,7 +1,7 @@
 """Errors give nothing away
 
 ## What it asks
-Nothing new: it reads every refusal and every failure of the run.
+An object of A's that was never there; then it reads every refusal and every failure of the run.
 
 ## What is right
 Neither a traceback, nor a path of the server, a statement, an exception of the database, or a URL with a password.
@@ -19,6 +19,8 @@ OWASP API8:2023; CWE-209; OWASP WSTG-ERRH-02
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from seatrial.issue import Severity
 from seatrial.verification.controls import alive, nowhere
 from seatrial.verification.exchange import Exchange
@@ -30,12 +32,20 @@ from seatrial.verification.session import Session
 
 def check(session: Session) -> Finding:
     """Read what the run has brought about."""
-    nothing = nowhere(session)
+    control, nothing = alive(session), _brought_about(session)
     errors = [it for it in session.client.ledger if it.status >= 400]
     for it in sorted(errors, key=_worst):
         if told := leaks(it):
             return failed(f"an answer {it.status} tells {', '.join(told)}", it, root=LEAK)
-    return passed(f"{len(errors)} refusals tell nothing", nothing, control=alive(session))
+    return passed(f"{len(errors)} refusals tell nothing", *nothing, control=control)
+
+
+def _brought_about(session: Session) -> tuple[Exchange, ...]:
+    """Two refusals of its own: a path that does not exist, and where there are users, an object that does not."""
+    if not session.users or session.api.resource is None:
+        return (nowhere(session),)
+    path = session.resource.item_of(quote(session.a.id, safe=""), "2147483600")
+    return nowhere(session), session.send("GET", path, by=session.a, note="an object that was never there")
 
 
 def _worst(exchange: Exchange) -> int:
@@ -49,7 +59,7 @@ PROBE = Probe(
     severity=Severity.ERROR,
     reference="OWASP API8:2023, CWE-209, WSTG-ERRH-02",
     requirements=("B10",),
-    requests=1,
+    requests=2,
     cause="The exception itself is answered.",
     fix="Log the exception and answer one sentence; no `debug=True`, no `detail=str(error)`.",
     rank=9,
