@@ -41,7 +41,7 @@ def check(session: Session) -> Finding:
     for what, identity in ODD:
         path = session.resource.item_of(quote(session.a.id, safe=""), quote(identity, safe=""))
         seen.append((what, session.send("GET", path, by=session.a, note=what)))
-    return judged(seen, session.read(mine))
+    return judged(seen, mine.made)
 
 
 PROBE = Probe(

@@ -1,7 +1,7 @@
 """Files of the deployment are not served
 
 ## What it asks
-`/.env`, `/.git/HEAD`, `/.git/config` and files of a static folder that holds too much.
+`/.env`, `/.git/HEAD` and the environment file of a static folder.
 
 ## What is right
 404, or at any rate nothing that looks like such a file.
@@ -28,7 +28,6 @@ _ASSIGNMENT = r"(?m)^(?:export )?[A-Z][A-Z0-9_]{2,}\s*=\s*\S"
 SIGNS = {
     "/.env": _ASSIGNMENT,
     "/.git/HEAD": r"^(?:ref: refs/|[0-9a-f]{40}\b)",
-    "/static/../.env": _ASSIGNMENT,
     "/static/.env": _ASSIGNMENT,
 }
 
@@ -45,7 +44,7 @@ PROBE = Probe(
     severity=Severity.ERROR,
     reference="OWASP API8:2023, CWE-538, WSTG-CONF-04",
     requirements=("B5",),
-    requests=5,
+    requests=4,
     cause="A folder is served that holds more than what is public.",
     fix="Serve a folder of its own, and keep `.env` and `.git` out of the image.",
     rank=3,
