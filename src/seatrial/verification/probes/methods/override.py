@@ -26,14 +26,15 @@ HEADERS = (("X-HTTP-Method-Override", "DELETE"), ("X-HTTP-Method", "DELETE"), ("
 
 
 def check(session: Session) -> Finding:
-    """Ask to read, and say delete; with an object made for it, which may be lost."""
+    """Ask to read, and say delete; the object is the run's own, and may be lost."""
     if "DELETE" not in session.resource.methods:
         return skipped("the objects cannot be deleted")
-    own = session.estate.create(session.a)
+    own = session.mine(session.a)
     read = session.send("GET", session.path_of(own), by=session.a, headers=HEADERS, note="reads, and says DELETE")
     after = session.read(own)
     if after.status in (404, 410):
         session.estate.gone(own.number)
+        session.forget(f"mine {session.a.label}")
         return failed("the header deleted the object", read, after)
     return passed("the object is still there", read, control=(own.made, after))
 
