@@ -16,6 +16,7 @@ from seatrial.verification.tokens import claims_of, is_token
 from seatrial.verification.user import User
 
 _TOKENS = ("access_token", "accessToken", "token", "jwt", "id_token", "idToken", "session_token")
+_REFRESH = ("refresh_token", "refreshToken", "refresh")
 _IDS = ("id", "user_id", "userId", "uid", "sub")
 _NAMES = ("username", "user_name", "login", "handle", "nickname")
 _LABELS = ("name", "full_name", "fullname", "fullName", "display_name", "first_name", "last_name", "firstName")
@@ -102,7 +103,8 @@ def signed_in(client: Client, accounts: Accounts, user: User, exchange: Exchange
     """The user with what an answer hands out: a token, cookies, an id."""
     document = exchange.answer.json
     token = _pointed(document, accounts.token_at) if accounts.token_at else _find(document, _TOKENS)
-    known = replace(user, token=token or "", cookies=_cookies(exchange), carrier=accounts.carrier)
+    refresh = _find(document, _REFRESH) or ""
+    known = replace(user, token=token or "", cookies=_cookies(exchange), carrier=accounts.carrier, refresh=refresh)
     if accounts.token and known.cookies:
         issued = _send(client, "GET", accounts.token, replace(known, token=""), None)
         known = replace(known, token=_find(issued.answer.json, _TOKENS) or known.token)

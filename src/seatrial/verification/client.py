@@ -190,6 +190,8 @@ class Client:
                 raise _Stale from None
             raise Unreachable(f"{url} does not speak HTTP as it should: {_brief(error)}") from None
         except (httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
+            if request.method in _SAFE:
+                raise _Stale from None
             raise Unreachable(f"{url} broke the connection off: {_brief(error)}") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
             raise Unreachable(f"{url} cannot be reached: {_brief(error)}") from None

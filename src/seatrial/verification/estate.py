@@ -199,7 +199,8 @@ class Estate:
 
     def clear(self) -> tuple[str, ...]:
         """Remove everything and see that it is gone. Returns what is left, named; removes the journal if nothing is."""
-        self.client.reserve = 0
+        needed, self.client.reserve = self.client.reserve, 0
+        self.client.limit += max(0, needed - self.client.left)  # what was made is removed, whatever it takes
         left: list[str] = []
         try:
             left += self._clear_things()

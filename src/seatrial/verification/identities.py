@@ -46,6 +46,7 @@ def identify(session: Session, given: Given) -> Identities:
 def remember(session: Session, user: User) -> None:
     """Never show what opens doors."""
     session.secrets.add(user.token, f"token of {user.label}")
+    session.secrets.add(user.refresh, f"refresh token of {user.label}")
     session.secrets.add(user.password, f"password of {user.label}")
     for pair in user.cookies.split("; "):
         session.secrets.add(pair.partition("=")[2], f"cookie of {user.label}")
@@ -70,7 +71,8 @@ def _by_tokens(session: Session, given: Given) -> Identities:
 def _by_accounts(session: Session, given: Given) -> Identities:
     accounts, frontend = session.api.accounts, session.options.frontend or ""
     for user in given.accounts:
-        session.secrets.add(user.password, f"password of {user.label}")
+        session.secrets.add(user.refresh, f"refresh token of {user.label}")
+    session.secrets.add(user.password, f"password of {user.label}")
     users = tuple(log_in(session.client, accounts, replace(it, origin=frontend)) for it in given.accounts)
     return Identities(tuple(_opening(session, it) for it in users), "the accounts that were given")
 

@@ -14,6 +14,7 @@ from seatrial.verification.exchange import Exchange
 from seatrial.verification.probe import Finding, Need, Probe, Unclear, Verdict, skipped, unclear
 from seatrial.verification.results import Result
 from seatrial.verification.session import Session
+from seatrial.verification.user import User
 
 Watcher = Callable[[Result], None]
 MOST_SHOWN = 4  # exchanges that a report shows of one probe
@@ -31,7 +32,36 @@ def run_probes(session: Session, probes: Iterable[Probe], watch: Watcher) -> tup
             interrupted = True
         results.append(result)
         watch(result)
+    if not interrupted:
+        results = confirmed(session, results)
     return grouped(results), interrupted
+
+
+def confirmed(session: Session, results: list[Result]) -> list[Result]:
+    """The results, in which a refusal counts only where both users are still let in at the end."""
+    leaning = [it for it in results if it.verdict is Verdict.PASS and it.probe.group in ("isolation", "jwt")]
+    if not leaning:
+        return results
+    problem = ""
+    try:
+        for user, path in _doors(session):
+            last = session.send("GET", path, by=user, note="control: still let in")
+            problem = problem or ("" if last.good else f"{user.label} is let in no more at the end: {last.status}")
+    except Interrupted:
+        problem = "the run was interrupted before its last control"
+    except Unclear as unknown:
+        problem = f"the last control was not made: {unknown.reason}"
+    settle = "run it once more, with --select for the group"
+    open_ = [replace(it, verdict=Verdict.INCONCLUSIVE, reason=problem, settle=settle) for it in leaning]
+    swapped = {it.probe.id: it for it in open_} if problem else {}
+    return [swapped.get(it.probe.id, it) for it in results]
+
+
+def _doors(session: Session) -> list[tuple[User, str]]:
+    doors = [(session.a, session.door.path)]
+    if len(session.users) > 1 and session.api.resource and session.api.resource.listed:
+        doors.append((session.b, session.api.resource.collection_of(session.b.id)))
+    return doors
 
 
 def chosen(options: VerifyOptions, probes: Iterable[Probe]) -> tuple[Probe, ...]:

@@ -16,7 +16,8 @@ class User:
 
     `carrier` is the header that takes the token to the server, such as `Authorization: Bearer {token}` or
     `Cookie: session={token}`; `cookies` go along with it, and so does `origin`, since who takes cookies may ask from
-    which page they come. `made` says that this run signed the user up.
+    which page they come. `refresh` is the refresh token, where a login hands one out. `made` says that this run
+    signed the user up.
     """
 
     label: str
@@ -27,6 +28,7 @@ class User:
     carrier: str = BEARER
     cookies: str = ""
     origin: str = ""
+    refresh: str = ""
     made: bool = False
 
     @property

@@ -19,8 +19,9 @@ OWASP API2:2023 Broken Authentication; CWE-306 Missing Authentication for Critic
 from __future__ import annotations
 
 from seatrial.issue import Severity
+from seatrial.verification.exchange import Exchange
 from seatrial.verification.foreign import closed, owner_sees
-from seatrial.verification.probe import Finding, Need, Probe, Verdict, failed
+from seatrial.verification.probe import Finding, Need, Probe, Unclear, Verdict, failed
 from seatrial.verification.session import Session
 
 
@@ -28,10 +29,9 @@ def check(session: Session) -> Finding:
     """Nobody in particular reads."""
     mine = session.mine(session.a)
     control = owner_sees(session, mine)
-    paths = [session.path_of(mine)]
+    tried = [session.send("GET", session.path_of(mine), note="without credentials")]
     if session.resource.listed:
-        paths.append(session.resource.collection_of(session.a.id))
-    tried = [session.send("GET", path, note="without credentials") for path in paths]
+        tried.append(_listed(session))
     for it in tried:
         finding = closed(it, (control,), "without credentials nothing is read")
         if it.shows(mine.marker):
@@ -39,6 +39,14 @@ def check(session: Session) -> Finding:
         if finding.verdict is not Verdict.PASS:
             return finding
     return closed(tried[0], (control,), "without credentials nothing is read")
+
+
+def _listed(session: Session) -> Exchange:
+    """The list, asked for without credentials: what the door was found by, where there is one."""
+    try:
+        return session.door.refused
+    except Unclear:
+        return session.send("GET", session.resource.collection_of(session.a.id), note="without credentials")
 
 
 PROBE = Probe(

@@ -28,12 +28,11 @@ from seatrial.verification.session import Session
 def check(session: Session) -> Finding:
     """B reads what is A's."""
     mine = session.mine(session.a)
-    before = owner_sees(session, mine)
     seen = [session.send("GET", path, by=session.b, note="reads what is A's") for path in foreign_paths(session, mine)]
     for it in seen:
         if it.shows(mine.marker) or it.good:
-            return failed(f"B reads what is A's: GET answered {it.status}", it, before, root="isolation.item")
-    return passed("B is refused what A reads", *seen, control=(before, owner_sees(session, mine)))
+            return failed(f"B reads what is A's: GET answered {it.status}", it, mine.made, root="isolation.item")
+    return passed("B is refused what A reads", *seen, control=(mine.made, owner_sees(session, mine)))
 
 
 PROBE = Probe(

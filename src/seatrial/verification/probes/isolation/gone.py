@@ -13,7 +13,7 @@ A flag that only the list looks at leaves everything readable that a user believ
 Filter by the flag wherever objects are looked up, or delete them.
 
 ## Reference
-CWE-212; RFC 9110 section 15.5.5
+CWE-672; RFC 9110 section 15.5.5
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ PROBE = Probe(
     name="What is deleted is gone",
     check=check,
     severity=Severity.WARNING,
-    reference="CWE-212",
+    reference="CWE-672",
     requirements=("D3",),
     requests=4,
     cause="Deleting sets a flag that reading does not look at.",

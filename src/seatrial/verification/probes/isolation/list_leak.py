@@ -57,7 +57,8 @@ def _pages(session: Session) -> list[str]:
     size = next((it for it in ("limit", "page_size", "per_page", "size") if it in known), "")
     start = next((it for it in ("offset", "skip") if it in known), "")
     pages = [f"{size}=100"] if size else []
-    return pages + ([f"{start}=1"] if start else ["page=2"] if "page" in known else [])
+    # With a page of another size asked for, the next page tells nothing more.
+    return pages or ([f"{start}=1"] if start else ["page=2"] if "page" in known else [])
 
 
 PROBE = Probe(

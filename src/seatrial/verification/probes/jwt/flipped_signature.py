@@ -1,0 +1,49 @@
+"""A token with one wrong bit in its signature is refused
+
+## What it asks
+A's token with one bit of its signature turned: in the middle, since the last character of base64 has bits that mean
+nothing.
+
+## What is right
+401, without looking at what the token claims.
+
+## Why it matters
+Whoever can write a token for others is everybody.
+
+## How to mend it
+`jwt.decode(token, key, algorithms=[...])`, with the algorithm that you sign with, and no `verify_signature: False`.
+
+## Reference
+RFC 8725 section 3.1; CWE-347 Improper Verification of Cryptographic Signature
+"""
+
+from __future__ import annotations
+
+from seatrial.issue import Severity
+from seatrial.verification.forging import SIGNATURE, own_token, refusals
+from seatrial.verification.probe import Finding, Need, Probe
+from seatrial.verification.session import Session
+from seatrial.verification.tokens import decode, encode
+
+
+def check(session: Session) -> Finding:
+    """One bit in the middle."""
+    token = own_token(session)
+    raw = bytearray(decode(token.signature))
+    raw[len(raw) // 2] ^= 0x01
+    return refusals(session, [("wrong in one bit of its signature", f"{token.body}.{encode(bytes(raw))}")], SIGNATURE)
+
+
+PROBE = Probe(
+    id="jwt.flipped-signature",
+    name="A token with one wrong bit in its signature is refused",
+    check=check,
+    severity=Severity.ERROR,
+    reference="RFC 8725 section 3.1, CWE-347",
+    requirements=("D3",),
+    requests=3,
+    cause="The token is decoded and its signature not checked.",
+    fix='Decode with the key and the algorithm that you sign with: jwt.decode(token, key, algorithms=["HS256"]).',
+    needs=(Need.TOKEN,),
+    rank=1,
+)
