@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from seatrial.issue import Edit
 from seatrial.rules.case import Case
@@ -11,7 +12,10 @@ from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported, replace
 from seatrial.rules.templates import added, line_for
 
-SIGNING = re.compile(r"(?:^|_)(?:SECRET|JWT|SIGNING|ENCRYPTION|FERNET|HMAC|SESSION|COOKIE|AUTH)(?:_|$)|SECRET", re.I)
+SIGNING = re.compile(
+    r"SECRET|(?:JWT|SIGN|SIGNING|ENCRYPTION|FERNET|HMAC|SESSION|COOKIE|AUTH|TOKEN)_?(?:KEY|SALT)|^(?:JWT|SALT|PEPPER)$",
+    re.I,
+)
 """Names of what tokens, sessions and cookies are signed or encrypted with."""
 
 SECRET = re.compile(
@@ -21,6 +25,7 @@ SECRET = re.compile(
 )
 """Names of whatever nobody else may know."""
 
+_BOUGHT = re.compile(r"CLIENT_?SECRET|WEBHOOK|API_?(?:KEY|SECRET)|STRIPE|GOOGLE|GITHUB|AWS|S3|CLOUDINARY|OPENAI", re.I)
 _NOT_ONE = re.compile(
     r"URL$|URI$|NAME$|HEADER|ALGORITHM|EXPIRE|TTL|MINUTES|DAYS|LENGTH|PATTERN|REGEX|PREFIX|ISSUER|AUDIENCE|FILE|PATH"
     r"|PUBLIC|HASH|FIELD|TYPE|SCHEME|ENDPOINT|HINT|ERROR|MESSAGE",
@@ -33,7 +38,8 @@ _PLACEHOLDER = re.compile(
 
 def is_signing(name: str) -> bool:
     """Whether a variable of this name keys tokens, sessions or cookies."""
-    return SIGNING.search(name) is not None and _NOT_ONE.search(name) is None and not name.upper().endswith("PASSWORD")
+    others = _NOT_ONE.search(name) or _BOUGHT.search(name) or name.upper().endswith("PASSWORD")
+    return SIGNING.search(name) is not None and not others
 
 
 def is_secret(name: str) -> bool:
@@ -44,6 +50,25 @@ def is_secret(name: str) -> bool:
 def stands_for_one(value: str) -> bool:
     """Whether a text stands for a secret that is filled in elsewhere: `<your key>`, `${KEY}`, `xxx`."""
     return not value.strip() or _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+_CREDENTIALS = re.compile(
+    r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?)(?:\+\w+)?://[^\s:/@\"'{}$<>]+:(?P<password>[^\s@/\"'{}$<>]+)"
+    r"@(?P<host>[\w-]+(?:\.[\w-]+)+)"
+)
+_NO_PASSWORD = re.compile(
+    r"pass(?:word|wd)?\d*|postgres|root|admin|user|secret|change.?me|your.*|x+|\*+|example|1234\d*|pwd", re.I
+)
+_NO_HOST = re.compile(
+    r"127\.|0\.0\.0\.0|10\.|192\.168\.|.*\.(?:example|local|internal|test)(?:\.\w+)?$|example\.|host\.|.*xxx|your", re.I
+)
+
+
+def credentials_in(text: str) -> Iterator[re.Match[str]]:
+    """The URLs of servers elsewhere that have a real password in them; groups `password` and `host`."""
+    for match in _CREDENTIALS.finditer(text):
+        if not _NO_PASSWORD.fullmatch(match["password"]) and not _NO_HOST.match(match["host"]):
+            yield match
 
 
 def looks_random(value: str) -> bool:

@@ -8,7 +8,8 @@ Browsers refuse the combination `*` with credentials, so Starlette answers with 
 site that a signed-in user opens can then read and write that user's data, with the cookies of your API.
 
 ## What is flagged
-`allow_origins` with `*` in it, as the start is played, together with `allow_credentials=True`.
+`allow_origins` with `*` in it, as the start is played, together with `allow_credentials=True`. A warning where a
+variable holds the origins, and only the example sets it to `*`.
 
 ## What is not
 `*` without credentials (an API for everybody, or one whose tokens travel in a header), a list of origins, and
@@ -25,7 +26,8 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS/Errors/CORSNotSupp
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from seatrial.issue import Applicability, Fix, Severity, Stage
 from seatrial.rules.case import Case
@@ -42,14 +44,14 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding for each middleware."""
     for found in middleware(case, "CORSMiddleware"):
         origins = argument(found.call, "allow_origins")
-        everyone = origins == "*" or (isinstance(origins, list | tuple) and any(it == "*" for it in _texts(origins)))
+        everyone = isinstance(origins, list | tuple | set | frozenset) and "*" in _texts(origins)
         if everyone and argument(found.call, "allow_credentials") is True:
             fix = _fix(case, found)
             yield Finding(
                 location=found.place,
                 reach=found.call.reach,
                 stage=Stage.PRODUCTION,
-                severity=Severity.ERROR,
+                severity=Severity.WARNING if _is_set_by_example(case) else Severity.ERROR,
                 problem="Every origin may make requests with the user's credentials.",
                 cause="With `*` and credentials, Starlette allows whichever origin asks.",
                 fix=fix,
@@ -57,7 +59,15 @@ def check(case: Case) -> Iterator[Finding]:
             )
 
 
-def _texts(origins: list[object] | tuple[object, ...]) -> list[str]:
+def _is_set_by_example(case: Case) -> bool:
+    """Whether the origins come from a variable, to which only the example gives `*`."""
+    return any(
+        re.search(r"ORIGIN|CORS", item.name, re.I) and "*" in (item.value or "") and case.settings.of(item.name)
+        for item in case.papers.documented
+    )
+
+
+def _texts(origins: Iterable[object]) -> list[str]:
     return [origin for origin in origins if isinstance(origin, str)]
 
 

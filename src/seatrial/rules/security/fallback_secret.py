@@ -48,7 +48,7 @@ def check(case: Case) -> Iterator[Finding]:
     loaded = {module.path for module in case.timeline.loaded}
     for read in case.settings.reads:
         value = _literal(read)
-        if value is None or not is_signing(read.name) or is_apart(read.location.path):
+        if value is None or not is_signing(read.name) or is_apart(read.location.path) or _is_for_tests(read):
             continue
         file = case.code.file(read.location.path)
         if file is None or _is_refused(file, value):
@@ -64,6 +64,12 @@ def check(case: Case) -> Iterator[Finding]:
             fix=fix,
             no_fix_reason=None if fix else "The default is written in a way that is not edited.",
         )
+
+
+def _is_for_tests(read: EnvRead) -> bool:
+    return re.search(r"(?:^|[/_])tests?(?:ing)?(?:[/_.]|$)|(?:^|/)conftest", read.location.path) is not None or (
+        read.owner.startswith("Test") or read.owner.endswith(("Test", "Testing", "TestSettings", "TestConfig"))
+    )
 
 
 def _literal(read: EnvRead) -> str | None:

@@ -11,7 +11,8 @@ code is the same in development and production, and cannot be changed without a 
 ## What is flagged
 A literal key of `jwt.encode`, `jwt.decode` or `SessionMiddleware`, written there or bound to a name or a class
 without base in the backend's own code (an error); and a name such as `API_KEY` or `DB_PASSWORD` that is bound to a
-text which a machine made (a warning). The report shows two characters of it.
+text which a machine made (a warning). Likewise the address of a database elsewhere with its password. The report
+shows two characters of a secret.
 
 ## What is not
 Values from the environment, defaults of settings (SEC002), texts that stand for a secret, tests.
@@ -35,7 +36,15 @@ from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.observation import Answers, Request
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.rules.secrets import from_environment, is_secret, looks_random, masked, stands_for_one, variable_for
+from seatrial.rules.secrets import (
+    credentials_in,
+    from_environment,
+    is_secret,
+    looks_random,
+    masked,
+    stands_for_one,
+    variable_for,
+)
 from seatrial.rules.tokens import keys, literal_of
 
 _WORDS = ("KEY", "SECRET", "PASSWORD", "PASSWD", "TOKEN", "_key", "secret", "password")
@@ -59,6 +68,31 @@ def check(case: Case) -> Iterator[Finding]:
         for node in _named(file):
             if file.place(node) not in told:
                 yield _finding(case, file, node, Severity.WARNING if file.path in loaded else Severity.NOTE, [])
+
+    for file in case.code.holding("://"):
+        for place, host in _addresses(file):
+            yield _address(case, file, place, host, Severity.ERROR if file.path in loaded else Severity.NOTE)
+
+
+def _addresses(file: CodeFile) -> Iterator[tuple[Location, str]]:
+    """The URLs with a password for a server elsewhere that a text of the code holds, each line once."""
+    for match in credentials_in(file.text):
+        line = file.text.count("\n", 0, match.start()) + 1
+        if "#" not in file.lines[line - 1].partition(match[0])[0]:
+            column = match.start() - (file.text.rfind("\n", 0, match.start()) + 1) + 1
+            yield Location(file.path, line, column, line, column + len(match[0])), match["host"]
+
+
+def _address(case: Case, file: CodeFile, place: Location, host: str, severity: Severity) -> Finding:
+    return Finding(
+        location=place,
+        reach=case.reach_of(file.path, place.line),
+        stage=Stage.PRODUCTION,
+        severity=severity,
+        problem=f"The password for {host} is written into the code.",
+        cause="Whoever reads the code can connect to that server.",
+        no_fix_reason="Change the password first, as it stays in the history; then read the address from a variable.",
+    )
 
 
 def _named(file: CodeFile) -> Iterator[ast.Constant]:
@@ -119,7 +153,7 @@ RULE = Rule(
     name="hardcoded-secret",
     summary="A secret is written into the code",
     check=check,
-    fix="always",
+    fix="sometimes",
     requirements=("B5", "C7"),
     bad=_PROJECT,
     good={
