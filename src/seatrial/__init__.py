@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from seatrial.boot import Boot, Failure, Frame, Outcome
     from seatrial.errors import UsageError
     from seatrial.issue import Issue, Location, Severity, Stage
-    from seatrial.options import AuditOptions, BootOptions, BuildOptions
-    from seatrial.pipeline import audit, audit_all, build
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions, PrepareOptions
+    from seatrial.pipeline import audit, audit_all, build, prepare, write_papers
     from seatrial.pipeline import boot as trial
+    from seatrial.report.preparation import Preparation
     from seatrial.report.results import Audit, Build, Entry, Trial
 
 __version__ = "0.1.0"
@@ -33,6 +34,8 @@ __all__ = [
     "Issue",
     "Location",
     "Outcome",
+    "Preparation",
+    "PrepareOptions",
     "Severity",
     "Stage",
     "Trial",
@@ -41,15 +44,18 @@ __all__ = [
     "audit",
     "audit_all",
     "build",
+    "prepare",
     "trial",
+    "write_papers",
 ]
 
 _HOMES = {
     "seatrial.boot": ("Boot", "Failure", "Frame", "Outcome"),
     "seatrial.errors": ("UsageError",),
     "seatrial.issue": ("Issue", "Location", "Severity", "Stage"),
-    "seatrial.options": ("AuditOptions", "BootOptions", "BuildOptions"),
-    "seatrial.pipeline": ("audit", "audit_all", "build"),
+    "seatrial.options": ("AuditOptions", "BootOptions", "BuildOptions", "PrepareOptions"),
+    "seatrial.pipeline": ("audit", "audit_all", "build", "prepare", "write_papers"),
+    "seatrial.report.preparation": ("Preparation",),
     "seatrial.report.results": ("Audit", "Build", "Entry", "Trial"),
 }
 

@@ -10,7 +10,7 @@ import codecs
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.issue import Edit, Fix, Move, Position
@@ -185,15 +185,18 @@ def _moves(fixes: Sequence[Fix], contents: Mapping[str, bytes]) -> dict[str, str
     return moves
 
 
-def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes | None]) -> str:
+def unified_diff(
+    before: Mapping[str, bytes], after: Mapping[str, bytes | None], executable: Collection[str] = ()
+) -> str:
     """A patch in git's format that turns `before` into `after`; `git apply` and `patch -p1` take it.
 
-    `after` holds the changed files, None for those that go away; what it does not name stays. Bytes that are not
-    UTF-8 survive as lone surrogates: write the patch with `encode("utf-8", "surrogateescape")`, newlines as they are.
+    `after` holds the changed files, None for those that go away; what it does not name stays. New files whose path is
+    in `executable` are made so. Bytes that are not UTF-8 survive as lone surrogates: write the patch with
+    `encode("utf-8", "surrogateescape")`, newlines as they are.
     """
     renames = _renames(before, after)
     paths = sorted(after.keys() - set(renames.values()))
-    parts = [_file_diff(renames.get(path, path), path, before, after) for path in paths]
+    parts = [_file_diff(renames.get(path, path), path, before, after, path in executable) for path in paths]
     return b"".join(parts).decode("utf-8", "surrogateescape")
 
 
@@ -216,13 +219,15 @@ def _likeness(old: bytes, new: bytes) -> float:
     return difflib.SequenceMatcher(None, _split(old), _split(new), autojunk=False).ratio()
 
 
-def _file_diff(source: str, path: str, before: Mapping[str, bytes], after: Mapping[str, bytes | None]) -> bytes:
+def _file_diff(
+    source: str, path: str, before: Mapping[str, bytes], after: Mapping[str, bytes | None], executable: bool
+) -> bytes:
     old, new = before.get(source), after[path]
     if old == new and source == path:
         return b""
     head = [b"diff --git " + _quoted("a/" + source) + b" " + _quoted("b/" + path)]
     if old is None:
-        head.append(b"new file mode 100644")
+        head.append(b"new file mode 100755" if executable else b"new file mode 100644")
     elif new is None:
         head.append(b"deleted file mode 100644")
     elif source != path:

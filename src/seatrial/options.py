@@ -105,3 +105,17 @@ class BuildOptions(StartOptions):
     repeat: int = 1
     memory: int | None = None
     cpus: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareOptions(StartOptions):
+    """Which papers `prepare` is about. `purposes` empty is all of them.
+
+    `replace` takes in papers that a person wrote or changed, `with_fixes` the fixes of the audit that are safe.
+    `today` is the day that decision records bear; None is the day of the run.
+    """
+
+    purposes: tuple[str, ...] = ()
+    replace: bool = False
+    with_fixes: bool = False
+    today: date | None = None

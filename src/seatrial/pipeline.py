@@ -19,12 +19,13 @@ from seatrial.project.files import Tree, scan
 from seatrial.report.earlier import WITNESS, Question, looked_at, recall, remember
 
 if TYPE_CHECKING:
-    from seatrial.options import AuditOptions, BootOptions, BuildOptions, VerifyOptions
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions, PrepareOptions, VerifyOptions
     from seatrial.project.configuration import Configuration
     from seatrial.project.decisions import Decisions
     from seatrial.proof.mending import Watcher
     from seatrial.provision.environment import Environment
     from seatrial.report.dossier import Dossier
+    from seatrial.report.preparation import Preparation
     from seatrial.report.results import Audit, Build, Trial
     from seatrial.rules.recorded import Complaint
     from seatrial.verification.plan import Plan
@@ -254,6 +255,39 @@ def check_decisions(path: Path) -> tuple[Decisions, tuple[Complaint, ...]]:
         return known, found
     manifest, configuration = read_manifest(tree, base), read_configuration(tree, base)
     return known, (*found, *undecided(known, tree, manifest, configuration))
+
+
+def prepare(path: Path, options: PrepareOptions, progress: Progress = SILENT) -> Preparation:
+    """What has to be written for a deployment of one backend. Executes and changes nothing.
+
+    Raises UsageError where `path` holds no backend, or several, or one of which too little is known.
+    """
+    from seatrial.project.backends import choose, find_backends
+    from seatrial.report.assemble_prepare import assemble_prepare, judged
+    from seatrial.simulation.gather import gather
+    from seatrial.simulation.stage import play_with_rest
+
+    began = time.monotonic()
+    progress.step("listing files")
+    tree = scan(path)
+    facts = gather(tree, choose(find_backends(tree)).base, options, progress)
+    if facts.scene is None:
+        raise UsageError("nothing says what starts the server: name it with --target module:app")
+    progress.step(f"playing the start of {facts.scene.target.value}")
+    timeline = play_with_rest(facts.scene)
+    issues = judged(facts, timeline) if options.with_fixes else ()
+    progress.step("writing")
+    result = assemble_prepare(facts, timeline, issues, options)
+    facts.scene.packages.save()
+    return replace(result, duration_s=round(time.monotonic() - began, 3))
+
+
+def write_papers(path: Path, result: Preparation) -> None:
+    """Change the files as the diff of `prepare` says. Raises UsageError where one cannot be written."""
+    from seatrial.report.saving import put
+
+    for name, content in result.files.items():
+        put(path, name, content, executable=name in result.executable)
 
 
 def demo_backend() -> Path:

@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
         "boot-1": contract.TrialDocument,
         "baseline-1": contract.BaselineDocument,
         "build-1": contract.BuildDocument,
+        "prepare-1": contract.PreparationDocument,
         "verify-1": contract.VerificationDocument,
     }
     return {f"schema/{name}.json": json.dumps(schema(it), indent=2) + "\n" for name, it in documents.items()}

@@ -370,3 +370,27 @@ class BaselineDocument(TypedDict):
 
     schema: Literal["seatrial/baseline/1"]
     issues: list[KnownDocument]
+
+
+class PaperDocument(TypedDict):
+    """How one paper stands."""
+
+    name: Annotated[str, "The kind of paper."]
+    path: str
+    state: Annotated[
+        Literal["missing", "stale", "in step", "yours"], "`yours`: a person wrote or changed it, and it is left alone."
+    ]
+
+
+class PreparationDocument(TypedDict):
+    """What `seatrial prepare --format json` prints."""
+
+    schema: Literal["seatrial/prepare/1"]
+    backend: str
+    papers: list[PaperDocument]
+    out_of_step: Annotated[bool, "Whether anything would be written; with `--check` the command exits with 1 then."]
+    written: Annotated[list[str], "The files that `--write` changed."]
+    applied: Annotated[list[str], "Codes of the audit's fixes that are part of the patch."]
+    patch: Annotated[str, "A unified diff that `git apply` takes in PATH."]
+    notes: Annotated[list[str], "What was left out, and why."]
+    duration_s: float

@@ -24,6 +24,26 @@ def write(path: Path, text: str) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
 
 
+def put(root: Path, name: str, content: bytes | None, *, executable: bool = False) -> None:
+    """Put bytes into the file `name` below `root`, with the folders that it needs; None takes the file away.
+
+    UsageError when that cannot be done, or when a link leads out of `root`.
+    """
+    path = root / name
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise UsageError(f"cannot write {name}: a link leads out of {root}")
+        if content is None:
+            path.unlink()
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        _replace(path.resolve(), content)
+        path.chmod(mode | 0o111 if executable else mode)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
 def _replace(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

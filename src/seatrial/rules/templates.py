@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from seatrial.artifacts.env_lines import Line
+from seatrial.artifacts.env_lines import line_for as example_line
 from seatrial.issue import Edit, Position
 from seatrial.project import dotenv
-from seatrial.project.settings_facts import EnvRead, Kind
-from seatrial.project.settings_values import database_part, placeholder
 from seatrial.rules.case import Case
 
+__all__ = ["EXAMPLE", "Line", "added", "example_path", "line_for", "value_edit"]
+
 EXAMPLE = ".env.example"
-_PARTS = {"host": "localhost", "port": "5432", "user": "user", "password": "password", "database": "app"}
-_OWN = re.compile(r"SECRET|JWT|SIGNING|ENCRYPTION|SALT|PEPPER|FERNET|PASSWORD|(?:^|_)KEY$", re.I)
-_BOUGHT = re.compile(r"API_?KEY|ACCESS_KEY|CLIENT_SECRET|WEBHOOK|TOKEN", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One `NAME=value`, with what is said above it ("" for nothing)."""
-
-    name: str
-    value: str
-    comment: str = ""
-
-    @property
-    def text(self) -> str:
-        """The lines as they stand in the file."""
-        return (f"# {self.comment}\n" if self.comment else "") + f"{self.name}={self.value}\n"
 
 
 def example_path(case: Case) -> str:
@@ -43,30 +26,12 @@ def example_path(case: Case) -> str:
 
 def line_for(case: Case, name: str) -> Line:
     """A line with a value of the right form, which plainly stands for a real one."""
-    reads = case.settings.of(name)
-    kind = next((read.kind for read in reads if read.kind is not Kind.TEXT), Kind.TEXT)
-    if kind is Kind.DATABASE_URL:
-        return Line(name, f"{_scheme(case, name)}://user:password@localhost:5432/app")
-    part = database_part(name)
-    if part in _PARTS:
-        return Line(name, _PARTS[part])
-    if kind is Kind.SECRET:
-        return _secret(name, reads)
-    value = placeholder(name, kind, reads)
-    return Line(name, "change-me" if value.startswith("seatrial-") else value)
+    return example_line(name, case.settings.of(name), _scheme(case, name))
 
 
 def _scheme(case: Case, name: str) -> str:
     supplied = dict(case.timeline.supplied).get(name, "")
     return supplied.partition("://")[0] or "postgresql"
-
-
-def _secret(name: str, reads: Sequence[EnvRead]) -> Line:
-    shortest = max((read.minimum_length for read in reads), default=0)
-    if _BOUGHT.search(name):
-        return Line(name, "change-me".ljust(shortest, "-"), "from the service's own console")
-    value = "change-me-openssl-rand-hex-32" if _OWN.search(name) else "change-me"
-    return Line(name, value.ljust(shortest, "-"), "openssl rand -hex 32" if _OWN.search(name) else "")
 
 
 def added(case: Case, lines: Sequence[Line], heading: str) -> tuple[Edit, ...]:

@@ -1,0 +1,142 @@
+"""QUICKSTART.md: from a clone to an answer, in commands that can be run as they stand.
+
+Blocks marked `bash` are meant to be run as they are (and a test does so); `text` blocks show what needs a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.artifacts.paper import Draft, Paper, Purpose
+from seatrial.artifacts.stamp import stamped
+from seatrial.artifacts.survey import Install, Survey
+
+_TEXT = """\
+# Quickstart
+
+From a clone to an answer. Commands are for a POSIX shell, in the folder of this file; Python {python} is what the backend
+runs on.
+
+## 1. Variables
+
+```bash
+scripts/prepare-deployment.sh init
+```
+
+makes `.env` from [.env.example](.env.example), with new secrets. {fill}
+
+## 2. Start
+{compose}
+{plain_heading}
+
+```bash
+{install}
+```
+
+{plain}
+
+## 3. Look at it
+
+```text
+{look}
+```
+
+Documentation of the routes is at `http://127.0.0.1:8000/docs` unless it is switched off.
+
+## 4. Test
+
+```bash
+python3 scripts/run_tests.py
+```
+
+installs what the tests need into `.venv-tests` and runs them.
+
+## 5. Before you push
+
+```bash
+scripts/prepare-deployment.sh --quick || true
+```
+
+says what is still missing for a deployment; [DEPLOYMENT.md]({deployment}) is the way there.
+"""
+_COMPOSE = """
+With Docker everything comes along: {parts}.
+
+```text
+docker compose up --build --detach
+docker compose ps
+docker compose down --volumes
+```
+"""
+
+
+def draft(survey: Survey) -> Iterator[Draft]:
+    """For developers."""
+    text = _TEXT.format(
+        python=survey.python,
+        fill=_fill(survey),
+        compose=_COMPOSE.format(parts=", ".join(_parts(survey))),
+        plain_heading="Without Docker:",
+        install="\n".join(_install(survey.install)),
+        plain=_plain(survey),
+        look=f"curl http://127.0.0.1:8000{survey.health or '/openapi.json'}",
+        deployment=deployment_path(survey),
+    )
+    yield Draft(survey.path("QUICKSTART.md"), stamped(text, "<!--", "-->"))
+
+
+def deployment_path(survey: Survey) -> str:
+    """Where the guide to the deployment lies: the one that is there, else a new one."""
+    return "DEPLOYMENT.md" if survey.text("DEPLOYMENT.md") is not None else "deployment/DEPLOYMENT.md"
+
+
+def _fill(survey: Survey) -> str:
+    left = [variable.name for variable in survey.required if not variable.secret and _stands(variable.value)]
+    if not left:
+        return "Nothing else has to be filled in to start."
+    known = " (the stack below brings its own database)" if survey.data.engine == "postgresql" else ""
+    return f"Fill in the values that still stand for real ones{known}: {', '.join(f'`{name}`' for name in left)}."
+
+
+def _stands(value: str) -> bool:
+    return "change-me" in value or "user:password@" in value
+
+
+def _parts(survey: Survey) -> Iterator[str]:
+    yield "the backend"
+    if survey.data.engine == "postgresql":
+        yield "PostgreSQL behind PgBouncer"
+    if survey.data.redis:
+        yield "Redis"
+
+
+def _install(install: Install) -> Iterator[str]:
+    active = "VIRTUAL_ENV=.venv "
+    yield "python3 -m venv .venv"
+    if install.tool == "uv":
+        yield f"uv sync --locked --no-install-project{install.options}"
+    elif install.tool == "poetry":
+        yield f"{active}poetry install --no-root{install.options}"
+    elif install.tool == "pdm":
+        yield f"{active}pdm sync --no-self{install.options}"
+    elif install.tool == "pipenv":
+        yield f"{active}pipenv {'sync' if install.locked else 'install'}{install.options}"
+    elif install.first.endswith("pyproject.toml"):
+        yield ".venv/bin/pip install uv"
+        yield f".venv/bin/uv pip install --python .venv/bin/python -r {install.first}{install.options}"
+    else:
+        yield f".venv/bin/pip install {'--require-hashes ' if install.hashed else ''}-r {install.first}"
+
+
+def _plain(survey: Survey) -> str:
+    paths = [survey.launch.app_dir, *survey.launch.paths] if survey.launch.paths else []
+    before = f"PYTHONPATH={':'.join(paths)} " if paths else ""
+    load = 'export $(grep -E "^[A-Za-z_]+=" .env | xargs)\n'
+    reload = " --reload" if survey.launch.server == "uvicorn" else ""
+    start = f"{before}.venv/bin/{survey.launch.command('8000', host='127.0.0.1')}{reload}"
+    needs = " once the addresses in `.env` lead to a database" if survey.data.engine not in ("", "sqlite") else ""
+    return f"Then{needs}:\n\n```text\n{load if survey.variables else ''}{start}\n```"
+
+
+_ALL = (Purpose.RAILWAY, Purpose.DOCKER, Purpose.COMPOSE, Purpose.GITHUB)
+PAPER = Paper("quickstart", "from a clone to an answer", _ALL, draft, order=41)

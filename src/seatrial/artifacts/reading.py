@@ -1,0 +1,231 @@
+"""From the facts of one backend to the survey that its papers are written from."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from seatrial.artifacts.installing import install_of
+from seatrial.artifacts.survey import Data, Edge, Launch, Survey, Variable
+from seatrial.artifacts.variables import variables_of
+from seatrial.errors import UsageError
+from seatrial.project.documents import Documents
+from seatrial.project.files import Source
+from seatrial.project.launch import Target
+from seatrial.project.settings_facts import Kind
+from seatrial.project.settings_places import is_apart
+from seatrial.simulation.gather import Facts
+from seatrial.simulation.timeline import Timeline
+
+_HEALTH = (
+    "health",
+    "healthz",
+    "health-check",
+    "healthcheck",
+    "health/ready",
+    "readyz",
+    "ready",
+    "livez",
+    "ping",
+    "status",
+)
+_POSTGRES = {"asyncpg", "psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "pg8000"}
+_OTHER = {
+    "pymongo",
+    "motor",
+    "beanie",
+    "odmantic",
+    "mysqlclient",
+    "pymysql",
+    "aiomysql",
+    "asyncmy",
+    "oracledb",
+    "pyodbc",
+}
+_REDIS = {"redis", "aioredis", "arq", "fastapi-limiter", "fastapi-cache2", "rq", "dramatiq", "celery", "coredis"}
+_LIMITS = {"slowapi", "limits", "fastapi-limiter", "asgi-ratelimit", "throttled-py"}
+_SERVERS = ("uvicorn", "hypercorn", "granian")
+
+
+class Texts(Mapping[str, str]):
+    """The present text of every paper, read when it is asked for."""
+
+    def __init__(self, documents: Documents, files: Iterable[str]) -> None:
+        self._documents = documents
+        self._files = tuple(files)
+
+    def __getitem__(self, path: str) -> str:
+        text = self._documents.text(path) if self._documents.is_file(path) else None
+        if text is None:
+            raise KeyError(path)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def survey_of(facts: Facts, timeline: Timeline, image: bool, today: date) -> Survey:
+    """The survey; `image` says whether a Dockerfile is to be written.
+
+    Raises UsageError where nothing is declared, nothing starts the server, or either lies outside PATH.
+    """
+    target = facts.target
+    if target is None:
+        raise UsageError("nothing says what starts the server: name it with --target module:app")
+    documents = Documents.of(facts.tree.root)
+    home = _home(facts, target)
+    install = install_of(facts.manifest, documents, home)
+    code = _code(facts, home)
+    declared = frozenset(requirement.key for requirement in facts.manifest.requirements)
+    data = _data(facts, home, declared, code)
+    variables = variables_of(facts, timeline, data)
+    present = documents.is_file(_join(home, "Dockerfile"))
+    return Survey(
+        name=_name(facts, documents, home),
+        home=home,
+        within=posixpath.normpath(posixpath.join(*documents.above, home)),
+        above="/".join(documents.above),
+        python=".".join(map(str, facts.python)),
+        launch=_launch(target, home, declared),
+        install=install,
+        variables=variables,
+        data=data,
+        edge=_edge(code, declared, variables),
+        health=_health(timeline),
+        image=image or present,
+        files=frozenset(facts.tree.files),
+        texts=Texts(documents, facts.tree.files),
+        today=today.isoformat(),
+    )
+
+
+def _home(facts: Facts, target: Target) -> str:
+    """The folder that the server is started in and everything declared lies in."""
+    base, cwd = facts.base, target.cwd
+    home = base if _holds(base, cwd) else cwd
+    folder = facts.manifest.folder
+    if not _holds(home, folder):
+        home = folder
+    if home == ".." or home.startswith("../"):
+        raise UsageError(f"the backend is started, or declared, above this folder: run it in {home}")
+    return home
+
+
+def _holds(folder: str, path: str) -> bool:
+    return (folder in (".", path) and not path.startswith("..")) or path.startswith(folder + "/")
+
+
+def _join(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, name))
+
+
+def _name(facts: Facts, documents: Documents, home: str) -> str:
+    """A checkout may have any name: what says it itself comes first, and what was written before."""
+    named = next((document.name for document in facts.manifest.installed if document.name), "")
+    written = re.search(r"service\(\"([^\"]+)\"", documents.text(_join(home, ".railway/railway.ts")) or "")
+    named = named or (written[1] if written else "")
+    folder = posixpath.basename(home) if home != "." else (documents.above or (facts.tree.root.resolve().name,))[-1]
+    slug = re.sub(r"[^a-z0-9]+", "-", (named or folder).lower()).strip("-")
+    return slug or "backend"
+
+
+def _launch(target: Target, home: str, declared: frozenset[str]) -> Launch:
+    """uvicorn, unless the backend is started by another server and does not have it."""
+    server = target.server if target.server in _SERVERS and target.server in declared else "uvicorn"
+    if not target.module:
+        raise UsageError("the server is started by code that names no module: name it with --target module:app")
+    entry = target.path_entries[0] if target.path_entries else target.cwd
+    paths = tuple(posixpath.relpath(path, home) for path in (*target.path_entries[1:], *target.installed))
+    return Launch(
+        target.module, target.attribute or "app", target.factory, server, posixpath.relpath(entry, home),
+        tuple(path for path in dict.fromkeys(paths) if not path.startswith("..")),
+    )  # fmt: skip
+
+
+def _code(facts: Facts, home: str) -> str:
+    """The text of all that is served."""
+    within = "" if home == "." else home + "/"
+    sources = facts.trees.sources.items()
+    return "\n".join(
+        source.text
+        for path, source in sources
+        if isinstance(source, Source) and path.startswith(within) and not is_apart(path[len(within) :])
+    )
+
+
+def _data(facts: Facts, home: str, declared: frozenset[str], code: str) -> Data:
+    return Data(
+        engine=_engine(facts, declared, code),
+        dialect=_dialect(declared, code),
+        redis=bool(declared & _REDIS) and any("REDIS" in read.name.upper() for read in facts.settings.reads),
+        migrations=_migrates(facts, home, declared),
+        asyncpg="asyncpg" in declared and "create_async_engine" in code,
+        caches_off=re.search(r"[\"']?statement_cache_size[\"']?\s*[:=]\s*0", code) is not None,
+        pre_ping="pool_pre_ping" in code,
+        recycle="pool_recycle" in code,
+    )
+
+
+def _engine(facts: Facts, declared: frozenset[str], code: str) -> str:
+    """What keeps the data in production: a driver that is declared says more than a file for development."""
+    asked = [read for read in facts.settings.reads if read.kind is Kind.DATABASE_URL]
+    if declared & _POSTGRES:
+        return "postgresql"
+    if declared & _OTHER:
+        return "other"
+    documented = {item.name: item.value or "" for item in facts.documented.documented}
+    values = [documented.get(read.name, "") + (read.default or "") for read in asked]
+    if any(re.search(r"postgres(?:ql)?(?:\+\w+)?://", value) for value in values):
+        return "postgresql"
+    return "sqlite" if any("sqlite" in value for value in values) or "sqlite:" in code or "sqlite+" in code else ""
+
+
+def _dialect(declared: frozenset[str], code: str) -> str:
+    """The driver has to be named: what a plain `postgresql://` loads differs between releases of SQLAlchemy."""
+    if "create_async_engine" in code:
+        found = next((name for name in ("asyncpg", "psycopg") if name in declared), "")
+    elif "create_engine" in code and ".connect(" not in code.replace("engine.connect(", ""):
+        found = next((name for name in ("psycopg2", "psycopg") if {name, f"{name}-binary"} & declared), "")
+    else:
+        found = ""
+    return f"postgresql+{found}" if found else "postgresql"
+
+
+def _migrates(facts: Facts, home: str, declared: frozenset[str]) -> bool:
+    """Whether Alembic has something to do, and takes the database's address from where the server does."""
+    if "alembic" not in declared or _join(home, "alembic.ini") not in facts.tree:
+        return False
+    within = "" if home == "." else home + "/"
+    scripts = [path for path in facts.tree.python if path.startswith(within)]
+    has_versions = any("/versions/" in path for path in scripts)
+    texts = [facts.trees.sources.get(path) for path in scripts if path.endswith("/env.py")]
+    words = re.compile(r"environ|getenv|settings|DATABASE|\bconfig\b.*import|get_url", re.I)
+    return has_versions and any(isinstance(it, Source) and words.search(it.text) for it in texts)
+
+
+def _edge(code: str, declared: frozenset[str], variables: Iterable[Variable]) -> Edge:
+    cors = "none"
+    if "CORSMiddleware" in code:
+        cors = "any" if re.search(r"allow_origins\s*=\s*\[\s*[\"']\*", code) else "listed"
+    return Edge(
+        cors=cors,
+        docs=re.search(r"\b(?:docs_url|openapi_url)[\"']?\s*[=:]", code) is not None,
+        headers=re.search(r"strict-transport-security|x-content-type-options", code, re.I) is not None,
+        limits=bool(declared & _LIMITS),
+        weak=tuple(it.name for it in variables if it.secret and not it.required and it.default),
+    )
+
+
+def _health(timeline: Timeline) -> str:
+    """The route that says how the server is: GET, without parameters, and of the usual names the most usual."""
+    paths = [route.path for route in timeline.routes if "GET" in route.methods and "{" not in route.path]
+    for name in _HEALTH:
+        found = [path for path in paths if path.rstrip("/").lower().endswith(f"/{name}")]
+        if found:
+            return min(found, key=lambda path: (len(path), path))
+    return ""

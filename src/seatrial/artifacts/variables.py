@@ -1,0 +1,140 @@
+"""Every environment variable that the server reads, as `.env.example`, compose and the guides name it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+
+from seatrial.artifacts.env_lines import is_bought, is_own_secret, line_for
+from seatrial.artifacts.survey import Data, Variable
+from seatrial.project.settings_facts import EnvDocumented, EnvRead, Kind, Source
+from seatrial.project.settings_places import is_apart
+from seatrial.project.settings_values import database_part, kind_by_name
+from seatrial.simulation.gather import Facts
+from seatrial.simulation.timeline import Timeline
+
+# What platforms, shells and Python itself set: nobody writes these into an example.
+_GIVEN = re.compile(
+    r"PORT|PATH|HOME|USER|PWD|SHELL|LANG|TERM|HOSTNAME|TMPDIR|PYTHON\w*|VIRTUAL_ENV|CI|DYNO|K_SERVICE|FUNCTION_NAME"
+    r"|(?:RAILWAY|RENDER|VERCEL|FLY|HEROKU|AWS_LAMBDA|GITHUB|UV|WEBSITE)_\w+|RENDER|VERCEL|PYTEST_\w+",
+)
+_GROUPS = (
+    (r"DATABASE|POSTGRES|(?:^|_)(?:DB|PG|SQL)(?:_|$)|NEON|ALEMBIC", "2 Database"),
+    (r"REDIS|CACHE|CELERY|BROKER|QUEUE", "3 Cache and queues"),
+    (r"JWT|AUTH|SECRET|TOKEN_EXP|ACCESS_TOKEN|REFRESH|SESSION|ALGORITHM|OAUTH|LOGIN", "4 Sign-in and secrets"),
+    (r"CORS|ORIGIN|FRONTEND|CLIENT_URL|ALLOWED_HOST|TRUSTED", "5 Front end and CORS"),
+    (
+        r"SMTP|MAIL|API_?KEY|STRIPE|OPENAI|GEMINI|GROQ|ANTHROPIC|AWS|S3|SENTRY|GOOGLE|TWILIO|_API|WEBHOOK",
+        "6 Other services",
+    ),
+    (r"ENV$|ENVIRONMENT|DEBUG|LOG|HOST$|WORKERS|NAME$|VERSION|RELOAD|TIMEOUT|LIMIT", "1 Server"),
+)
+_UNSAFE = re.compile(r"://|@|[A-Za-z0-9+/_-]{24,}")
+
+
+def variables_of(facts: Facts, timeline: Timeline, data: Data) -> tuple[Variable, ...]:
+    """Each variable once, in the order of first mention."""
+    reads = [
+        read for read in facts.settings.reads if not is_apart(read.location.path) and not _GIVEN.fullmatch(read.name)
+    ]
+    supplied = dict(timeline.supplied)
+    names = dict.fromkeys([*(read.name for read in reads), *(name for name in supplied if not _GIVEN.fullmatch(name))])
+    documented = _documented(facts.documented.documented)
+    return tuple(_variable(name, facts.settings.of(name), documented.get(name), supplied, data) for name in names)
+
+
+def _documented(items: Iterable[EnvDocumented]) -> dict[str, EnvDocumented]:
+    """What the strongest paper says that people write for people; a committed `.env` is nobody's example."""
+    found: dict[str, EnvDocumented] = {}
+    for item in items:
+        if item.source in (Source.TEMPLATE, Source.COMPOSE, Source.README):
+            found.setdefault(item.name, item)
+    return found
+
+
+def _variable(
+    name: str, reads: Sequence[EnvRead], said: EnvDocumented | None, supplied: dict[str, str], data: Data
+) -> Variable:
+    kind = next((read.kind for read in reads if read.kind is not Kind.TEXT), kind_by_name(name))
+    default = next((text for read in reads if (text := _literal(read.default)) is not None), "")
+    scheme = _scheme(name, said, supplied, data.dialect)
+    line = line_for(name, reads, scheme)
+    secret = kind is Kind.SECRET and is_own_secret(name) and not is_bought(name)
+    value = line.value
+    if not default and said is not None and said.value and kind not in (Kind.SECRET, Kind.DATABASE_URL):
+        value = value if _UNSAFE.search(said.value) else said.value
+    elif default and kind is not Kind.SECRET:
+        value = default
+    return Variable(
+        name=name,
+        group=_group(name, kind),
+        value=value,
+        required=_is_required(name, reads, kind, supplied),
+        comment=_comment(kind, line.comment, reads),
+        secret=secret,
+        bought=kind is Kind.SECRET and is_bought(name),
+        role=_role(name, kind, data),
+        shortest=max((read.minimum_length for read in reads), default=0),
+        default=default,
+    )
+
+
+def _is_required(name: str, reads: Sequence[EnvRead], kind: Kind, supplied: dict[str, str]) -> bool:
+    """Whether anything fails without it: a read that says so, a start that did, or an address or a secret of None."""
+    if name in supplied or any(read.required for read in reads):
+        return True
+    bare = bool(reads) and all(read.default in (None, "None", "''", '""') and not read.owner for read in reads)
+    return bare and (kind is Kind.DATABASE_URL or (kind is Kind.SECRET and is_own_secret(name) and not is_bought(name)))
+
+
+def _literal(source: str | None) -> str | None:
+    """A default of the code as it would be written in a dotenv file; None where it is none, or computed."""
+    try:
+        value = ast.literal_eval(source) if source is not None else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        text = str(value)
+        return None if "\n" in text or "#" in text else text
+    return None
+
+
+def _scheme(name: str, said: EnvDocumented | None, supplied: dict[str, str], dialect: str) -> str:
+    """What the papers say, with the driver where they leave that open."""
+    for value in (said.value if said is not None else None, supplied.get(name)):
+        scheme = (value or "").strip("\"' ").partition("://")[0]
+        if re.fullmatch(r"postgres(?:ql)?(?:\+\w+)?|sqlite(?:\+\w+)?|mysql(?:\+\w+)?", scheme):
+            return dialect if scheme in ("postgres", "postgresql") else scheme
+    return dialect
+
+
+def _group(name: str, kind: Kind) -> str:
+    if kind is Kind.DATABASE_URL:
+        return "2 Database"
+    return next((group for pattern, group in _GROUPS if re.search(pattern, name, re.I)), "7 Everything else")
+
+
+def _comment(kind: Kind, said: str, reads: Sequence[EnvRead]) -> str:
+    choices = next((read.choices for read in reads if read.choices), ())
+    if choices:
+        return f"one of {', '.join(choices)}"
+    if kind is Kind.DATABASE_URL:
+        return "address of the database; on Neon the pooled one"
+    return said
+
+
+def _role(name: str, kind: Kind, data: Data) -> str:
+    if re.search(r"TEST", name):
+        return ""
+    if data.redis and re.search(r"REDIS|CELERY|BROKER", name):
+        part = re.search(r"(HOST|PORT)$", name)
+        return f"redis-{part[1].lower()}" if part else "redis" if kind is Kind.URL else ""
+    if data.engine != "postgresql":
+        return ""
+    if kind is Kind.DATABASE_URL:
+        return "direct" if re.search(r"DIRECT|UNPOOLED|MIGRATION|NON_POOLING", name) else "database"
+    part_name = database_part(name)
+    return {"database": "name", "credentials": ""}.get(part_name, part_name)
