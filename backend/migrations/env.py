@@ -19,16 +19,6 @@ from src.settings import read_settings
 LOCK = 0x6D696772
 
 
-def address() -> Address:
-    """Handed over by the service, or read from the environment when Alembic is called by hand."""
-    given: Address | None = context.config.attributes.get("address")
-    if given is not None:
-        return given
-    settings = with_database(read_settings())
-    assert settings.migrations is not None
-    return settings.migrations
-
-
 def run(connection: Connection) -> None:
     """All migrations that are due. The lock is the transaction's: it holds behind poolers, and ends with it."""
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)
@@ -37,9 +27,9 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def main() -> None:
+async def migrate(address: Address) -> None:
     """Connect and run."""
-    arguments = address().arguments() | {"statement_cache_size": 0, "prepared_statement_cache_size": 0, "timeout": 30}
+    arguments = address.arguments() | {"statement_cache_size": 0, "prepared_statement_cache_size": 0, "timeout": 30}
     engine = create_async_engine("postgresql+asyncpg://", connect_args=arguments, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)
@@ -47,4 +37,15 @@ async def main() -> None:
     await engine.dispose()
 
 
-asyncio.run(main())
+def main() -> None:
+    """On the database that the service hands over, or that the environment names when Alembic is called by hand."""
+    given: Address | None = context.config.attributes.get("address")
+    if given is not None:
+        asyncio.run(migrate(given))
+        return
+    with with_database(read_settings()) as settings:
+        assert settings.migrations is not None
+        asyncio.run(migrate(settings.migrations))
+
+
+main()

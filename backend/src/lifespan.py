@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 
 import httpx
@@ -16,7 +16,7 @@ from src.auth.passwords import Passwords
 from src.betterauth.keys import Keys
 from src.betterauth.service import Recogniser
 from src.database.database import Database
-from src.database.embedded import start_embedded
+from src.database.embedded import embedded
 from src.database.engine import make_engine
 from src.database.migrating import migrate
 from src.database.probe import find_database
@@ -38,19 +38,22 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The life of one worker."""
     settings = app.state.settings or read_settings()
     set_up_logs(json=settings.log_json, level=settings.log_level)
-    async with open_services(with_database(settings)) as services:
-        app.state.services = services
-        install_edge(app, services)
-        with drain_on_sigterm(services.draining, settings.drain_grace_s):
-            yield
+    with with_database(settings) as complete:
+        async with open_services(complete) as services:
+            app.state.services = services
+            install_edge(app, services)
+            with drain_on_sigterm(services.draining, settings.drain_grace_s):
+                yield
 
 
-def with_database(settings: Settings) -> Settings:
+@contextmanager
+def with_database(settings: Settings) -> Iterator[Settings]:
     """The settings with a database: in development the embedded one, where no other is named."""
     if settings.database is not None:
-        return settings
-    address = start_embedded(settings.development_folder)
-    return replace(settings, database=address, migrations=address)
+        yield settings
+        return
+    with embedded(settings.development_folder) as address:
+        yield replace(settings, database=address, migrations=address)
 
 
 @asynccontextmanager

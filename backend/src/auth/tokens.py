@@ -60,6 +60,8 @@ def read_access_token(settings: Tokens, token: str) -> Claims:
             leeway=LEEWAY,
             options={"require": REQUIRED, "strict_aud": True},
         )
+        if claims["exp"] - claims["iat"] > settings.access_lifetime.total_seconds():
+            raise InvalidToken
         return Claims(uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]))
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidToken from None

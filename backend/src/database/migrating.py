@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from src.database.address import Address
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +11,10 @@ ROOT = Path(__file__).parents[2]
 
 def migrate(address: Address) -> None:
     """Upgrade to the newest migration. Several at once wait for one another."""
+    # Production never comes here, and need not load it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config(str(ROOT / "alembic.ini"))
     config.attributes["address"] = address
     command.upgrade(config, "head")

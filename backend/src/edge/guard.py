@@ -67,11 +67,13 @@ class Guard:
         if self.too_large(scope):
             return await too_large()(scope, receive, send)
         self.in_flight += 1
+        self.metrics.in_flight.inc()
         try:
             await self.limiter.admit_address(scope["client_address"])
             await self.app(scope, self.bounded(scope, receive), send)
         finally:
             self.in_flight -= 1
+            self.metrics.in_flight.dec()
 
     def too_large(self, scope: Scope) -> bool:
         """Whether the request says that it is larger than allowed."""

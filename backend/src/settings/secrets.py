@@ -6,9 +6,10 @@ import re
 
 SHORTEST = 32
 FEWEST_CHARACTERS = 10
+# Words of templates. Each is long enough, or has a character, that random secrets do not have it by chance.
 PLACEHOLDER = re.compile(
-    r"change[-_ ]?(me|this|it)|changethis|placeholder|replace|your[-_ ]|example|dummy|sample|todo|xxxx|<.*>|"
-    r"secret[-_ ]?key|super[-_ ]?secret|password|123456|insecure|test[-_ ]secret|\.\.\.",
+    r"change[-_ ]?(me|this|it)|placeholder|replace|your[-_ ]|example|dummy|sample|<.*>|secret[-_ ]?key|"
+    r"super[-_ ]?secret|password|1234567890|insecure|(test|auth|jwt)[-_ ]secret|\.\.\.",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -42,6 +42,21 @@ Title = Annotated[
 Description = Annotated[str, StringConstraints(max_length=5000), AfterValidator(printable)]
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The same moment as UTC says it.
+
+    Raises:
+        ValueError: no year of ours has it there.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+
+
 class Input(BaseModel):
     """What is not documented is refused, not ignored: nobody sets an owner."""
 
@@ -54,7 +69,7 @@ class TaskCreate(Input):
     title: Title
     description: Description = ""
     priority: Priority = Priority.NORMAL
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class TaskUpdate(Input):
@@ -63,7 +78,7 @@ class TaskUpdate(Input):
     title: Title | None = None
     description: Description | None = None
     priority: Priority | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
     @model_validator(mode="after")
     def keep_what_must_be(self) -> TaskUpdate:

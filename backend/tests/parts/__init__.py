@@ -1,0 +1,1 @@
+"""What the tests stand on: real servers on free ports, with certificates of an authority of their own."""

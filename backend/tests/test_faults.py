@@ -1,0 +1,233 @@
+"""What happens to requests when something else fails. Bars: no idempotent request fails, no connection is cut."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import httpx
+import pytest
+
+from tests.parts.load import Load, under_load
+from tests.parts.people import Person
+from tests.parts.pgbouncer import PgBouncer
+from tests.parts.postgresql import PostgreSQL
+from tests.parts.programs import free_port, wait_for
+from tests.parts.redis import Redis
+from tests.parts.service import Service, production
+
+
+# uvicorn ends in order, and then by the signal that it was sent.
+ENDED = {0, -signal.SIGTERM}
+
+
+@pytest.fixture(scope="module")
+def direct(postgresql: PostgreSQL, database: str, redis: Redis) -> Iterator[Service]:
+    """A replica without a pooler between it and the database."""
+    service = Service(production(DATABASE_URL=postgresql.url(database), REDIS_URL=redis.url)).wait()
+    yield service
+    service.close()
+
+
+def assert_nothing_failed(load: Load) -> None:
+    assert (load.failed, load.cut) == ({}, [])
+    assert load.done > 100
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_sessions_killed_three_times(
+    ada: Person, replicas: list[Service], direct: Service, postgresql: PostgreSQL, pooled: bool
+) -> None:
+    urls = [replica.url for replica in replicas] if pooled else [direct.url]
+    person = ada if pooled else Person(direct.url)
+    with under_load(person, urls) as load:
+        for _ in range(3):
+            assert postgresql.kill_sessions("tasks") > 0
+            load.more(100)
+    assert_nothing_failed(load)
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_database_stopped_for_two_seconds(
+    ada: Person, replicas: list[Service], direct: Service, postgresql: PostgreSQL, pooled: bool
+) -> None:
+    urls = [replica.url for replica in replicas] if pooled else [direct.url]
+    person = ada if pooled else Person(direct.url)
+    with under_load(person, urls) as load:
+        postgresql.stop()
+        time.sleep(2)
+        postgresql.start()
+        load.more(100)
+    assert_nothing_failed(load)
+
+
+def test_database_stopped_for_twenty_seconds(
+    ada: Person, replicas: list[Service], direct: Service, postgresql: PostgreSQL
+) -> None:
+    services = [*replicas, direct]
+    with under_load(ada, [replica.url for replica in replicas]) as load:
+        postgresql.stop()
+        stopped = time.monotonic()
+        for service in services:
+            began = time.monotonic()
+            answer = httpx.get(f"{service.url}/health", timeout=30)
+            assert (answer.status_code, answer.json()) == (503, {"status": "fail"})
+            assert time.monotonic() - began < 2
+            assert httpx.get(f"{service.url}/health/live", timeout=30).status_code == 200
+        time.sleep(max(0.0, 20 - (time.monotonic() - stopped)))
+        postgresql.start()
+        for service in services:
+            wait_for(partial(service.answers, "/health"), "the service recovers")
+        before = dict(load.failed)
+        load.more(100)
+        # Whoever asked in the outage has its answer by now; from here on nothing fails.
+        after = dict(load.failed)
+        load.more(100)
+        assert load.failed == after
+    assert load.cut == []
+    assert set(before) <= {503}
+    assert load.without_retry_after == 0
+    assert all(not service.ended() for service in services)
+
+
+def test_pgbouncer_restarted(ada: Person, replicas: list[Service], pgbouncer: PgBouncer) -> None:
+    with under_load(ada, [replica.url for replica in replicas]) as load:
+        pgbouncer.restart()
+        load.more(200)
+    assert_nothing_failed(load)
+
+
+def test_redis_stopped_and_back(ada: Person, replicas: list[Service], redis: Redis) -> None:
+    with under_load(ada, [replica.url for replica in replicas]) as load:
+        redis.stop()
+        load.more(200)
+        redis.restart()
+        load.more(200)
+    assert_nothing_failed(load)
+
+
+@pytest.mark.parametrize("command", [("-m", "src"), ("-m", "uvicorn", "src.main:app", "--host", "127.0.0.1")])
+def test_told_to_stop_under_load(ada: Person, env: dict[str, str], command: tuple[str, ...]) -> None:
+    """Clients are told to take another connection next time, and a balancer, which asks `/health`, to send them to the
+    other replica: here both have one port each, and clients move on when they are told.
+    """
+    port = free_port()
+    command = (*command, "--port", str(port)) if "uvicorn" in command else command
+    leaving = Service({**env, "DRAIN_GRACE_SECONDS": "3", "PORT": str(port)}, *command).wait()
+    told: list[str] = []
+    task = ada.add("x")["id"]
+    headers = {"Authorization": ada.client.headers["authorization"]}
+    with under_load(ada, [str(ada.client.base_url)]) as load, httpx.Client(headers=headers, timeout=60) as client:
+        for turn in itertools.count():
+            answer = client.get(f"{leaving.url}/tasks/{task}")
+            assert answer.status_code == 200
+            if answer.headers.get("connection") == "close":
+                told.append("close")
+                health = httpx.get(f"{leaving.url}/health")
+                assert health.status_code == 503
+                break
+            if turn == 20:
+                leaving.process.terminate()
+        load.more(50)
+    assert told
+    assert leaving.process.wait(60) in ENDED
+    assert_nothing_failed(load)
+    leaving.close()
+
+
+SLOW = """
+import asyncio, sys
+from src.database.database import Database
+from src.main import create_app
+import src.tasks.service as service
+import uvicorn
+
+real = Database.once
+async def slow(self, unit):
+    await asyncio.sleep(2)
+    return await real(self, unit)
+Database.once = slow
+uvicorn.run(create_app(), host="127.0.0.1", port=int(sys.argv[1]), timeout_graceful_shutdown=20)
+"""
+
+
+def test_requests_at_work_are_finished(ada: Person, env: dict[str, str]) -> None:
+    """The server stops listening, and waits for who has been let in."""
+    import concurrent.futures
+
+    port = free_port()
+    leaving = Service({**env, "PORT": str(port)}, "-c", SLOW, str(port)).wait()
+    headers = {"Authorization": ada.client.headers["authorization"]}
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(httpx.get, f"{leaving.url}/tasks", headers=headers, timeout=60) for _ in range(8)]
+        wait_for(lambda: in_flight(leaving) == 8, "the requests are at work")
+        leaving.process.terminate()
+        assert [answer.result().status_code for answer in asked] == [200] * 8
+    assert leaving.process.wait(60) in ENDED
+    leaving.close()
+
+
+def in_flight(service: Service) -> int:
+    from tests.parts.service import OPERATOR
+
+    page = httpx.get(f"{service.url}/metrics", headers={"Authorization": f"Bearer {OPERATOR}"}).text
+    lines = [line for line in page.splitlines() if line.startswith("http_requests_in_flight ")]
+    return int(float(lines[0].split()[1])) - 1
+
+
+def test_a_database_that_sleeps_is_waited_for(pgbouncer: PgBouncer, postgresql: PostgreSQL, database: str) -> None:
+    postgresql.stop()
+    try:
+        service = Service(production(DATABASE_URL=postgresql.url(database), DATABASE_START_SECONDS="60"))
+        wait_for(lambda: "does not answer yet" in service.log(), "the service has noticed")
+    finally:
+        postgresql.start()
+    service.wait("/health")
+    service.close()
+
+
+def test_a_database_that_does_not_come_is_a_clear_failure() -> None:
+    url = f"postgresql://me:hunter2@127.0.0.1:{free_port()}/tasks?sslmode=disable"
+    service = Service(production(DATABASE_URL=url, DATABASE_START_SECONDS="1"))
+    assert service.process.wait(60) != 0
+    log = service.log()
+    assert "could not be reached (ConnectionRefusedError)" in log
+    assert "hunter2" not in log
+    assert "Traceback" not in log
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("owner-of-the-tests", "wrong"), "Look at the user, password and database"),
+        (("/tasks?", "/missing?"), "Look at the user, password and database"),
+        (("sslrootcert", "application_name"), "certificate that is not trusted"),
+    ],
+)
+def test_a_database_that_refuses_is_said_at_once(
+    postgresql: PostgreSQL, database: str, change: tuple[str, str], said: str
+) -> None:
+    url = postgresql.url(database).replace(*change)
+    service = Service(production(DATABASE_URL=url, DATABASE_START_SECONDS="120"))
+    assert service.process.wait(60) != 0
+    assert said in service.log()
+    assert "Traceback" not in service.log()
+    service.close()
+
+
+def test_a_taken_port_is_a_clear_failure(env: dict[str, str], service: Service) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "src"],
+        env={**env, "PORT": str(service.port)},
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
+    assert second.returncode != 0
+    assert "address already in use" in second.stderr
