@@ -20,6 +20,7 @@ help:
 	@echo "make lint types    what CI checks besides"
 	@echo "make format docs   rewrite code in one style, and the pages made from it"
 	@echo "make backend       the reference backend on PORT (make backend PORT=8080), with all it needs"
+	@echo "make test-backend  the tests of the reference backend alone"
 	@echo "make bench         speed, side by side with the peers"
 	@echo "make requirements  pin the requirements anew"
 
@@ -36,11 +37,14 @@ system:
 demo: setup system
 	@$(BIN)/seatrial demo
 
+# The backend's come last, unless some of the others are named.
 test: setup system
 	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(findstring tests/,$(ARGS)),:,$(MAKE) --no-print-directory test-backend ARGS="-p no:cacheprovider")
 
 nightly: setup system
 	@$(BIN)/python -m pytest -m nightly $(ARGS)
+	@$(if $(findstring tests/,$(ARGS)),:,$(MAKE) --no-print-directory test-backend ARGS="-m nightly")
 
 lint: setup
 	@$(BIN)/ruff format --check --quiet || { echo "Some files are not formatted: make format" >&2; exit 1; }
