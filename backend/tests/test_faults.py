@@ -21,7 +21,6 @@ from tests.parts.programs import free_port, wait_for
 from tests.parts.redis import Redis
 from tests.parts.service import Service, production
 
-
 # uvicorn ends in order, and then by the signal that it was sent.
 ENDED = {0, -signal.SIGTERM}
 
