@@ -285,11 +285,15 @@ def docker(*arguments: str) -> str:
 
 def _refused(wanted: Refused, project: Path) -> Seen:
     path = project / wanted.path
-    if wanted.client == "hadolint":
-        program = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if wanted.client != "yaml":
+        program = shutil.which(wanted.client, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         assert program is not None
-        done = subprocess.run([program, "--no-color", str(path)], capture_output=True, text=True, check=False)
-        return Seen(re.search(rf"\b{wanted.says}\b", done.stdout) is not None, done.stdout)
+        options = ["--no-color"] if wanted.client == "hadolint" else ["scan", "--no-verify"]
+        done = subprocess.run([program, *options, path.name], cwd=path.parent, capture_output=True, text=True)
+        return Seen(
+            re.search(rf"\b{wanted.says}\b", done.stdout.partition('"results"')[2] or done.stdout) is not None,
+            done.stdout,
+        )
     try:
         read = yaml.safe_load(path.read_text())
     except yaml.YAMLError as problem:

@@ -69,10 +69,10 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What the file's real client says of it: a YAML reader of a Procfile, or hadolint of a Dockerfile (`says`)."""
+    """What the file's real client says of it: a YAML reader of a Procfile, hadolint of a Dockerfile, detect-secrets."""
 
     path: str
-    client: Literal["yaml", "hadolint"]
+    client: Literal["yaml", "hadolint", "detect-secrets"]
     says: str
 
 

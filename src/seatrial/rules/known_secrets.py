@@ -1,0 +1,53 @@
+"""Secrets that their form gives away: keys of services as detect-secrets knows them, and addresses with a password."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from functools import cache
+from typing import Any
+
+from seatrial.rules.secrets import credentials_in, masked
+
+PATTERN = (
+    r"(AKIA|ASIA|AGPA|AROA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_|glpat-|xox[baprs]-|[sr]k_live_|SG\.[A-Za-z0-9_-]{22}\."
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY|sk-[A-Za-z0-9_-]{24}|npm_[A-Za-z0-9]{36}"
+    r"|(postgres|postgresql|mysql|mariadb|mongodb|redis|rediss|amqp)[a-z+0-9]*://[^ :/@\"']+:[^ @/\"']+@"
+)
+"""What a line must hold to be worth a look, as git and Python both read it."""
+
+WORTH = re.compile(PATTERN)
+_DETECTORS = (
+    ("aws", "AWSKeyDetector", "An access key of AWS"),
+    ("github_token", "GitHubTokenDetector", "A token of GitHub"),
+    ("gitlab_token", "GitLabTokenDetector", "A token of GitLab"),
+    ("slack", "SlackDetector", "A token of Slack"),
+    ("stripe", "StripeDetector", "A live key of Stripe"),
+    ("sendgrid", "SendGridDetector", "A key of SendGrid"),
+    ("npm", "NpmDetector", "A token of npm"),
+    ("openai", "OpenAIDetector", "A key of OpenAI"),
+    ("private_key", "PrivateKeyDetector", "A private key"),
+)
+_EXAMPLE = re.compile(r"example|x{4,}|your|dummy|fake|placeholder|<|\.\.\.|0{6,}|1234567", re.I)
+
+
+def kind_of(line: str) -> tuple[str, str] | None:
+    """What secret a line holds, in words, and its text; None where it holds none."""
+    for match in credentials_in(line):
+        return f"The password for {match['host']}", match[0]
+    for kind, detector in _detectors():
+        for value in detector.analyze_string(line):
+            text = str(value)
+            if not _EXAMPLE.search(text) and not _EXAMPLE.search(line.partition(text)[2][:12]):
+                shown = "" if text.startswith(("BEGIN", "-----")) else f", {masked(text)},"
+                return f"{kind}{shown}".rstrip(","), text
+    return None
+
+
+@cache
+def _detectors() -> tuple[tuple[str, Any], ...]:
+    """Loaded when a line is worth it: they take a while to import."""
+    found = []
+    for module, name, kind in _DETECTORS:
+        found.append((kind, getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), name)()))
+    return tuple(found)
