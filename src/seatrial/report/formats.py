@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 AUDIT = ("text", "json", "sarif", "github", "markdown", "junit", "html")
 TRIAL = ("text", "json")
 BUILD = {"text": "text_build", "json": "json_build"}
-VERIFICATION = {"text": "text_verify", "json": "json_verify"}
+VERIFICATION = {
+    "text": "text_verify",
+    "json": "json_verify",
+    "junit": "junit_verify",
+    "sarif": "sarif_verify",
+    "markdown": "markdown_verify",
+    "html": "html_verify",
+}
 
 
 def audit(name: str, results: Sequence[Audit], page: Page, several: bool = False) -> str:

@@ -37,10 +37,15 @@ def _suite(result: Audit, page: Page) -> str:
     found = {entry.issue.code for entry in result.entries}
     silent = [rule for rule in all_rules() if rule.code not in found]
     cases = [_case(entry, result, page) for entry in ranked(result.entries)]
-    cases += [f"    <testcase classname={_q(it.category)} name={_q(f'{it.code} {it.name}')}/>\n" for it in silent]
+    cases += [
+        f"    <testcase classname={xml_quoted(it.category)} name={xml_quoted(f'{it.code} {it.name}')}/>\n"
+        for it in silent
+    ]
     failed = sum(1 for entry in result.entries if rank(entry.issue.severity) <= rank(result.fail_level))
     counts = f'tests="{len(cases)}" failures="{failed}" errors="0" skipped="0" time="{result.duration_s:.3f}"'
-    return f"  <testsuite name={_q(from_here(result.backend, page))} {counts}>\n{''.join(cases)}  </testsuite>\n"
+    return (
+        f"  <testsuite name={xml_quoted(from_here(result.backend, page))} {counts}>\n{''.join(cases)}  </testsuite>\n"
+    )
 
 
 def _case(entry: Entry, result: Audit, page: Page) -> str:
@@ -49,17 +54,20 @@ def _case(entry: Entry, result: Audit, page: Page) -> str:
     name = f"{issue.code} {issue.name} {place}"
     fix = f"\nFix: {issue.fix.explanation}\n{entry.diff}" if issue.fix else f"\nNo fix: {issue.no_fix_reason or ''}"
     text = f"{place}\n{issue.problem}\n{issue.cause}{fix}"
-    head = f"    <testcase classname={_q(issue.category)} name={_q(name)}>\n"
+    head = f"    <testcase classname={xml_quoted(issue.category)} name={xml_quoted(name)}>\n"
     if rank(issue.severity) <= rank(result.fail_level):
-        inner = f"      <failure type={_q(issue.severity.value)} message={_q(issue.problem)}>{_t(text)}</failure>\n"
+        kind, message = xml_quoted(issue.severity.value), xml_quoted(issue.problem)
+        inner = f"      <failure type={kind} message={message}>{xml_text(text)}</failure>\n"
     else:  # told, and no reason to stop
-        inner = f"      <system-out>{_t(f'{issue.severity}: {text}')}</system-out>\n"
+        inner = f"      <system-out>{xml_text(f'{issue.severity}: {text}')}</system-out>\n"
     return f"{head}{inner}    </testcase>\n"
 
 
-def _t(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Any text as the content of an element."""
     return escape(_NOT_XML.sub("\ufffd", text))
 
 
-def _q(text: str) -> str:
+def xml_quoted(text: str) -> str:
+    """Any text as the value of an attribute, quotes included."""
     return quoteattr(_NOT_XML.sub("\ufffd", clean(text)))

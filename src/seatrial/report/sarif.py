@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from seatrial.issue import Edit, Fix, Location
     from seatrial.report.results import Audit
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_ROOT = "%SRCROOT%"
-_MOST, _SHORT, _TAGS = 5000, 1000, 10  # GitHub takes no more results, characters and tags than these
-_LEVELS = {
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+_MOST, SHORT, TAGS = 5000, 1000, 10  # GitHub takes no more results, characters and tags than these
+LEVELS = {
     Severity.BLOCKER: "error",
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -38,7 +38,7 @@ def audit(result: Audit, page: Page) -> str:
 def audits(results: Sequence[Audit], page: Page) -> str:
     """One log with one run, in which the issues of several backends stand together."""
     found = [_Found(entry, print_, result) for result in results for entry, print_ in _told(result)]
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(found[:_MOST], results, page)]}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(found[:_MOST], results, page)]}
     return json.dumps(log, indent=2) + "\n"
 
 
@@ -74,7 +74,7 @@ def _run(found: Sequence[_Found], results: Sequence[Audit], page: Page) -> dict[
         "tool": {"driver": driver},
         "automationDetails": {"id": "seatrial/audit/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which seatrial was run."}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which seatrial was run."}}},
         "invocations": [invocation],
         "results": [_result(it, codes.index(it.entry.issue.code), page) for it in found],
     }
@@ -92,10 +92,10 @@ def _rule(code: str, name: str) -> dict[str, Any]:
     whole = markdown_of(rule)
     return {
         **known,
-        "shortDescription": {"text": rule.summary[:_SHORT]},
-        "fullDescription": {"text": whole.partition("\n\n")[0].replace("\n", " ")[:_SHORT]},
+        "shortDescription": {"text": rule.summary[:SHORT]},
+        "fullDescription": {"text": whole.partition("\n\n")[0].replace("\n", " ")[:SHORT]},
         "help": {"text": whole, "markdown": whole},
-        "properties": {"tags": [rule.category, *rule.requirements][:_TAGS], "precision": "very-high"},
+        "properties": {"tags": [rule.category, *rule.requirements][:TAGS], "precision": "very-high"},
     }
 
 
@@ -104,7 +104,7 @@ def _result(found: _Found, index: int, page: Page) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": issue.code,
         "ruleIndex": index,
-        "level": _LEVELS[issue.severity],
+        "level": LEVELS[issue.severity],
         "message": {"text": f"{issue.problem} {issue.cause}"},
         "locations": [_location(issue.location, page)],
         "partialFingerprints": {KEY: found.fingerprint},
@@ -133,7 +133,7 @@ def _location(place: Location, page: Page) -> dict[str, Any]:
 
 def _artifact(path: str, page: Page) -> dict[str, str]:
     # A name that is not UTF-8 keeps its bytes in a URI.
-    return {"uriBaseId": _ROOT, "uri": quote(from_here(path, page).encode("utf-8", "surrogateescape"))}
+    return {"uriBaseId": ROOT, "uri": quote(from_here(path, page).encode("utf-8", "surrogateescape"))}
 
 
 def _fix(fix: Fix, page: Page) -> dict[str, Any]:
