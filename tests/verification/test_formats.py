@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from seatrial.cli import main
 from seatrial.issue import Severity
 from seatrial.report import formats
 from seatrial.report.page import Page
@@ -102,3 +103,17 @@ def test_format_is_not_written_on_by_the_server(run: Verification, name: str) ->
         assert "<script>alert" not in text.replace("```", "") or name == "markdown"
     if name == "junit":
         ElementTree.fromstring(text)
+
+
+def test_command_leaves_the_result_in_the_summary_of_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("# Earlier step\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    app = todos(tmp_path)
+    schema = options(app, tmp_path).openapi
+    with at(app) as url:
+        code = main(["verify", url, "--openapi", str(schema), "--select", "headers.sniffing", "--require", ""])
+    assert code == 0, capsys.readouterr().out
+    assert summary.read_text().startswith("# Earlier step\n# Verification of http")

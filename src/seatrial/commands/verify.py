@@ -24,7 +24,7 @@ HELP = "try a live URL with two users: isolation, tokens, CORS, health, exposure
 DESCRIPTION = (
     "Tries a live URL from outside with two users, proves what it says, and removes what it made. Credentials come "
     "from the environment: SEATRIAL_USER_A and _B (email:password), SEATRIAL_TOKEN_A and _B, SEATRIAL_JWT_SECRET; "
-    "without any it makes two accounts and deletes them."
+    "without any it makes two accounts and deletes them. In a job of GitHub Actions the job's summary tells the result."
 )
 
 
@@ -82,8 +82,17 @@ def _verify(arguments: argparse.Namespace) -> int:
         result = pipeline.verify(arguments.url, options, _ears(line))
     if arguments.save:
         save(Path(), "verify", formats.verification("json", result, page_of()))
+    _summarise(result)
     show(formats.verification(arguments.format, result, page_of()))
     return _code(result)
+
+
+def _summarise(result: Verification) -> None:
+    """In a job of GitHub Actions, leave the result in the job's summary as well."""
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(formats.verification("markdown", result, page_of()))
 
 
 def _code(result: Verification) -> int:
