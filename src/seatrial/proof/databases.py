@@ -125,27 +125,27 @@ def names(hosts: tuple[str, ...]) -> list[str]:
     return [host for host in hosts if HOST_NAME.fullmatch(host) and not re.fullmatch(r"[\d.]+", host)]
 
 
-def rewritten(variables: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-    """The same variables with every database on 127.0.0.1 at the given port of its kind (`postgres`, `redis`)."""
+def rewritten(variables: Mapping[str, str], ports: Mapping[str, int], host: str = "127.0.0.1") -> dict[str, str]:
+    """The same variables with every database on `host` at the given port of its kind (`postgres`, `redis`)."""
     out = {}
     for name, value in variables.items():
         kind = SCHEMES.get(_scheme(value), "")
-        out[name] = _moved(value, ports[kind]) if kind in ports else _part_moved(name, value, ports)
+        out[name] = _moved(value, ports[kind], host) if kind in ports else _part_moved(name, value, ports, host)
     return out
 
 
-def _moved(value: str, port: int) -> str:
+def _moved(value: str, port: int, host: str) -> str:
     parts = _split(value)
     if parts is None:
         return value
     account, at, _ = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{account}{at}127.0.0.1:{port}").geturl()
+    return parts._replace(netloc=f"{account}{at}{host}:{port}").geturl()
 
 
-def _part_moved(name: str, value: str, ports: Mapping[str, int]) -> str:
+def _part_moved(name: str, value: str, ports: Mapping[str, int], host: str) -> str:
     kind = "redis" if REDIS.search(name) else "postgres" if PART.search(name) else ""
     if kind not in ports:
         return value
     if HOST.search(name) and HOST_NAME.fullmatch(value):
-        return "127.0.0.1"
+        return host
     return str(ports[kind]) if PORT.search(name) and value.isdigit() else value

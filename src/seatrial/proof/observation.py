@@ -146,7 +146,7 @@ def _plan(
         "hosts": databases.names(wanted.hosts),
         "addresses": databases.addresses(wanted.hosts),
         "ports": [*wanted.postgres_ports, *wanted.redis_ports],
-        "redis": _redis(wanted, notes),
+        "redis": redis_order(wanted, notes),
         "limits": {**_limits(limits), "bound_processes": site.confined and confinement.counts_apart()},
     }
     return plan, notes, descriptors
@@ -192,7 +192,8 @@ def _listen(site: Site, wanted: Services) -> list[tuple[str, int]]:
     return [(address, port) for address in addresses for port in wanted.postgres_ports]
 
 
-def _redis(wanted: Services, notes: list[str]) -> list[dict[str, Any]]:
+def redis_order(wanted: Services, notes: list[str]) -> list[dict[str, Any]]:
+    """The Redis servers that are wanted, as commands; a note where there is none to run."""
     if not wanted.redis:
         return []
     program = shutil.which("redis-server") or shutil.which("valkey-server")

@@ -66,11 +66,11 @@ async def ask(port: int, routes: dict[str, Any], patience: float) -> list[dict[s
     return answers
 
 
-async def get(port: int, page: str, patience: float) -> dict[str, Any]:
+async def get(port: int, page: str, patience: float, host: str = "127.0.0.1") -> dict[str, Any]:
     """One GET over a connection of its own."""
     began = time.monotonic()
     try:
-        status, body = await asyncio.wait_for(_exchange(port, page), patience)
+        status, body = await asyncio.wait_for(_exchange(port, page, host), patience)
     except TimeoutError:
         status, body = 0, f"no answer within {patience:g} s"
     except (OSError, ValueError, IndexError, asyncio.IncompleteReadError) as problem:
@@ -78,8 +78,8 @@ async def get(port: int, page: str, patience: float) -> dict[str, Any]:
     return {"path": page, "status": status, "seconds": round(time.monotonic() - began, 3), "body": body}
 
 
-async def _exchange(port: int, page: str) -> tuple[int, str]:
-    reader, writer = await _connect(port)
+async def _exchange(port: int, page: str, host: str) -> tuple[int, str]:
+    reader, writer = await _connect(port, host)
     try:
         writer.write(f"GET {page} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode())
         head = await reader.readline()
@@ -91,10 +91,12 @@ async def _exchange(port: int, page: str) -> tuple[int, str]:
     return int(head.split()[1]), rest.partition(b"\r\n\r\n")[2][:2000].decode("utf-8", "replace")
 
 
-async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(port: int, host: str = "127.0.0.1") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
-        return await asyncio.open_connection("127.0.0.1", port)
+        return await asyncio.open_connection(host, port)
     except ConnectionRefusedError:
+        if host != "127.0.0.1":
+            raise
         return await asyncio.open_connection("::1", port)
 
 

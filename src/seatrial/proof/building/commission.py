@@ -12,7 +12,8 @@ from seatrial.progress import Progress
 from seatrial.project.files import Tree, scan
 from seatrial.proof.building import cleanroom
 from seatrial.proof.building.causes import explained
-from seatrial.proof.building.cleanroom import Terms
+from seatrial.proof.building.cleanroom import Log, Terms
+from seatrial.proof.building.image import Dockerfile, check_image, find_dockerfile
 from seatrial.proof.building.railway import railway_terms
 from seatrial.proof.building.values import UNSTEADY, Built, Mark, Rate, Step
 from seatrial.proof.mending import ROUNDS, Bench, Changes, worth_a_start
@@ -94,10 +95,20 @@ def _mended(bench: Bench) -> tuple[list[Issue], Changes]:
 def _whole(tree: Tree, base: str, options: BuildOptions, progress: Progress) -> tuple[Built, Facts]:
     """One build with everything that was asked for besides the clean room."""
     terms = railway_terms(tree, base, options) if options.platform == "railway" else Terms()
+    dockerfile = find_dockerfile(tree, base) if options.docker or terms.image else None
     built, facts = cleanroom.build(tree, base, options, terms, progress)
+    if dockerfile is not None:
+        built = _with_image(built, facts, dockerfile, options, progress)
     if options.repeat > 1:
         built = _repeated(built, options, lambda: cleanroom.build(tree, base, options, terms, progress)[0], progress)
     return built, facts
+
+
+def _with_image(built: Built, facts: Facts, dockerfile: Dockerfile, options: BuildOptions, progress: Progress) -> Built:
+    """The same build with the stages of the project's own image."""
+    log = Log(progress, [])
+    sizes = check_image(facts, dockerfile, options, log.take)
+    return replace(built, steps=(*built.steps, *log.steps), artefacts={**built.artefacts, **sizes})
 
 
 def _repeated(built: Built, options: BuildOptions, again: Callable[[], Built], progress: Progress) -> Built:

@@ -56,7 +56,8 @@ def _by_dockerfile(plan: RailwayPlan, base: str) -> Terms:
         way_out = "Take the start command away and let the image's CMD read the port, or lead it with `sh -c`."
         issue = NO_PLAN.issue(where, problem, cause, (), way_out)
         return Terms("railway", choices=plan.choices, early=(Step("plan", Mark.FAIL, (problem,), (issue,)),))
-    return Terms("railway", choices=plan.choices, variables=_OWN, early=(Step("plan", Mark.PASS, tuple(evidence)),))
+    step = Step("plan", Mark.PASS, tuple(evidence))
+    return Terms("railway", choices=plan.choices, variables=_OWN, early=(step,), image=True)
 
 
 def _planned(plan: RailwayPlan, base: str, options: BuildOptions) -> Step:

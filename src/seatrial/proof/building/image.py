@@ -1,0 +1,170 @@
+"""The project's own Dockerfile: built by the real engine, looked into, run without a way out, and taken away again."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import UsageError
+from seatrial.issue import Issue, Location, Severity
+from seatrial.options import BuildOptions
+from seatrial.project.files import Tree
+from seatrial.proof.building import container
+from seatrial.proof.building.engine import LABEL, Engine, cannot_be_had, find_engine
+from seatrial.proof.building.running import Ran
+from seatrial.proof.building.secrets import secrets_in
+from seatrial.proof.building.values import (
+    NO_HEALTH_CHECK,
+    NO_IMAGE,
+    ROOT_USER,
+    Mark,
+    Step,
+)
+from seatrial.proof.scratch import copy_to, look
+from seatrial.provision import cache
+from seatrial.simulation.gather import Facts
+
+BUILD_SECONDS = 1800.0
+_DECOY = "# a decoy of seatrial: the real file of this name would be in the image\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Dockerfile:
+    """Where a Dockerfile is, and the folder it is built in; both relative to the audited folder."""
+
+    path: str
+    context: str
+
+    @property
+    def location(self) -> Location:
+        """Its first line."""
+        return Location(self.path, 1)
+
+
+def find_dockerfile(tree: Tree, base: str) -> Dockerfile:
+    """The backend's own Dockerfile, else the one of the audited folder. Raises UsageError where there is none."""
+    for folder in dict.fromkeys((base, ".")):
+        path = posixpath.normpath(posixpath.join(folder, "Dockerfile"))
+        if (tree.root / path).is_file():
+            return Dockerfile(path, folder)
+    raise UsageError("--docker needs a Dockerfile, and there is none beside the backend; `seatrial prepare` writes one")
+
+
+def check_image(
+    facts: Facts, dockerfile: Dockerfile, options: BuildOptions, take: Callable[[str, Callable[[], Step]], Step]
+) -> dict[str, int]:
+    """Build, look into it, run it. `take` carries a stage out. Answers the image's size by name."""
+    engine = find_engine()
+    if isinstance(engine, str):
+        missing = engine
+        take("image", lambda: Step("image", Mark.INCONCLUSIVE, (missing,)))
+        take("container", lambda: Step("container", Mark.SKIPPED, ("there is no image",)))
+        return {}
+    able: Engine = engine
+    with _image_name(able) as name:
+        sizes: dict[str, int] = {}
+        built = take("image", lambda: _built(able, name, facts, dockerfile, options, sizes))
+        if built.mark in (Mark.FAIL, Mark.INCONCLUSIVE) and not sizes:
+            take("container", lambda: Step("container", Mark.SKIPPED, ("there is no image",)))
+        else:
+            take("container", lambda: container.run_container(able, name, facts, dockerfile.location, options))
+        return sizes
+
+
+@contextmanager
+def _image_name(engine: Engine) -> Iterator[str]:
+    name = f"seatrial-build:{uuid.uuid4().hex[:12]}"
+    try:
+        yield name
+    finally:
+        engine.remove(("image", "rm", "--force", name))
+
+
+def _built(
+    engine: Engine, name: str, facts: Facts, dockerfile: Dockerfile, options: BuildOptions, sizes: dict[str, int]
+) -> Step:
+    with cache.scratch() as work:
+        context = work / "context"
+        _laid(facts.tree.root / dockerfile.context, context)
+        file = posixpath.relpath(dockerfile.path, dockerfile.context)
+        words = ["build", "--tag", name, "--file", str(context / file), "--label", f"{LABEL}={name}", "--force-rm"]
+        ran = engine.run(*words, str(context), seconds=BUILD_SECONDS, cwd=context)
+    if not ran.succeeded:
+        return _not_built(ran, engine, dockerfile)
+    said = json.loads(engine.run("image", "inspect", name).output)[0]
+    sizes["image"] = int(said["Size"])
+    evidence = [f"$ docker build --file {dockerfile.path} {dockerfile.context}  ({ran.seconds:.1f} s)"]
+    evidence += _described(said, engine)
+    issues = [*_looked_into(said, dockerfile), *secrets_in(engine, name, said, dockerfile.location)]
+    wrong = any(issue.severity in (Severity.BLOCKER, Severity.ERROR) for issue in issues)
+    evidence += [issue.problem for issue in issues]
+    return Step("image", Mark.FAIL if wrong else Mark.PASS, tuple(evidence), tuple(issues))
+
+
+def _laid(root: Path, context: Path) -> None:
+    """The build context, with a decoy where a developer's own .env would be."""
+    copy_to(look(root), context)
+    if not (context / ".env").exists():
+        (context / ".env").write_text(_DECOY, encoding="utf-8")
+
+
+def _not_built(ran: Ran, engine: Engine, dockerfile: Dockerfile) -> Step:
+    missing = cannot_be_had(ran)
+    if missing:
+        return Step("image", Mark.INCONCLUSIVE, (f"an image that it builds from cannot be pulled here: {missing}",))
+    if "no space left on device" in ran.output.lower():
+        return Step("image", Mark.INCONCLUSIVE, ("The engine's disk is full: free some space there.",))
+    if "requires buildkit" in ran.output.lower():
+        return Step("image", Mark.INCONCLUSIVE, (f"{engine.program} lacks BuildKit: install docker's buildx plug-in",))
+    said = _failing_lines(ran.output)
+    problem = f"The image of {dockerfile.path} does not build."
+    issue = NO_IMAGE.issue(_failing_place(ran.output, dockerfile), problem, said, (f"exit code {ran.code}",))
+    return Step("image", Mark.FAIL, (said,), (issue,))
+
+
+def _failing_place(output: str, dockerfile: Dockerfile) -> Location:
+    """The line of the Dockerfile that BuildKit points at."""
+    match = re.search(r"^Dockerfile:(\d+)$|^\S*Dockerfile:(\d+)$", output, re.M)
+    return Location(dockerfile.path, int(match[1] or match[2])) if match else dockerfile.location
+
+
+def _failing_lines(output: str) -> str:
+    lines = [re.sub(r"^#\d+ (?:[\d.]+ )?", "", line).strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"(ERROR|error|E:|.*Error\b|.*not found)", line)]
+    return " · ".join(dict.fromkeys([*errors[-4:], *lines[-1:]]))[-900:]
+
+
+def _described(said: Mapping[str, Any], engine: Engine) -> list[str]:
+    config = said["Config"]
+    check = " ".join((config.get("Healthcheck") or {}).get("Test") or ["none"])
+    ports = ", ".join(sorted(config.get("ExposedPorts") or {})) or "none"
+    command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    how = "BuildKit" if engine.buildkit else "the classic builder"
+    layers = len(said["RootFS"].get("Layers") or ())
+    return [
+        f"{said['Size'] / 1e6:.0f} MB in {layers} layers, by engine {engine.version} and {how}",
+        f"user {config.get('User') or 'root'}; health check: {check}; exposed: {ports}",
+        f"starts {json.dumps(command)}",
+    ]
+
+
+def _looked_into(said: Mapping[str, Any], dockerfile: Dockerfile) -> list[Issue]:
+    """What the image's configuration shows."""
+    found = []
+    config = said["Config"]
+    if (config.get("User") or "root").split(":")[0] in ("root", "0"):
+        cause = "Nothing in the Dockerfile names another user; whoever breaks into the server is root in the container."
+        way_out = "Make a user in the Dockerfile and name it with USER; `seatrial prepare` writes such a Dockerfile."
+        found.append(ROOT_USER.issue(dockerfile.location, "The image runs as root.", cause, (), way_out))
+    if not (config.get("Healthcheck") or {}).get("Test"):
+        cause = "Compose and plain Docker cannot tell a server that hangs from one that serves."
+        way_out = "Add a HEALTHCHECK that asks the health route; Railway brings its own."
+        found.append(NO_HEALTH_CHECK.issue(dockerfile.location, "The image has no health check.", cause, (), way_out))
+    return found

@@ -1,0 +1,111 @@
+"""The project's own Dockerfile, built and run by the real engine."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.building.conftest import MAIN, Builder, codes, evidence, marks
+
+GOOD_IMAGE = """\
+FROM {base}
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . .
+USER 1000
+HEALTHCHECK CMD ["python", "-c", "import socket, os; socket.create_connection(('127.0.0.1', int(os.environ['PORT'])))"]
+CMD ["sh", "-c", "exec uvicorn main:app --host 0.0.0.0 --port ${{PORT:-8000}}"]
+"""
+BAD_IMAGE = """\
+FROM {base}
+ARG REGISTRY_TOKEN=abc123
+ENV JWT_SECRET=5up3r-s3cr3t
+WORKDIR /app
+COPY . .
+RUN pip install --no-cache-dir -r requirements.txt && rm -f .env
+CMD uvicorn main:app --host 0.0.0.0 --port 8000 ; true
+"""
+DATABASE = """\
+import os
+import ssl
+
+import asyncpg
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+async def health() -> dict[str, int]:
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"], ssl=ssl.create_default_context())
+    try:
+        return {"one": await connection.fetchval("select 1")}
+    finally:
+        await connection.close()
+"""
+
+
+def left() -> list[str]:
+    """What seatrial has not taken away."""
+    asked = (
+        ["docker", "ps", "--all", "--filter", "label=seatrial.build", "--format", "{{.Names}}"],
+        ["docker", "network", "ls", "--filter", "label=seatrial.build", "--format", "{{.Name}}"],
+        ["docker", "image", "ls", "seatrial-build", "--format", "{{.ID}}"],
+    )
+    return [line for it in asked for line in subprocess.run(it, capture_output=True, text=True).stdout.split()]
+
+
+@pytest.mark.needs("docker", "postgresql")
+def test_an_image_with_a_database_over_verified_tls(base_image: str, build: Builder) -> None:
+    files = {
+        "main.py": DATABASE,
+        "requirements.txt": "fastapi\nuvicorn\nasyncpg\n",
+        "Dockerfile": GOOD_IMAGE.format(base=base_image),
+        ".dockerignore": ".env\n",
+        ".env.example": "DATABASE_URL=postgresql://app:secret@db:5432/tasks\n",
+    }
+    result = build(files, docker=True, memory=256 << 20, cpus=0.5)
+    assert marks(result)["image"] == "pass", evidence(result, "image")
+    assert marks(result)["container"] == "pass", evidence(result, "container")
+    seen = evidence(result, "container")
+    assert "GET /health answered 200" in seen
+    assert "user id 1000" in seen
+    assert "its health check says healthy" in seen
+    assert "SIGTERM: it ended by itself" in seen
+    assert "within 256 MiB and 0.5 CPU" in seen
+    assert result.artefacts["image"] > 50_000_000
+    assert left() == []
+
+
+@pytest.mark.needs("docker")
+def test_an_image_with_everything_wrong(base_image: str, build: Builder) -> None:
+    result = build({"Dockerfile": BAD_IMAGE.format(base=base_image)}, docker=True)
+    assert marks(result)["image"] == "fail"
+    assert codes(result) >= {"BLD014", "BLD015", "BLD017", "BLD011", "BLD009"}
+    seen = evidence(result, "image")
+    assert "`JWT_SECRET` is set in the image." in seen
+    assert "`REGISTRY_TOKEN` stands in the image's history." in seen
+    assert "`/app/.env` is in a layer of the image." in seen
+    assert "listens on 8000 and not on the platform's port" in evidence(result, "container")
+    assert left() == []
+
+
+@pytest.mark.needs("docker")
+def test_an_image_that_does_not_build_names_the_line(base_image: str, build: Builder) -> None:
+    dockerfile = f"FROM {base_image}\nWORKDIR /app\nCOPY requirements.lock .\nCOPY . .\nCMD uvicorn main:app\n"
+    result = build({"Dockerfile": dockerfile}, docker=True)
+    assert marks(result)["image"] == "fail"
+    assert marks(result)["container"] == "skipped"
+    assert "requirements.lock" in evidence(result, "image")
+    assert left() == []
+
+
+def test_without_an_engine_the_rest_is_judged(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    result = build({"Dockerfile": GOOD_IMAGE.format(base="python:3.11-slim"), "main.py": MAIN}, docker=True)
+    assert marks(result)["production"] == "pass"
+    assert marks(result)["image"] == "inconclusive"
+    seen = evidence(result, "image")
+    assert "No Docker engine answers" in seen or "There is no docker program" in seen
