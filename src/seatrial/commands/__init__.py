@@ -4,4 +4,4 @@
 """
 
 # In the order of a voyage, as `seatrial --help` lists them.
-NAMES = ("audit", "boot", "build", "prepare", "verify", "report", "adr", "demo", "explain", "rules")
+NAMES = ("audit", "boot", "build", "prepare", "verify", "report", "adr", "demo", "explain", "rules", "completion")
