@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from seatrial.cli import parser
+from seatrial.commands.parsing import parser
 
 _CODES = """## Exit codes
 

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry the command out. Returns the exit code."""
     import shtab
 
-    from seatrial.cli import parser
+    from seatrial.commands.parsing import parser
 
     whole = parser()
     _complete_values(whole)
