@@ -43,10 +43,11 @@ def check(session: Session) -> Finding:
 
 def _listed(session: Session) -> Exchange:
     """The list, asked for without credentials: what the door was found by, where there is one."""
+    path = session.resource.collection_of(session.a.id)
     try:
-        return session.door.refused
+        return session.door.refused if session.door.path == path else session.send("GET", path)
     except Unclear:
-        return session.send("GET", session.resource.collection_of(session.a.id), note="without credentials")
+        return session.send("GET", path, note="without credentials")
 
 
 PROBE = Probe(
