@@ -8,13 +8,13 @@ from seatrial.commands.console import page_of, show
 from seatrial.commands.exits import CLEAN
 from seatrial.errors import UsageError
 
-HELP = "print the documentation of one rule"
-DESCRIPTION = "Prints what a rule finds, why it bites, what it leaves alone and how safe its fix is."
+HELP = "print the documentation of one rule or probe"
+DESCRIPTION = "Prints what a rule finds or a live probe asks, why it bites, and how it is mended."
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    command.add_argument("code", metavar="CODE", help="code or name of a rule")
+    command.add_argument("code", metavar="CODE", help="code or name of a rule, or id of a probe")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,7 +23,14 @@ def run(arguments: argparse.Namespace) -> int:
     from seatrial.rules.registry import find_rule
 
     rule = find_rule(arguments.code)
-    if rule is None:
-        raise UsageError(f"there is no rule {arguments.code!r}; `seatrial rules` lists them all")
-    show(manual.explain(rule, page_of()))
+    if rule is not None:
+        show(manual.explain(rule, page_of()))
+        return CLEAN
+    from seatrial.verification.registry import find_probe
+
+    probe = find_probe(arguments.code)
+    if probe is None:
+        said = f"there is no rule and no probe {arguments.code!r}; `seatrial rules` lists the rules, "
+        raise UsageError(f"{said}`seatrial verify --plan URL` the probes")
+    show(manual.explain_probe(probe, page_of()))
     return CLEAN

@@ -12,6 +12,7 @@ from seatrial.report.page import Page
 
 if TYPE_CHECKING:
     from seatrial.rules.rule import Rule
+    from seatrial.verification.probe import Probe
 
 FIXES = {
     "always": "has an exact fix whenever it is raised",
@@ -33,6 +34,24 @@ def explain(rule: Rule, page: Page) -> str:
 def markdown_of(rule: Rule) -> str:
     """The documentation of one rule, as it is written."""
     return inspect.cleandoc(rule.documentation)
+
+
+def explain_probe(probe: Probe, page: Page) -> str:
+    """The documentation of one live probe."""
+    title, _, body = inspect.cleandoc(probe.documentation).partition("\n\n")
+    blocks = [[page.paint(probe.id, "bold"), *page.prose(_joined(title))], page.prose(facts_of_probe(probe))]
+    blocks += [_part(part, page) for part in body.split("\n\n")]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def facts_of_probe(probe: Probe) -> str:
+    """What a probe is, in a sentence."""
+    needs = f"; needs {', '.join(probe.needs)}" if probe.needs else ""
+    writes = "; writes, and removes what it wrote" if probe.writes else ""
+    requirements = f"; bears on {', '.join(probe.requirements)}" if probe.requirements else ""
+    plural = "" if probe.requests == 1 else "s"
+    facts = f"In {probe.group}; severity {probe.severity}; at most {probe.requests} request{plural}"
+    return f"{facts}{needs}{writes}{requirements}."
 
 
 def _part(part: str, page: Page) -> list[str]:
