@@ -1,12 +1,12 @@
 """Launch commands that start different things
 
 ## What it finds
-A file that says how to start the backend (a Dockerfile, a compose file, a script, the README) and names another target
-than the command that production would run.
+A file that says how to start the backend (a Dockerfile, a compose file, a script, the README) and names another
+target than the command that production would run.
 
 ## Why it bites
-Each platform reads another of these files first. What starts on the author's machine is then not what is deployed, or
-nothing is: a command whose target does not exist fails the moment somebody uses it.
+Each platform reads another of these files first. What starts on the author's machine is then not what is deployed,
+or nothing is: a command whose target does not exist fails the moment somebody uses it.
 
 ## What is flagged
 Every other command whose module, attribute or folder differs.

@@ -1,8 +1,8 @@
 """Start that ends in an exception of the backend's own making
 
 ## What it finds
-An exception that the start raises and that no other rule explains: a `raise`, a failed `assert`, an operation on values
-that do not go together, a library that refuses what it is given.
+An exception that the start raises and that no other rule explains: a `raise`, a failed `assert`, an operation on
+values that do not go together, a library that refuses what it is given.
 
 ## Why it bites
 Nobody catches it, and the server ends with its traceback.
@@ -14,8 +14,8 @@ The line of the backend that raises it, when the start certainly comes there.
 Exceptions that are caught, and those that only some circumstances raise.
 
 ## Fix safety
-Safe where a built-in function stands for the type of that name in an annotation (`any | None` for `Any | None`). In all
-other cases what the line should do is for a person to say.
+Safe where a built-in function stands for the type of that name in an annotation (`any | None` for `Any | None`). In
+all other cases what the line should do is for a person to say.
 
 ## Reference
 https://docs.python.org/3/library/exceptions.html

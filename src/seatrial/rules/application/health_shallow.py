@@ -4,16 +4,16 @@
 Health routes of backends with a database, none of which touches it.
 
 ## Why it bites
-`{"status": "ok"}` is true of a process that cannot serve a single request: with its database gone, the platform keeps
-sending requests to it, and nobody is told. Half of the backends that were looked at answer so.
+`{"status": "ok"}` is true of a process that cannot serve a single request: with its database gone, the platform
+keeps sending requests to it, and nobody is told. Half of the backends that were looked at answer so.
 
 ## What is flagged
-The first health route, where none of them reaches a session, an engine or a connection, directly or by what it depends
-on and calls.
+The first health route, where none of them reaches a session, an engine or a connection, directly or by what it
+depends on and calls.
 
 ## What is not
-Routes that say by their name that they are about the process only (`live`, `ping`), as long as another asks; functions
-whose dependencies cannot be read.
+Routes that say by their name that they are about the process only (`live`, `ping`), as long as another asks;
+functions whose dependencies cannot be read.
 
 ## Fix safety
 For review: the route opens a connection, runs `SELECT 1`, and answers 503 where that fails. Where an `async def`

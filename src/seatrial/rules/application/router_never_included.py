@@ -13,7 +13,8 @@ The line that makes the router: a warning where its module is loaded by the star
 Routers that are referred to in any way that the text shows, and backends that look for their routers at run time.
 
 ## Fix safety
-For review: whether the routes shall be served is for a person to say. The fix includes the router where the others are.
+For review: whether the routes shall be served is for a person to say. The fix includes the router where the others
+are.
 
 ## Reference
 https://fastapi.tiangolo.com/tutorial/bigger-applications/#include-the-apirouters-for-users-and-items

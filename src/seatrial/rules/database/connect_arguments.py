@@ -5,15 +5,14 @@ Parameters in a database's URL, in a DSN or in `connect_args` that the driver's 
 `sslmode` and `channel_binding` for asyncpg.
 
 ## Why it bites
-Neon's console gives `?sslmode=require&channel_binding=require`. SQLAlchemy hands a URL's parameters to the driver as
-keyword arguments, and asyncpg has none of these: `TypeError: connect() got an unexpected keyword argument 'sslmode'` at
-the first connection. In a DSN of asyncpg's own `sslmode` is understood, and `channel_binding` taken for a setting of
-the
-server, which refuses it.
+Neon's console gives `?sslmode=require&channel_binding=require`. SQLAlchemy hands a URL's parameters to the driver
+as keyword arguments, and asyncpg has none of these: `TypeError: connect() got an unexpected keyword argument
+'sslmode'` at the first connection. In a DSN of asyncpg's own `sslmode` is understood, and `channel_binding` taken
+for a setting of the server, which refuses it.
 
 ## What is flagged
-The first connection that the start opens, else the engine, under the documented URL; under that of a database on Neon
-where only production meets it.
+The first connection that the start opens, else the engine, under the documented URL; under that of a database on
+Neon where only production meets it.
 
 ## What is not
 Code that takes the parameters out before the engine is made.

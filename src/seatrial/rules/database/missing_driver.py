@@ -5,8 +5,8 @@ A driver that SQLAlchemy loads for the URL of the database, and that nothing dec
 
 ## Why it bites
 No line of the backend imports a driver: the URL selects it, and SQLAlchemy imports it while the engine is made.
-`postgresql://` without a driver's name means psycopg2 up to SQLAlchemy 2.0 and psycopg (version 3) from 2.1 on, so that
-a manifest which names only psycopg2 and does not pin SQLAlchemy stopped working with its next release.
+`postgresql://` without a driver's name means psycopg2 up to SQLAlchemy 2.0 and psycopg (version 3) from 2.1 on, so
+that a manifest which names only psycopg2 and does not pin SQLAlchemy stopped working with its next release.
 
 ## What is flagged
 The engine that asks for the driver, under the documented URL; under the URL of a database on Neon where only
@@ -16,9 +16,8 @@ production meets it.
 Async engines whose URL names no driver: there the URL is wrong, and no driver missing.
 
 ## Fix safety
-Safe: one line is added to the manifest that production installs; a driver that is declared stays. The other ways out
-are
-a URL that names the driver (`postgresql+psycopg2://`) and `sqlalchemy<2.1`.
+Safe: one line is added to the manifest that production installs; a driver that is declared stays. The other ways
+out are a URL that names the driver (`postgresql+psycopg2://`) and `sqlalchemy<2.1`.
 
 ## Reference
 https://docs.sqlalchemy.org/en/21/changelog/migration_21.html

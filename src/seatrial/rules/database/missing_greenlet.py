@@ -4,8 +4,8 @@
 Imports of `sqlalchemy.ext.asyncio` where greenlet is not installed.
 
 ## Why it bites
-Up to 2.0 SQLAlchemy brought greenlet along on the usual machines; from 2.1 on it is an extra. An unpinned manifest that
-names only `sqlalchemy` therefore stopped working: the import itself raises ImportError.
+Up to 2.0 SQLAlchemy brought greenlet along on the usual machines; from 2.1 on it is an extra. An unpinned manifest
+that names only `sqlalchemy` therefore stopped working: the import itself raises ImportError.
 
 ## What is flagged
 The first import that asks for it.

@@ -1,14 +1,14 @@
 """Service that has to answer while the backend starts
 
 ## What it finds
-A database, cache or other service that is asked while the backend is imported or started, without anything that would
-catch its silence: the process ends.
+A database, cache or other service that is asked while the backend is imported or started, without anything that
+would catch its silence: the process ends.
 
 ## Why it bites
-Neon suspends a database that nobody uses and takes moments to wake it; platforms start services in any order; a network
-hiccup at a deploy is enough. The start then ends with a refused connection, and the platform restarts it until it
-gives up,
-where a server that waits, or answers 503 until the service is back, would have been there all along.
+Neon suspends a database that nobody uses and takes moments to wake it; platforms start services in any order; a
+network hiccup at a deploy is enough. The start then ends with a refused connection, and the platform restarts it
+until it gives up, where a server that waits, or answers 503 until the service is back, would have been there all
+along.
 
 ## What is flagged
 The line at which the start would end, were nothing there to answer.
@@ -18,8 +18,7 @@ Connections that are opened by requests, and failures that are caught and lived 
 
 ## Fix safety
 No exact fix: whether to wait and try again for some seconds, or to start without and let `/health` say so, is a
-decision.
-Either way the failure has to be said in one clear line.
+decision. Either way the failure has to be said in one clear line.
 
 ## Reference
 https://neon.com/docs/connect/connection-latency

@@ -1,12 +1,12 @@
 """Pool arguments that the pool does not take
 
 ## What it finds
-`pool_size`, `max_overflow`, `pool_timeout` or `pool_use_lifo` for an engine whose pool has no use for them: one with
-`poolclass=NullPool` or `StaticPool`, or one whose URL falls back to SQLite in memory.
+`pool_size`, `max_overflow`, `pool_timeout` or `pool_use_lifo` for an engine whose pool has no use for them: one
+with `poolclass=NullPool` or `StaticPool`, or one whose URL falls back to SQLite in memory.
 
 ## Why it bites
-SQLAlchemy refuses the engine: `TypeError: Invalid argument(s) 'pool_size' sent to create_engine()`. With a fallback URL
-this shows only where the real one is missing, which is the first start of every newcomer.
+SQLAlchemy refuses the engine: `TypeError: Invalid argument(s) 'pool_size' sent to create_engine()`. With a fallback
+URL this shows only where the real one is missing, which is the first start of every newcomer.
 
 ## What is flagged
 The engine, under the documented URL; as a hazard where only the URL of a database on Neon shows it.

@@ -4,21 +4,21 @@
 `create_async_engine` with a URL that names no driver (`postgresql://`), or one that is not async.
 
 ## Why it bites
-Neon, Railway and nearly every other provider give `postgresql://…`. SQLAlchemy then loads psycopg2, and an async engine
-refuses it: `InvalidRequestError: The asyncio extension requires an async driver`, or `ModuleNotFoundError` where
-psycopg2
-is not installed. From SQLAlchemy 2.1 on the same URL loads psycopg 3, which is async, where that is installed.
+Neon, Railway and nearly every other provider give `postgresql://…`. SQLAlchemy then loads psycopg2, and an async
+engine refuses it: `InvalidRequestError: The asyncio extension requires an async driver`, or `ModuleNotFoundError`
+where psycopg2 is not installed. From SQLAlchemy 2.1 on the same URL loads psycopg 3, which is async, where that is
+installed.
 
 ## What is flagged
-The engine, under the documented URL. Where the papers name the driver, and code does not see to it, the URL as
-it is pasted from Neon's console is a hazard of production.
+The engine, under the documented URL. Where the papers name the driver, and code does not see to it, the URL as it
+is pasted from Neon's console is a hazard of production.
 
 ## What is not
 Code that translates the URL before the engine is made.
 
 ## Fix safety
-Safe where the start, played again with the change, passes: the engine is handed the URL with asyncpg as its driver and
-without libpq's parameters; TLS that these ask for is kept and verified. For review where it cannot be played.
+Safe where the start, played again with the change, passes: the engine is handed the URL with asyncpg as its driver
+and without libpq's parameters; TLS that these ask for is kept and verified. For review where it cannot be played.
 
 ## Reference
 https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html

@@ -5,8 +5,8 @@
 
 ## Why it bites
 Everything goes well until a session is used: `async with` refuses a synchronous session, and a query asks the async
-engine for what it does not have (`AttributeError`), or waits where nothing can (`MissingGreenlet`). Every request that
-needs the database answers 500.
+engine for what it does not have (`AttributeError`), or waits where nothing can (`MissingGreenlet`). Every request
+that needs the database answers 500.
 
 ## What is flagged
 The call that makes the factory or the session.
@@ -15,8 +15,8 @@ The call that makes the factory or the session.
 `async_sessionmaker`, and `sessionmaker(engine, class_=AsyncSession)`.
 
 ## Fix safety
-Safe where the file uses what it makes by `async with` or `await`: the factory becomes `async_sessionmaker`. For review
-otherwise, as the code that uses the sessions has to wait too.
+Safe where the file uses what it makes by `async with` or `await`: the factory becomes `async_sessionmaker`. For
+review otherwise, as the code that uses the sessions has to wait too.
 
 ## Reference
 https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.async_sessionmaker

@@ -14,9 +14,9 @@ The requirement that binds most, usually a pin; the others are related places. T
 Versions that merely differ between manifests of which only one is installed (see `manifests-disagree`).
 
 ## Fix safety
-The lines are changed to releases of which it is known, from resolving them, that they can be installed together. Safe
-where only pins are let go, and each stays within its major version; otherwise for review, as the code may lean on what
-the bound was for.
+The lines are changed to releases of which it is known, from resolving them, that they can be installed together.
+Safe where only pins are let go, and each stays within its major version; otherwise for review, as the code may lean
+on what the bound was for.
 
 ## Reference
 https://pip.pypa.io/en/stable/topics/dependency-resolution/

@@ -5,8 +5,8 @@ A second manifest (pyproject.toml beside requirements.txt, a Pipfile) that decla
 of which no version goes with the installed one's.
 
 ## Why it bites
-Each tool reads another file. The author adds a dependency to the one, the platform installs the other; sooner or later
-the code needs what only the first has.
+Each tool reads another file. The author adds a dependency to the one, the platform installs the other; sooner or
+later the code needs what only the first has.
 
 ## What is flagged
 The installed manifest's line, once for each other manifest. Where the start needs something that is missing,

@@ -9,16 +9,16 @@ A platform installs what the manifest in its root says. It says nothing, so not 
 start ends at the first import.
 
 ## What is flagged
-The empty manifest, or the first import of a distribution. All further imports are related places: one missing file, one
-issue.
+The empty manifest, or the first import of a distribution. All further imports are related places: one missing file,
+one issue.
 
 ## What is not
 Manifests that cannot be read (see `unreadable-manifest`), and those whose requirements are computed.
 
 ## Fix safety
 Safe where it is known which distribution provides each import: the file is written with all of them, with what is
-needed and imported by nobody (the server, email-validator, python-multipart, the database's driver). An empty manifest
-above a full one includes it. For review where a distribution is only guessed from a module's name.
+needed and imported by nobody (the server, email-validator, python-multipart, the database's driver). An empty
+manifest above a full one includes it. For review where a distribution is only guessed from a module's name.
 
 ## Reference
 https://pip.pypa.io/en/stable/reference/requirements-file-format/

@@ -5,8 +5,8 @@ A requirement that no release meets: the version was never published (or was wit
 name.
 
 ## Why it bites
-The installer stops at it and installs nothing. Such lines are typed from memory, invented by a language model, or name
-a module of the standard library.
+The installer stops at it and installs nothing. Such lines are typed from memory, invented by a language model, or
+name a module of the standard library.
 
 ## What is flagged
 The line of the manifest.
@@ -15,8 +15,8 @@ The line of the manifest.
 Distributions of a private index that is configured; an index that does not answer.
 
 ## Fix safety
-A line that names a module of the standard library is taken out: safe. So is another release of the same major version,
-the newest that goes with the rest. A later major version, and taking out any other line, is for review.
+A line that names a module of the standard library is taken out: safe. So is another release of the same major
+version, the newest that goes with the rest. A later major version, and taking out any other line, is for review.
 
 ## Reference
 https://packaging.python.org/en/latest/specifications/version-specifiers/

@@ -5,12 +5,12 @@ Requirements whose releases have no wheel for the backend's Python: they were pi
 outright, or are published as source that has to be compiled.
 
 ## Why it bites
-Without a wheel the installer compiles the release from source. Sources of that time use what later Pythons no longer
-have (`longintrepr.h`, `imp`, `distutils`), and slim images have no compiler: the installation stops.
+Without a wheel the installer compiles the release from source. Sources of that time use what later Pythons no
+longer have (`longintrepr.h`, `imp`, `distutils`), and slim images have no compiler: the installation stops.
 
 ## What is flagged
-The first line, with all others of the kind as related places: one Python, one cause. A release whose newest wheel is
-for a Python at least two versions back, or that says itself that it does not run here, stops the start. Anything
+The first line, with all others of the kind as related places: one Python, one cause. A release whose newest wheel
+is for a Python at least two versions back, or that says itself that it does not run here, stops the start. Anything
 else may compile where a compiler and the libraries are, and is a warning.
 
 ## What is not
@@ -18,8 +18,9 @@ Releases that are pure Python, for which no wheel is needed. Distributions for W
 `foreign-requirement`).
 
 ## Fix safety
-`psycopg2` becomes `psycopg2-binary` of the same version: safe. So is a later release of the same major version. Where a
-line has to jump to another major version, for review; the other way out is the Python that the lines were written for.
+`psycopg2` becomes `psycopg2-binary` of the same version: safe. So is a later release of the same major version.
+Where a line has to jump to another major version, for review; the other way out is the Python that the lines were
+written for.
 
 ## Reference
 https://packaging.python.org/en/latest/discussions/package-formats/

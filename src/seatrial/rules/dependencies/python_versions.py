@@ -1,22 +1,23 @@
 """Files that ask for different Pythons
 
 ## What it finds
-A version file, runtime.txt or Dockerfile that names a Python which the project's `requires-python` excludes, or two of
-them that name different ones.
+A version file, runtime.txt or Dockerfile that names a Python which the project's `requires-python` excludes, or two
+of them that name different ones.
 
 ## Why it bites
 The platform takes the Python that the first names, and the installer refuses the project for it. Where they merely
 differ, the code is tried on one Python and served on another.
 
 ## What is flagged
-The file that names the Python; a blocker where the project itself is installed, and with it checked. Everything else
-is a note.
+The file that names the Python; a blocker where the project itself is installed, and with it checked. Everything
+else is a note.
 
 ## What is not
 Versions that differ in their patch release, and ranges that both can be met.
 
 ## Fix safety
-For review: `requires-python` is opened to the Python that is used. Which of the two is meant is for a person to say.
+For review: `requires-python` is opened to the Python that is used. Which of the two is meant is for a person to
+say.
 
 ## Reference
 https://packaging.python.org/en/latest/specifications/core-metadata/#requires-python

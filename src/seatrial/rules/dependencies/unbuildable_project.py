@@ -5,16 +5,16 @@ A pyproject.toml that makes the backend itself a distribution, whose build backe
 project's name and finds none, or (setuptools) finds several and will not choose.
 
 ## Why it bites
-`uv sync`, `poetry install` and `pip install .` build the project itself after its dependencies, and stop with it: in a
-template the folder is called `src` or `app`, the project something else.
+`uv sync`, `poetry install` and `pip install .` build the project itself after its dependencies, and stop with it:
+in a template the folder is called `src` or `app`, the project something else.
 
 ## What is flagged
-The `[build-system]` of the manifest that is installed, or its project's name where it has none. A file in
-Poetry's own format is a warning: Poetry 2 fails, earlier ones let it pass, and platforms leave the project out.
+The `[build-system]` of the manifest that is installed, or its project's name where it has none. A file in Poetry's
+own format is a warning: Poetry 2 fails, earlier ones let it pass, and platforms leave the project out.
 
 ## What is not
-Projects that are no package (`tool.uv.package = false`, Poetry's `package-mode = false`), and those that name
-their files. Installations that leave the project out (`--no-root`, `--no-install-project`).
+Projects that are no package (`tool.uv.package = false`, Poetry's `package-mode = false`), and those that name their
+files. Installations that leave the project out (`--no-root`, `--no-install-project`).
 
 ## Fix safety
 Safe: the folder that the server is started from is named as the package, or the project is declared to be none. The

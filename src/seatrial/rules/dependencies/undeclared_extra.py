@@ -2,8 +2,8 @@
 
 ## What it finds
 Uses that need a distribution which no line of the backend imports: `EmailStr` (email-validator), forms, uploads and
-`OAuth2PasswordRequestForm` (python-multipart), signed sessions (itsdangerous), and whatever else a library says has to
-be installed first.
+`OAuth2PasswordRequestForm` (python-multipart), signed sessions (itsdangerous), and whatever else a library says has
+to be installed first.
 
 ## Why it bites
 The library itself works without it and looks for it only where it is used: while the class or the route is made, so
@@ -13,8 +13,8 @@ before the server listens.
 The first use, by distribution; further uses are related places.
 
 ## What is not
-Distributions that come with something declared (`fastapi[standard]`, `pydantic[email]`), and uses in modules that the
-start does not load.
+Distributions that come with something declared (`fastapi[standard]`, `pydantic[email]`), and uses in modules that
+the start does not load.
 
 ## Fix safety
 Safe: one line is added to the manifest that production installs.

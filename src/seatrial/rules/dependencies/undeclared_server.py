@@ -1,19 +1,19 @@
 """Server that the launch command starts and nothing declares
 
 ## What it finds
-A launch command that starts uvicorn, gunicorn, hypercorn or the `fastapi` command, where what is declared does not lead
-to it; gunicorn told to use a worker class of a distribution that is not there.
+A launch command that starts uvicorn, gunicorn, hypercorn or the `fastapi` command, where what is declared does not
+lead to it; gunicorn told to use a worker class of a distribution that is not there.
 
 ## Why it bites
-The server is installed on the author's machine, often for all projects at once. On a platform the command is not found,
-before a line of the backend runs.
+The server is installed on the author's machine, often for all projects at once. On a platform the command is not
+found, before a line of the backend runs.
 
 ## What is flagged
 The launch command.
 
 ## What is not
-A server that comes with another distribution (`fastapi[standard]`), or that a Dockerfile installs by a command of its
-own. A backend that declares nothing at all (see `no-manifest`).
+A server that comes with another distribution (`fastapi[standard]`), or that a Dockerfile installs by a command of
+its own. A backend that declares nothing at all (see `no-manifest`).
 
 ## Fix safety
 Safe: one line is added to the manifest that production installs.

@@ -1,12 +1,13 @@
 """Distribution of that name, and not the one that is meant
 
 ## What it finds
-A declared distribution that is called as the import is, where the code needs another one: `jwt` for PyJWT, `jose` for
-python-jose, `multipart` for python-multipart.
+A declared distribution that is called as the import is, where the code needs another one: `jwt` for PyJWT, `jose`
+for python-jose, `multipart` for python-multipart.
 
 ## Why it bites
-The name on the package index belongs to somebody else. What is installed has a module of that name, and not what the
-code asks it for: it was written for Python 2, or has other functions. The start ends there, or the first request does.
+The name on the package index belongs to somebody else. What is installed has a module of that name, and not what
+the code asks it for: it was written for Python 2, or has other functions. The start ends there, or the first
+request does.
 
 ## What is flagged
 The line of the manifest.

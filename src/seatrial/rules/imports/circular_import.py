@@ -5,8 +5,8 @@ Modules that import one another in a circle, where one of them asks another for 
 loaded and has not bound it yet. The whole circle is given, import by import.
 
 ## Why it bites
-Python puts a module into `sys.modules` before executing it. Who comes round the circle gets the half-loaded module, and
-`ImportError: cannot import name … from partially initialized module` (or `AttributeError`) stops the start.
+Python puts a module into `sys.modules` before executing it. Who comes round the circle gets the half-loaded module,
+and `ImportError: cannot import name … from partially initialized module` (or `AttributeError`) stops the start.
 
 ## What is flagged
 Circles that break the start under the launch target, at the statement that fails.

@@ -1,8 +1,9 @@
 """Name or module that an installed distribution does not have, or no longer
 
 ## What it finds
-`from library import name` and `import library.module` where the library is installed, and the release that is installed
-has nothing of that name there: it moved, was renamed, was split off into another distribution, or never was there.
+`from library import name` and `import library.module` where the library is installed, and the release that is
+installed has nothing of that name there: it moved, was renamed, was split off into another distribution, or never
+was there.
 
 ## Why it bites
 An unpinned manifest resolves to this year's release, the code was written for another. `ImportError` or

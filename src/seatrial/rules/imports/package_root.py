@@ -1,8 +1,8 @@
 """Server started in a folder that the backend's imports are not written for
 
 ## What it finds
-A launch command under which none of the backend's own absolute imports resolves, while all of them would if
-another folder were on Python's path.
+A launch command under which none of the backend's own absolute imports resolves, while all of them would if another
+folder were on Python's path.
 
 ## Why it bites
 `import app.config` looks for a folder `app` in the folders of `sys.path`: under uvicorn the working directory, or
@@ -13,8 +13,8 @@ thing it imports. It works on the author's machine, who starts it in `backend/`.
 The launch command; the import that fails first is its related place.
 
 ## What is not
-Single imports that are written for another folder than the rest (see `missing-module`), and backends for which no file
-says how to start them.
+Single imports that are written for another folder than the rest (see `missing-module`), and backends for which no
+file says how to start them.
 
 ## Fix safety
 Safe where the command is uvicorn's or gunicorn's own and can be told the folder (`--app-dir`, `--chdir`); for other

@@ -5,20 +5,20 @@ A file that CPython refuses to compile: a slip of the pen, conflict markers of a
 chat's answer, or syntax that only a newer Python has.
 
 ## Why it bites
-Python compiles a file whole before its first line runs. An `import` of it raises `SyntaxError` (or `IndentationError`,
-`TabError`) and the start stops there.
+Python compiles a file whole before its first line runs. An `import` of it raises `SyntaxError` (or
+`IndentationError`, `TabError`) and the start stops there.
 
 ## What is flagged
 The line that CPython names, by the grammar of the backend's own Python.
 
 ## What is not
-Files that cannot be read by that grammar here, because no interpreter of that version is at hand: they are listed as
-not analysed.
+Files that cannot be read by that grammar here, because no interpreter of that version is at hand: they are listed
+as not analysed.
 
 ## Fix safety
-Safe where one small insertion or removal at that very place makes the whole file compile: a missing colon, a bracket
-never closed, `print` without parentheses, typographic quotes, invisible characters, Markdown fences. Which side of
-a merge is right is for a person to say.
+Safe where one small insertion or removal at that very place makes the whole file compile: a missing colon, a
+bracket never closed, `print` without parentheses, typographic quotes, invisible characters, Markdown fences. Which
+side of a merge is right is for a person to say.
 
 ## Reference
 https://docs.python.org/3/tutorial/errors.html#syntax-errors

@@ -1,12 +1,12 @@
 """Name that is used before it exists, or without being imported
 
 ## What it finds
-A name that the module (or a function that runs at the start) uses where nothing has bound it: its import is missing, it
-is misspelt, or its definition stands further down.
+A name that the module (or a function that runs at the start) uses where nothing has bound it: its import is
+missing, it is misspelt, or its definition stands further down.
 
 ## Why it bites
-`NameError` when the line is executed. At the top level of a module, in a decorator, a default value, a base class or,
-before Python 3.14, an annotation, that is while the module is imported.
+`NameError` when the line is executed. At the top level of a module, in a decorator, a default value, a base class
+or, before Python 3.14, an annotation, that is while the module is imported.
 
 ## What is flagged
 The first use that fails; other uses of the same name in the same file are related places.
@@ -16,9 +16,9 @@ Names that are bound only at run time in ways the text does not show (`exec`, `g
 that cannot be read).
 
 ## Fix safety
-A definition further down is moved up, or the annotation quoted, where the simulated start then passes. An import
-is added where the name is defined in exactly one module of the backend, is imported from one place by all other
-files, or belongs to one well-known module. Else for review.
+A definition further down is moved up, or the annotation quoted, where the simulated start then passes. An import is
+added where the name is defined in exactly one module of the backend, is imported from one place by all other files,
+or belongs to one well-known module. Else for review.
 
 ## Reference
 https://docs.python.org/3/reference/executionmodel.html#resolution-of-names
