@@ -10,7 +10,7 @@ PORT ?= 8080
 HOST ?= 0.0.0.0
 
 .PHONY: help setup system demo test nightly lint format types docs bench requirements clean
-.PHONY: backend backend-setup test-backend
+.PHONY: backend backend-setup test-backend bench-backend
 
 help:
 	@echo "make demo          audit and boot a broken backend, until it serves"
@@ -21,6 +21,7 @@ help:
 	@echo "make format docs   rewrite code in one style, and the pages made from it"
 	@echo "make backend       the reference backend on PORT (make backend PORT=8080), with all it needs"
 	@echo "make test-backend  the tests of the reference backend alone"
+	@echo "make bench-backend its speed, beside bare FastAPI and the full-stack template"
 	@echo "make bench         speed, side by side with the peers"
 	@echo "make requirements  pin the requirements anew"
 
@@ -82,6 +83,9 @@ backend: backend-setup
 
 test-backend: backend-setup system
 	@cd backend && $(BACKEND_BIN)/python -m pytest $(ARGS)
+
+bench-backend: backend-setup system
+	@cd backend && $(BACKEND_BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf .venv backend/.venv .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from src.auth.cleaning import keep_clean
 from src.auth.passwords import Passwords
+from src.auth.tokens import TokenReader
 from src.betterauth.keys import Keys
 from src.betterauth.service import Recogniser
 from src.database.database import Database
@@ -74,6 +75,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             database=database,
             passwords=Passwords(),
+            tokens=TokenReader(settings.tokens),
             limiter=limiter,
             metrics=metrics,
             draining=Draining(),

@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     handlers.install(app)
     app.add_middleware(ClearStart)
-    for router in (health_router, auth_router, tasks_router, reminders_router, operations_router):
+    for router in (tasks_router, health_router, auth_router, reminders_router, operations_router):
         app.include_router(router)
     return app
 

@@ -12,7 +12,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func
 
 from src.auth.models import Session, User
-from src.auth.tokens import InvalidToken, read_access_token
+from src.auth.tokens import InvalidToken
 from src.database.tables import table_of
 from src.problems.problem import Problem, unauthorised
 from src.services import Services, services_of
@@ -80,7 +80,7 @@ async def by_token(services: Services, token: str) -> Principal:
     checked; neither is ever checked by the other's.
     """
     try:
-        claims = read_access_token(services.settings.tokens, token)
+        claims = services.tokens.read(token)
         return Principal(claims.user_id, claims.session_id)
     except InvalidToken:
         pass

@@ -12,7 +12,7 @@ from src.problems.problem import Problem
 from src.services import Serving
 
 
-def require_operator(services: Serving, request: Request) -> None:
+async def require_operator(services: Serving, request: Request) -> None:
     """Go on only for an operator.
 
     Raises:
@@ -26,14 +26,14 @@ def require_operator(services: Serving, request: Request) -> None:
         raise Problem(401, "This is for operators.", {"WWW-Authenticate": 'Basic realm="operators", charset="UTF-8"'})
 
 
-def require_reader(services: Serving, request: Request) -> None:
+async def require_reader(services: Serving, request: Request) -> None:
     """In development everybody reads the documentation; in production an operator.
 
     Raises:
         Problem: 401, 404.
     """
     if services.settings.production:
-        require_operator(services, request)
+        await require_operator(services, request)
 
 
 def token_in(header: str) -> str:

@@ -30,7 +30,7 @@ class Variables(BaseSettings):
     database_direct_url: SecretStr | None = None
     database_ca_file: str | None = None
     database_pool_size: int | None = Field(default=None, ge=1, le=100)
-    database_pool_overflow: int = Field(default=2, ge=0, le=20)
+    database_pool_overflow: int = Field(default=0, ge=0, le=20)
     database_pool_recycle_seconds: float = Field(default=240, ge=10, le=3600)
     database_connect_timeout_seconds: float = Field(default=10, ge=0.5, le=60)
     database_command_timeout_seconds: float = Field(default=15, ge=0.5, le=300)
