@@ -108,6 +108,10 @@ class Client:
             return
         if self._transport is not None:
             self._loop.run_until_complete(self._transport.aclose())
+        # Bodies that were not read to their end are still being let go.
+        while pending := asyncio.all_tasks(self._loop):
+            self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
         self._loop = self._transport = None
 
