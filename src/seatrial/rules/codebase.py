@@ -12,6 +12,7 @@ from seatrial.project.documents import Documents
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.syntax import Parsed, SyntaxFault, quiet
 from seatrial.rules.code import Binding, CodeFile
+from seatrial.rules.models import Model, collect
 
 _MAX_HOPS = 20  # of re-exports followed from module to module
 
@@ -58,6 +59,11 @@ class Codebase:
             text = self._read(path) or ""
             if any(word in text for word in words) and (file := self.file(path)) is not None:
                 yield file
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """The tables that its classes declare."""
+        return collect(self)
 
     @cached_property
     def documents(self) -> Documents:

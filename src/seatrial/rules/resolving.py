@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seatrial.rules.code import CodeFile
-from seatrial.rules.codebase import Codebase
 from seatrial.rules.statements import dotted
+
+if TYPE_CHECKING:
+    from seatrial.rules.codebase import Codebase
 
 _MAX_HOPS = 20
 

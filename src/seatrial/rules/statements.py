@@ -6,12 +6,15 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from seatrial.issue import Edit, Location
 from seatrial.rules.code import CodeFile, ImportSite
-from seatrial.rules.codebase import Codebase
 from seatrial.rules.edits import insert_after, remove_aliases, rename_alias, rename_module, replace
 from seatrial.rules.references import binds_elsewhere, mentions, references
+
+if TYPE_CHECKING:
+    from seatrial.rules.codebase import Codebase
 
 _SAME: Mapping[str, str] = MappingProxyType({})
 

@@ -19,6 +19,7 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
+from seatrial.simulation.annotations import evaluated_annotations
 from seatrial.simulation.arguments import bind_arguments
 from seatrial.simulation.attributes import class_lookup, put_plainly
 from seatrial.simulation.operators import natively
@@ -97,7 +98,7 @@ def _inherited(sim: Simulator, cls: Class, options: dict[str, Value]) -> dict[st
 
 def _take_own(sim: Simulator, cls: Class, options: dict[str, Value], fields: dict[str, Any]) -> bool:
     annotations = cls.namespace.get("__annotations__")
-    annotations = annotations if isinstance(annotations, dict) else {}
+    annotations = annotations if isinstance(annotations, dict) else _put_off(sim, cls)
     keyword_only = options.get("kw_only") is True
     for name, annotation in annotations.items():
         kind = _kind(annotation)
@@ -116,6 +117,11 @@ def _take_own(sim: Simulator, cls: Class, options: dict[str, Value], fields: dic
             sim.player.fail(TypeError(text), RaisedByCode("call"))
             return False
     return True
+
+
+def _put_off(sim: Simulator, cls: Class) -> dict[str, Value]:
+    """From Python 3.14 on a class has its annotations when they are asked for, which dataclasses does."""
+    return evaluated_annotations(sim, cls) if sim.python >= (3, 14) else {}
 
 
 def _kind(annotation: Value) -> str:
