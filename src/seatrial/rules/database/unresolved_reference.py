@@ -63,6 +63,12 @@ def _inherits_a_table(case: Case, path: str, models: list[Model]) -> bool:
     return file is not None and any(meaning_of(case.code, file, base) is None for it in mixed for base in it.bases)
 
 
+def _is_elsewhere(case: Case, path: str) -> bool:
+    """Whether a file makes tables or classes in ways that the text does not show."""
+    text = case.code.text(path) or ""
+    return any(word in text for word in ("Table(", "automap_base", "registry(", "create_model("))
+
+
 def _relations(model: Model, models: list[Model], classes: set[str]) -> Iterator[Finding]:
     by_name = {it.name: it for it in models}
     for relation in model.relations:
