@@ -133,7 +133,7 @@ def _run(
     log.take("compatibility", lambda: installing.check_compatible(paths.place, paths.copy, python, recipe))
     environment = installing.environment_at(paths.place, python)
     log.take("byte-compile", lambda: starting.byte_compile(paths.copy, facts.tree.python, environment, paths.work))
-    room = Room(facts, facts.target, _furnished(paths.scratch, facts), environment, options)
+    room = Room(facts, facts.target, furnished(paths.scratch, facts), environment, options)
     seen = _developed(room, log)
     if seen is not None:
         how = terms.start or starting.start_command(Documents.of(facts.tree.root), facts.target, facts.base)
@@ -142,7 +142,7 @@ def _run(
     log.take("artefact", lambda: _artefact(paths, artefacts))
 
 
-def _furnished(scratch: Scratch, facts: Facts) -> Scratch:
+def furnished(scratch: Scratch, facts: Facts) -> Scratch:
     """The scratch copy with the .env files that the documented environment amounts to."""
     withheld: dict[str, bytes | None] = dict.fromkeys(facts.documented.withheld)
     return scratch.patched({**withheld, **{path: text.encode() for path, text in facts.documented.dotenv}})

@@ -12,11 +12,13 @@ from seatrial.progress import Progress
 from seatrial.project.files import Tree, scan
 from seatrial.proof.building import cleanroom
 from seatrial.proof.building.causes import explained
-from seatrial.proof.building.cleanroom import Log, Terms
+from seatrial.proof.building.cleanroom import Log, Terms, furnished
 from seatrial.proof.building.image import Dockerfile, check_image, find_dockerfile
 from seatrial.proof.building.railway import railway_terms
+from seatrial.proof.building.stack import check_stack, find_stack
 from seatrial.proof.building.values import UNSTEADY, Built, Mark, Rate, Step
 from seatrial.proof.mending import ROUNDS, Bench, Changes, worth_a_start
+from seatrial.proof.scratch import look
 from seatrial.simulation.gather import Facts
 
 BUILT = ("resolve", "lock", "install", "compatibility", "byte-compile")
@@ -96,9 +98,15 @@ def _whole(tree: Tree, base: str, options: BuildOptions, progress: Progress) -> 
     """One build with everything that was asked for besides the clean room."""
     terms = railway_terms(tree, base, options) if options.platform == "railway" else Terms()
     dockerfile = find_dockerfile(tree, base) if options.docker or terms.image else None
+    stack = find_stack(tree, base) if options.compose else None
     built, facts = cleanroom.build(tree, base, options, terms, progress)
     if dockerfile is not None:
         built = _with_image(built, facts, dockerfile, options, progress)
+    if stack is not None:
+        log = Log(progress, [])
+        scratch = furnished(look(tree.root), facts)
+        log.take("stack", lambda: check_stack(facts, stack, scratch, options))
+        built = replace(built, steps=(*built.steps, *log.steps))
     if options.repeat > 1:
         built = _repeated(built, options, lambda: cleanroom.build(tree, base, options, terms, progress)[0], progress)
     return built, facts

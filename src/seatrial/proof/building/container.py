@@ -172,7 +172,7 @@ def _first_answer(running: Running, seconds: float) -> tuple[dict[str, Any] | No
     deadline, found = time.monotonic() + seconds, None
     while time.monotonic() < deadline:
         for port in dict.fromkeys((running.port, *USUAL)):
-            found = _ask(running.address, port)
+            found = asked(running.address, port)
             if found is not None and 0 < found["status"] < 500:
                 return found, port
             if found is not None:
@@ -183,7 +183,7 @@ def _first_answer(running: Running, seconds: float) -> tuple[dict[str, Any] | No
     return None, 0
 
 
-def _ask(address: str, port: int) -> dict[str, Any] | None:
+def asked(address: str, port: int) -> dict[str, Any] | None:
     """The first of a few pages that says most; None where nothing listens."""
     best = None
     for page in ("/health", "/openapi.json", "/"):
