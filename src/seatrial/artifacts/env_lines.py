@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seatrial.project.settings_facts import EnvRead, Kind
-from seatrial.project.settings_values import database_part, kind_by_name, placeholder
+from seatrial.project.settings_values import database_part, placeholder
 
 _PARTS = {"host": "localhost", "port": "5432", "user": "user", "password": "password", "database": "app"}
 _OWN = re.compile(r"SECRET|JWT|SIGNING|ENCRYPTION|SALT|PEPPER|FERNET|PASSWORD|(?:^|_)KEY$", re.I)
@@ -38,9 +38,12 @@ def is_bought(name: str) -> bool:
     return _BOUGHT.search(name) is not None
 
 
-def line_for(name: str, reads: Sequence[EnvRead], scheme: str = "postgresql") -> Line:
-    """The line for a variable that these places read; `scheme` is that of a database's address."""
-    kind = next((read.kind for read in reads if read.kind is not Kind.TEXT), Kind.TEXT if reads else kind_by_name(name))
+def line_for(name: str, reads: Sequence[EnvRead], scheme: str = "postgresql", kind: Kind | None = None) -> Line:
+    """The line for a variable that these places read; `scheme` is that of a database's address.
+
+    `kind` is the form of the value where more is known of it than the places say.
+    """
+    kind = kind or next((read.kind for read in reads if read.kind is not Kind.TEXT), Kind.TEXT)
     if kind is Kind.DATABASE_URL:
         return Line(
             name,

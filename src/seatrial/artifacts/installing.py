@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from seatrial.artifacts.survey import Install
 from seatrial.errors import UsageError
@@ -52,6 +53,7 @@ def install_of(manifest: Manifest, documents: Documents, home: str) -> Install:
         options=_options(tool, chosen.extras, chosen.groups),
         build=_packages(_BUILD, needed, git=True),
         run=_packages(_RUN, needed, git=False),
+        tests=next((posixpath.relpath(it.path, home) for it in manifest.documents if _is_for_tests(it)), ""),
         has_pytest=any(_has_pytest(document, tool) for document in manifest.installed),
     )
 
@@ -78,6 +80,16 @@ def _packages(table: dict[str, tuple[str, ...]], needed: tuple[Requirement, ...]
     if git and any(it.source == "vcs" for it in needed):
         found.append("git")
     return tuple(sorted(dict.fromkeys(found)))
+
+
+def _is_for_tests(document: Document) -> bool:
+    """A requirements file of its own for tests or development, with everything that they need."""
+    named = re.search(r"(?:dev|test)", document.path.rpartition("requirements")[2] + document.path.partition("req")[0])
+    return (
+        document.kind == "requirements"
+        and named is not None
+        and any(it.key == "pytest" for it in document.requirements)
+    )
 
 
 def _has_pytest(document: Document, tool: str) -> bool:

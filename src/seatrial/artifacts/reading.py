@@ -83,7 +83,7 @@ def survey_of(facts: Facts, timeline: Timeline, image: bool, today: date) -> Sur
     code = _code(facts, home)
     declared = frozenset(requirement.key for requirement in facts.manifest.requirements)
     data = _data(facts, home, declared, code)
-    variables = variables_of(facts, timeline, data)
+    variables = variables_of(facts, timeline, data, code)
     present = documents.is_file(_join(home, "Dockerfile"))
     return Survey(
         name=_name(facts, documents, home),
@@ -126,7 +126,8 @@ def _join(folder: str, name: str) -> str:
 
 def _name(facts: Facts, documents: Documents, home: str) -> str:
     """A checkout may have any name: what says it itself comes first, and what was written before."""
-    named = next((document.name for document in facts.manifest.installed if document.name), "")
+    documents_named = (*facts.manifest.installed, *facts.manifest.documents)
+    named = next((document.name for document in documents_named if document.name), "")
     written = re.search(r"service\(\"([^\"]+)\"", documents.text(_join(home, ".railway/railway.ts")) or "")
     named = named or (written[1] if written else "")
     folder = posixpath.basename(home) if home != "." else (documents.above or (facts.tree.root.resolve().name,))[-1]
@@ -166,7 +167,7 @@ def _data(facts: Facts, home: str, declared: frozenset[str], code: str) -> Data:
         migrations=_migrates(facts, home, declared),
         asyncpg="asyncpg" in declared and "create_async_engine" in code,
         caches_off=re.search(r"[\"']?statement_cache_size[\"']?\s*[:=]\s*0", code) is not None,
-        pre_ping="pool_pre_ping" in code,
+        pre_ping=re.search(r"pool_pre_ping|def \w*ping\b|[\"']checkout[\"']", code) is not None,
         recycle="pool_recycle" in code,
     )
 

@@ -55,7 +55,8 @@ class Install:
 
     `files` have to be there for it; `first` is the one that a command names. `hashed` says that every file that is
     downloaded is checked against a hash, `locked` that every version is fixed. `whole` says that the manifest points
-    into the project itself, so that all of it has to be there. `build` and `run` are Debian packages.
+    into the project itself, so that all of it has to be there. `build` and `run` are Debian packages. `tests` is a
+    requirements file for those who work on it, which brings pytest.
     """
 
     tool: str
@@ -68,6 +69,7 @@ class Install:
     build: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
     has_pytest: bool = False
+    tests: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from seatrial.artifacts.env_lines import is_bought, is_own_secret, line_for
 from seatrial.artifacts.survey import Data, Variable
@@ -17,7 +18,8 @@ from seatrial.simulation.timeline import Timeline
 # What platforms, shells and Python itself set: nobody writes these into an example.
 _GIVEN = re.compile(
     r"PORT|PATH|HOME|USER|PWD|SHELL|LANG|TERM|HOSTNAME|TMPDIR|PYTHON\w*|VIRTUAL_ENV|CI|DYNO|K_SERVICE|FUNCTION_NAME"
-    r"|(?:RAILWAY|RENDER|VERCEL|FLY|HEROKU|AWS_LAMBDA|GITHUB|UV|WEBSITE)_\w+|RENDER|VERCEL|PYTEST_\w+",
+    r"|(?:RAILWAY|RENDER|VERCEL|FLY|HEROKU|AWS_LAMBDA|GITHUB|UV|WEBSITE|XDG|KUBERNETES|PYTEST)_(?!PREVIEW)\w+|RENDER|VERCEL"
+    r"|PROMETHEUS_MULTIPROC_DIR",
 )
 _GROUPS = (
     (r"DATABASE|POSTGRES|(?:^|_)(?:DB|PG|SQL)(?:_|$)|NEON|ALEMBIC", "2 Database"),
@@ -33,15 +35,30 @@ _GROUPS = (
 _UNSAFE = re.compile(r"://|@|[A-Za-z0-9+/_-]{24,}")
 
 
-def variables_of(facts: Facts, timeline: Timeline, data: Data) -> tuple[Variable, ...]:
-    """Each variable once, in the order of first mention."""
+def variables_of(facts: Facts, timeline: Timeline, data: Data, code: str) -> tuple[Variable, ...]:
+    """Each variable once, in the order of first mention; `code` is the text of all that is served."""
     reads = [
         read for read in facts.settings.reads if not is_apart(read.location.path) and not _GIVEN.fullmatch(read.name)
     ]
     supplied = dict(timeline.supplied)
     names = dict.fromkeys([*(read.name for read in reads), *(name for name in supplied if not _GIVEN.fullmatch(name))])
     documented = _documented(facts.documented.documented)
-    return tuple(_variable(name, facts.settings.of(name), documented.get(name), supplied, data) for name in names)
+    made = (_variable(name, facts.settings.of(name), documented.get(name), supplied, data) for name in names)
+    return tuple(
+        replace(it, required=True) if _is_asked_for(it, facts.settings.of(it.name), code) else it for it in made
+    )
+
+
+def _is_asked_for(variable: Variable, reads: Sequence[EnvRead], code: str) -> bool:
+    """Whether a deployment needs it although the code reads it as optional: it is None there, and then refused."""
+    if variable.required or variable.bought or any(read.default not in (None, "None", "''", '""') for read in reads):
+        return variable.required
+    if variable.secret or variable.role == "database":
+        return True
+    said = (
+        rf"\b{re.escape(variable.name)}\b[^\n]{{0,60}}(?:is not set|is required|must be set|is missing|not configured)"
+    )
+    return re.search(said, code) is not None
 
 
 def _documented(items: Iterable[EnvDocumented]) -> dict[str, EnvDocumented]:
@@ -56,16 +73,18 @@ def _documented(items: Iterable[EnvDocumented]) -> dict[str, EnvDocumented]:
 def _variable(
     name: str, reads: Sequence[EnvRead], said: EnvDocumented | None, supplied: dict[str, str], data: Data
 ) -> Variable:
-    kind = next((read.kind for read in reads if read.kind is not Kind.TEXT), kind_by_name(name))
+    kind = _kind(name, reads)
     default = next((text for read in reads if (text := _literal(read.default)) is not None), "")
     scheme = _scheme(name, said, supplied, data.dialect)
-    line = line_for(name, reads, scheme)
+    line = line_for(name, reads, scheme, kind)
     secret = kind is Kind.SECRET and is_own_secret(name) and not is_bought(name)
     value = line.value
     if not default and said is not None and said.value and kind not in (Kind.SECRET, Kind.DATABASE_URL):
         value = value if _UNSAFE.search(said.value) else said.value
     elif default and kind is not Kind.SECRET:
         value = default
+    elif value == "change-me" and re.search(r"ORIGIN|CORS", name, re.I):
+        value = "http://localhost:3000"
     return Variable(
         name=name,
         group=_group(name, kind),
@@ -78,6 +97,13 @@ def _variable(
         shortest=max((read.minimum_length for read in reads), default=0),
         default=default,
     )
+
+
+def _kind(name: str, reads: Sequence[EnvRead]) -> Kind:
+    """The form of the value; an address that is typed as a secret is still an address."""
+    kind = next((read.kind for read in reads if read.kind is not Kind.TEXT), Kind.TEXT)
+    by_name = kind_by_name(name)
+    return by_name if kind is Kind.TEXT or (kind is Kind.SECRET and by_name in (Kind.DATABASE_URL, Kind.URL)) else kind
 
 
 def _is_required(name: str, reads: Sequence[EnvRead], kind: Kind, supplied: dict[str, str]) -> bool:
@@ -123,7 +149,7 @@ def _comment(kind: Kind, said: str, reads: Sequence[EnvRead]) -> str:
         return f"one of {', '.join(choices)}"
     if kind is Kind.DATABASE_URL:
         return "address of the database; on Neon the pooled one"
-    return said
+    return said or (f"read in {reads[0].location.path}" if reads else "")
 
 
 def _role(name: str, kind: Kind, data: Data) -> str:

@@ -37,7 +37,6 @@ _MIGRATE = """\
     build: .
     command: ["alembic", "upgrade", "head"]
     env_file: .env
-    environment:
 {environment}    depends_on:
       postgres:
         condition: service_healthy
@@ -88,7 +87,8 @@ def draft(survey: Survey) -> Iterator[Draft]:
     text = _HEAD + _app(survey)
     if postgres:
         if survey.data.migrations:
-            text += _MIGRATE.format(environment=_environment(survey, "postgres", 5432))
+            direct = _environment(survey, "postgres", 5432)
+            text += _MIGRATE.format(environment=f"    environment:\n{direct}" if direct else "")
         text += _POSTGRES
     text += _REDIS if survey.data.redis else ""
     text += "volumes:\n  data:\n" if postgres else ""

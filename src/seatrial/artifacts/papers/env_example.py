@@ -44,8 +44,12 @@ def _group(name: str, variables: Sequence[Variable]) -> str:
 def _lines(variable: Variable) -> str:
     need = "Required" if variable.required else "Optional"
     said = f"# {need}{': ' + variable.comment if variable.comment else '.'}\n"
-    line = f"{variable.name}={variable.value}\n"
-    return said + (line if variable.required else f"# {line}")
+    if variable.required:
+        return f"{said}{variable.name}={variable.value}\n"
+    # What the code does without has no value that could be meant.
+    return (
+        f"{said}# {variable.name}={variable.value if variable.value not in ('change-me', '60') else variable.default}\n"
+    )
 
 
 PAPER = Paper("env-example", "every variable, and never a real secret", tuple(Purpose), draft, order=30)

@@ -115,12 +115,15 @@ def _installing(install: Install) -> list[list[str]]:
         "pdm": ["pdm", "sync", "--no-self", *options],
         "pipenv": ["pipenv", "sync" if install.locked else "install", "--dev", *options],
     }
+    hashed = ["--require-hashes"] if install.hashed else []
+    if install.tests and install.tool == "pip":
+        return [[*pip, *hashed, "-r", install.first], [*pip, "-r", install.tests]]
     if install.tool in plain:
         commands = [plain[install.tool]]
     elif install.first.endswith("pyproject.toml"):
         commands = [[*pip, "uv"], ["@python", "-m", "uv", "pip", "install", "--quiet", "-r", install.first, *options]]
     else:
-        commands = [[*pip, *(["--require-hashes"] if install.hashed else []), "-r", install.first]]
+        commands = [[*pip, *hashed, "-r", install.first]]
     if install.has_pytest:
         return commands
     added = ["uv", "pip", "install", "--quiet", "pytest"] if install.tool == "uv" else [*pip, "pytest"]
