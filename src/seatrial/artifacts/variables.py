@@ -78,13 +78,13 @@ def _variable(
     scheme = _scheme(name, said, supplied, data.dialect)
     line = line_for(name, reads, scheme, kind)
     secret = kind is Kind.SECRET and is_own_secret(name) and not is_bought(name)
-    value = line.value
-    if not default and said is not None and said.value and kind not in (Kind.SECRET, Kind.DATABASE_URL):
-        value = value if _UNSAFE.search(said.value) else said.value
-    elif default and kind is not Kind.SECRET:
+    value = (
+        "http://localhost:3000" if re.search(r"ORIGIN|CORS", name, re.I) and line.value == "change-me" else line.value
+    )
+    if default and kind is not Kind.SECRET:
         value = default
-    elif value == "change-me" and re.search(r"ORIGIN|CORS", name, re.I):
-        value = "http://localhost:3000"
+    elif said is not None and said.value and kind not in (Kind.SECRET, Kind.DATABASE_URL):
+        value = value if _UNSAFE.search(said.value) else said.value
     return Variable(
         name=name,
         group=_group(name, kind),
