@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the tests of this backend: `python scripts/run_tests.py [ARGUMENTS OF PYTEST]`.
 
-What it needs is installed into an environment of its own, .venv-tests, unless RUN_TESTS_PYTHON names an interpreter that
-has everything. Variables that are required and not set get throwaway values. Exits as pytest does.
+What it needs is installed into an environment of its own, .venv-tests, unless RUN_TESTS_PYTHON names an interpreter
+that has everything. Variables that are required and not set get throwaway values. Exits as pytest does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return compiled
     if has_tests():
         return run(python, "-m", "pytest", *arguments)
-    print("There are no tests yet: only whether the application can be imported is tried.")
+    sys.stdout.write("There are no tests yet: only whether the application can be imported is tried.\n")
     return run(python, "-c", START)
 
 
@@ -59,18 +59,19 @@ def prepare() -> str:
 def has_tests() -> bool:
     """Whether any file is one that pytest would take."""
     found = [path for pattern in ("test_*.py", "*_test.py") for path in ROOT.rglob(pattern)]
-    return any(
-        not any(part.startswith(".") or part == "scripts" for part in path.relative_to(ROOT).parts) for path in found
-    )
+    parts = [path.relative_to(ROOT).parts for path in found]
+    return any(not any(part.startswith(".") or part == "scripts" for part in of) for of in parts)
 
 
 def run(python: str, *words: str) -> int:
     """Run Python in the backend's folder with the variables that it requires."""
     made = {name: secrets.token_hex(32) if value is None else value for name, value in REQUIRED.items()}
-    path = os.pathsep.join([*(str(ROOT / path) for path in PATHS), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    return subprocess.run([python, *words], cwd=ROOT, env={**made, **os.environ, "PYTHONPATH": path}).returncode
+    paths = [*(str(ROOT / path) for path in PATHS), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(paths).rstrip(os.pathsep)
+    environ = {**made, **os.environ, "PYTHONPATH": path}
+    return subprocess.run([python, *words], cwd=ROOT, env=environ, check=False).returncode
 
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-# Written by `seatrial prepare` c137fcc03365: it is kept in step until you change it; then it is yours.
+# Written by `seatrial prepare` e90f65536b9e: it is kept in step until you change it; then it is yours.
