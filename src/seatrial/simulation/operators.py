@@ -354,6 +354,8 @@ def iterate(sim: Simulator, value: Value) -> Iterator[Value]:
         return iter(value)
     if isinstance(value, Instance | Class):
         return _iterate_object(sim, value)
+    if isinstance(value, TypeForm) and sim.python >= (3, 11):  # `Row[*tuple[Any, ...]]` (PEP 646)
+        return iter([TypeForm(External("typing.Unpack", "class"), (value,))])
     if not is_native(value) or not hasattr(type(value), "__iter__"):
         sim.player.fail(TypeError(f"{type_name(value)!r} object is not iterable"), RaisedByCode("iteration"))
         raise Undecided("not iterable")
