@@ -184,5 +184,6 @@ def _why_skipped(steps: list[Step]) -> str:
 
 def _with_skipped(steps: list[Step], reason: str) -> tuple[Step, ...]:
     """Every stage, those that could not begin as skipped."""
-    done = {step.name for step in steps}
-    return (*steps, *(Step(name, Mark.SKIPPED, (reason,)) for name in STAGES if name not in done))
+    done = {step.name: step for step in steps}
+    early = [step for step in steps if step.name not in STAGES]
+    return (*early, *(done.get(name) or Step(name, Mark.SKIPPED, (reason,)) for name in STAGES))

@@ -194,16 +194,20 @@ def place_of(failure: Failure, target: Target) -> Location:
 def said(failure: Failure, seen: Observation) -> str:
     """The exception, or what the log says last where there is none."""
     plain = f"{failure.exception}: {failure.message}" if failure.message else failure.exception
-    if failure.exception not in ("EXIT", "TIMEOUT"):
+    if failure.exception not in ("EXIT", "TIMEOUT", "SystemExit"):
         return plain
-    return f"{failure.message}; it said: {last_words(seen.log)}"
+    ending = f"exit code {failure.message}" if failure.exception == "SystemExit" else failure.message
+    return f"{ending}; it said: {last_words(seen.log)}"
 
 
 def last_words(log: str) -> str:
     """The last exception in a log with what follows it, else its last line."""
     exceptions = list(_SAID.finditer(log))
-    rest = log[exceptions[-1].start() :] if exceptions else (log.strip().splitlines() or ["nothing"])[-1]
-    return " · ".join(line.strip() for line in rest.splitlines() if line.strip())[:600]
+    lines = [line.strip() for line in log.splitlines() if line.strip()] or ["nothing"]
+    if exceptions:
+        lines = [line.strip() for line in log[exceptions[-1].start() :].splitlines() if line.strip()]
+        return " · ".join(lines)[:600]
+    return " · ".join(lines[-3:])[-600:]
 
 
 def told(failure: Failure, seen: Observation) -> tuple[str, ...]:
