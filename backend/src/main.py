@@ -9,6 +9,7 @@ from src.health.router import router as health_router
 from src.lifespan import lifespan
 from src.operations.router import router as operations_router
 from src.problems import handlers
+from src.problems.schemas import document_problems
 from src.reminders.router import router as reminders_router
 from src.settings import Settings
 from src.starting import ClearStart
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(ClearStart)
     for router in (tasks_router, health_router, auth_router, reminders_router, operations_router):
         app.include_router(router)
+    document_problems(app)
     return app
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.parts.people import Person
 from tests.parts.pgbouncer import PgBouncer
 from tests.parts.postgresql import PostgreSQL, binary
+from tests.parts.provider import KEY, Provider
 from tests.parts.redis import Redis
 from tests.parts.service import Service, migrate, production
 
@@ -85,6 +86,21 @@ def replicas(env: dict[str, str]) -> Iterator[list[Service]]:
 @pytest.fixture(scope="session")
 def service(replicas: list[Service]) -> Service:
     return replicas[0]
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    server = Provider()
+    yield server
+    server.server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def mailing(env: dict[str, str], provider: Provider) -> Iterator[Service]:
+    """A replica with everything switched on."""
+    service = Service({**env, "EMAIL_API_URL": provider.url, "EMAIL_API_KEY": KEY}).wait()
+    yield service
+    service.close()
 
 
 @pytest.fixture

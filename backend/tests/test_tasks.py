@@ -56,6 +56,9 @@ def test_a_task_lives_from_creation_to_deletion(ada: Person) -> None:
         {"title": "x", "priority": "urgent"},
         {"title": "x", "due_at": "2030-01-01T10:00:00"},
         {"title": "x", "due_at": "tomorrow"},
+        {"title": "x", "due_at": 0},
+        {"title": "x", "due_at": "1900000000"},
+        {"title": "x", "due_at": "0001-01-01T00:00:00+10:00"},
         {"title": "x", "description": "y" * 5001},
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 from src.problems.problem import MEDIA_TYPE
@@ -47,3 +48,17 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in sorted({*statuses, 400, 413})
     }
+
+
+def document_problems(app: FastAPI) -> None:
+    """Put the schema of problem documents into the OpenAPI document, which routes refer to."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = generate()
+        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts: dict[str, Any] = problem.pop("$defs", {})
+        schema["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

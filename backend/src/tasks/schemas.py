@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from src.text import printable
+
+DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
 class Priority(StrEnum):
@@ -42,6 +54,17 @@ Title = Annotated[
 Description = Annotated[str, StringConstraints(max_length=5000), AfterValidator(printable)]
 
 
+def written_out(value: object) -> object:
+    """A date and a time as RFC 3339 writes them; numbers, which pydantic takes for seconds or milliseconds, are not.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(value, datetime) and not (isinstance(value, str) and DATE_AND_TIME.match(value)):
+        raise ValueError("is not a date and time such as 2030-01-31T12:00:00Z")
+    return value
+
+
 def in_utc(moment: datetime) -> datetime:
     """The same moment as UTC says it.
 
@@ -54,7 +77,7 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError("is out of range") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(in_utc)]
 
 
 class Input(BaseModel):
