@@ -6,7 +6,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from seatrial.provision.history import Added, added_lines
+from seatrial.provision.history import Added, History
+from seatrial.provision.history import added_lines as read_history
+
+
+def added_lines(folder: Path, pattern: str) -> History:
+    return read_history(folder, pattern, patience_s=60)
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE_S = 2.5
+PATIENCE_S = 2.0
 _COMMITS = 3000
 _FLAGS = (
     [
@@ -49,7 +49,7 @@ class History:
     problem: str = ""
 
 
-def added_lines(root: Path, pattern: str) -> History:
+def added_lines(root: Path, pattern: str, patience_s: float = PATIENCE_S) -> History:
     """The lines below `root`, added by any commit, that a pattern (POSIX extended) matches. Outside git: none."""
     if not _is_in_git(root):
         return History()
@@ -58,11 +58,11 @@ def added_lines(root: Path, pattern: str) -> History:
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_EXTERNAL_DIFF", "GIT_INDEX_FILE"):
         environment.pop(name, None)
     try:
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=PATIENCE_S, check=False)
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=patience_s, check=False)
     except FileNotFoundError:
         return History(problem="git is not installed")
     except subprocess.TimeoutExpired:
-        return History(problem=f"reading it takes longer than {PATIENCE_S} s")
+        return History(problem=f"reading it takes longer than {patience_s} s")
     if done.returncode != 0:
         return History(problem=done.stderr.decode("utf-8", "replace").strip().split("\n")[0])
     return History(_read(done.stdout.decode("utf-8", "replace"), re.compile(pattern)))

@@ -16,7 +16,12 @@ PATTERN = (
 )
 """What a line must hold to be worth a look, as git and Python both read it."""
 
-WORTH = re.compile(PATTERN)
+_WORTH = re.compile(PATTERN)
+_LOGIN = re.compile(r"://[^\s:/@\"']+:[^\s@/\"']+@")
+_WORDS = (
+    *("AKIA", "ASIA", "AGPA", "AROA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
+    *("k_live_", "SG.", "PRIVATE KEY", "sk-", "npm_"),
+)
 _DETECTORS = (
     ("aws", "AWSKeyDetector", "An access key of AWS"),
     ("github_token", "GitHubTokenDetector", "A token of GitHub"),
@@ -29,6 +34,13 @@ _DETECTORS = (
     ("private_key", "PrivateKeyDetector", "A private key"),
 )
 _EXAMPLE = re.compile(r"example|x{4,}|your|dummy|fake|placeholder|<|\.\.\.|0{6,}|1234567", re.I)
+
+
+def is_worth_a_look(text: str) -> bool:
+    """Whether the pattern may match: words are looked for first, which takes a tenth of the time."""
+    if not any(word in text for word in _WORDS) and not ("://" in text and _LOGIN.search(text)):
+        return False
+    return _WORTH.search(text) is not None
 
 
 def kind_of(line: str) -> tuple[str, str] | None:

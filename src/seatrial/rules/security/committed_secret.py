@@ -35,7 +35,7 @@ from seatrial.issue import Location, Related, Severity, Stage
 from seatrial.project.settings_templates import ENV_FILE, TEMPLATE, find_env_files
 from seatrial.provision.history import added_lines
 from seatrial.rules.case import Case
-from seatrial.rules.known_secrets import PATTERN, WORTH, kind_of
+from seatrial.rules.known_secrets import PATTERN, is_worth_a_look, kind_of
 from seatrial.rules.observation import Refused
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
@@ -77,10 +77,10 @@ def _papers(case: Case) -> Iterator[str]:
 
 
 def _in_text(path: str, text: str) -> Iterator[_Secret]:
-    if len(text) > _MOST or WORTH.search(text) is None:
+    if len(text) > _MOST or not is_worth_a_look(text):
         return
     for number, line in enumerate(text.split("\n"), 1):
-        found = kind_of(line) if WORTH.search(line) else None
+        found = kind_of(line) if is_worth_a_look(line) else None
         if found is not None and not (path.endswith(".py") and "://" in found[1]):
             yield _Secret(*found, Location(path, number))
 

@@ -12,7 +12,7 @@ The `.gitignore`, or where there is none the place that reads the file.
 
 ## What is not
 A file that any `.gitignore` of the repository leaves out. What only your own machine ignores (`core.excludesFile`)
-does not protect the others.
+does not protect the others. Nor a folder that belongs to no repository.
 
 ## Fix safety
 Safe: one line. Examples (`.env.example`) stay.
@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Position, Severity, Stage
 from seatrial.project.gitignore import ignored_by
+from seatrial.project.settings_environment import is_apart
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Ignored
 from seatrial.rules.rule import Expectation, Finding, Rule
@@ -41,10 +42,11 @@ def check(case: Case) -> Iterator[Finding]:
     if not case.settings.dotenv:
         return
     path = next((path for path, _ in case.papers.dotenv), posixpath.normpath(posixpath.join(case.base, ".env")))
-    if path.startswith("..") or ignored_by(documents, path) is not None:
+    if path.startswith("..") or ignored_by(documents, path) is not None or not _sees_repository(case):
         return
     ignoring = _nearest(case, path)
-    place = Location(ignoring, 1) if documents.is_file(ignoring) else case.settings.dotenv[0].location
+    uses = sorted(case.settings.dotenv, key=lambda use: is_apart(use.location.path))
+    place = Location(ignoring, 1) if documents.is_file(ignoring) else uses[0].location
     yield Finding(
         location=place,
         reach=Reach.BOOT,
@@ -54,6 +56,13 @@ def check(case: Case) -> Iterator[Finding]:
         cause="The backend reads it, and no .gitignore names it.",
         fix=_fix(case, ignoring, posixpath.basename(path)),
     )
+
+
+def _sees_repository(case: Case) -> bool:
+    """Whether the folder belongs to a repository of which no part is out of sight, or has rules of its own."""
+    root = case.code.root
+    ignoring = (path for path in case.tree.files if posixpath.basename(path) == ".gitignore")
+    return any((folder / ".git").exists() for folder in (root, *root.parents)) or any(ignoring)
 
 
 def _nearest(case: Case, path: str) -> str:
