@@ -381,4 +381,15 @@ ASLEEP = fault(
     ("edge.py", "import logging\n", "import asyncio\nimport logging\n"),
 )
 
+TIRED = fault(
+    "tired",
+    "limits.load",
+    ("main.py", '@app.get("/api/health")\n', 'seen = []\n\n    @app.get("/api/health")\n'),
+    (
+        "main.py",
+        "        try:\n",
+        "        seen.append(1)\n        assert len(seen) % 2\n        try:\n",
+    ),
+)
+
 ALL = CORS + HEALTH + EXPOSURE + ERRORS + HEADERS + METHODS + LIMITS
