@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from uv import find_uv_bin
 
+from seatrial.proof.building import installing
 from seatrial.report import formats
 from seatrial.report.page import Page
 from tests.building.conftest import MAIN, Builder, codes, evidence, marks
@@ -124,3 +125,31 @@ def test_a_file_that_does_not_compile_is_named(build: Builder) -> None:
     assert marks(result)["byte-compile"] == "fail"
     assert "jobs.py:1: SyntaxError" in evidence(result, "byte-compile")
     assert marks(result)["production"] == "pass"
+
+
+def test_the_rate_of_several_builds(build: Builder) -> None:
+    result = build(repeat=2)
+    assert result.rate is not None
+    assert (result.rate.attempts, result.rate.built, result.rate.served) == (2, 2, 2)
+    assert marks(result)["repeat"] == "pass"
+
+
+def test_too_little_memory_is_said_as_a_platform_would_kill_it(build: Builder) -> None:
+    hungry = MAIN + "\n\nheld = bytearray(200_000_000)\n"
+    result = build({"main.py": hungry}, memory=96 << 20, cpus=1.0)
+    assert result.verdict == "fail"
+    assert "MemoryError" in evidence(result, "import") or "96 MiB" in evidence(result, "import")
+
+
+def test_an_interrupted_build_is_taken_up_after_its_installation(
+    build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(installing, "check_compatible", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            build()
+    assert "resumed" in evidence(build(), "install")
+    assert "resumed" not in evidence(build(), "install")
