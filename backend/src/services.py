@@ -40,7 +40,7 @@ def services_of(request: Request) -> Services:
 
 
 async def serving(request: Request) -> Services:
-    """The services, for routes. Not a plain function: FastAPI would call that in a thread, at four times the cost."""
+    """The services, for routes. Not a plain function: FastAPI would call that in a thread, which costs more."""
     return services_of(request)
 
 

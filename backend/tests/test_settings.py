@@ -116,7 +116,10 @@ def test_neons_url_is_taken_as_the_console_gives_it() -> None:
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
-        ("postgres://u:p@h/d", {"host": "h", "tls": "require"}),
+        ("postgres://u:p@db.example.com/d", {"host": "db.example.com", "tls": "require"}),
+        ("postgres://u:p@pgbouncer:6432/d", {"tls": "prefer"}),
+        ("postgres://u:p@postgres.railway.internal/d", {"tls": "prefer"}),
+        ("postgres://u:p@10.1.2.3/d", {"tls": "require"}),
         ("postgresql+asyncpg://u:p@h:6432/d", {"port": 6432}),
         ("postgresql://u:p@h/d?sslmode=disable", {"tls": "disable"}),
         ("postgresql://u:p@h/d?ssl=require", {"tls": "require"}),

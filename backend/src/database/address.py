@@ -128,8 +128,10 @@ def tls_mode(mode: str | None, host: str, *, production: bool) -> str:
     Raises:
         AddressError: the mode is unknown, or in production leaves encryption to chance.
     """
+    if mode is None and is_local(host):
+        return "disable"
     if mode is None:
-        return "require" if production and not is_local(host) else "disable" if is_local(host) else "prefer"
+        return "prefer" if is_private(host) or not production else "require"
     if mode not in TLS_MODES:
         raise AddressError(f"has an sslmode that is none of {', '.join(TLS_MODES)}")
     if production and mode == "prefer":
@@ -140,6 +142,11 @@ def tls_mode(mode: str | None, host: str, *, production: bool) -> str:
 def is_local(host: str) -> bool:
     """Whether the host is this machine: loopback, or the folder of a Unix socket."""
     return host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"}
+
+
+def is_private(host: str) -> bool:
+    """Whether the name has a meaning in one private network alone: a container's, or one below `.internal`."""
+    return "." not in host or host.endswith(".internal")
 
 
 def readable(ca_file: str | None) -> str | None:
