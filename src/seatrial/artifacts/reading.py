@@ -206,7 +206,15 @@ def _migrates(facts: Facts, home: str, declared: frozenset[str]) -> bool:
     has_versions = any("/versions/" in path for path in scripts)
     texts = [facts.trees.sources.get(path) for path in scripts if path.endswith("/env.py")]
     words = re.compile(r"environ|getenv|settings|DATABASE|\bconfig\b.*import|get_url", re.I)
-    return has_versions and any(isinstance(it, Source) and words.search(it.text) for it in texts)
+    usable = [it.text for it in texts if isinstance(it, Source) and words.search(it.text)]
+    return has_versions and any(not _looks_above(facts, home, text) for text in usable)
+
+
+def _looks_above(facts: Facts, home: str, text: str) -> bool:
+    """Whether a script imports the backend as a package of the folder above, which no image and no platform has."""
+    name = (facts.tree.root / home).resolve().name
+    inside = _join(home, f"{name}.py") in facts.tree or bool(facts.tree.below(_join(home, name)))
+    return not inside and re.search(rf"^\s*(?:from|import)\s+{re.escape(name)}\b", text, re.M) is not None
 
 
 def _edge(code: str, declared: frozenset[str], variables: Iterable[Variable]) -> Edge:
