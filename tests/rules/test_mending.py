@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.issue import Stage
 from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.report.results import Audit
@@ -221,6 +222,11 @@ def audited(project: Path, environment: Path) -> Audit:
     return audit(project, AuditOptions(python=str(environment / "bin" / "python"), offline=True))
 
 
+def codes(found: Audit) -> list[str]:
+    """What stops the start or breaks requests; what such small examples lack in production is not the matter here."""
+    return [entry.issue.code for entry in found.entries if entry.issue.stage is not Stage.PRODUCTION]
+
+
 def imported(project: Path, environment: Path, target: str) -> subprocess.CompletedProcess[str]:
     command = [str(environment / "bin" / "python"), "-B", "-c", f"import {target} as m; m.app"]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
@@ -233,11 +239,11 @@ def test_the_safe_patch_lets_cpython_import_it(slip: Slip, tmp_path: Path, insta
     environment = installer.environment(project)
     assert imported(project, environment, slip.target).returncode != 0
     found = audited(project, environment)
-    assert [entry.issue.code for entry in found.entries] == [slip.code]
+    assert codes(found) == [slip.code]
     patch = found.patch.encode("utf-8", "surrogateescape")
     subprocess.run(["git", "apply", "-"], cwd=project, input=patch, check=True)
     environment = installer.environment(project)
     after = imported(project, environment, slip.target)
     assert after.returncode == 0, after.stderr + found.patch
     assert all(part in found.patch for part in slip.holds), found.patch
-    assert audited(project, environment).entries == ()
+    assert codes(audited(project, environment)) == []
