@@ -6,7 +6,7 @@ export default defineRailway(() => {
   const api = service("tasks-backend", {
     rootDirectory: "backend",
     build: { builder: "DOCKERFILE", dockerfilePath: "Dockerfile" },
-    preDeploy: "alembic upgrade head",
+    preDeploy: "python -m alembic upgrade head",
     healthcheck: "/health",
     healthcheckTimeout: 120,
     deploy: {
@@ -27,4 +27,4 @@ export default defineRailway(() => {
 
   return project("tasks-backend", { resources: [api] });
 });
-// Written by `seatrial prepare` b0226139a438: it is kept in step until you change it; then it is yours.
+// Written by `seatrial prepare` 5a36c2b1d5ae: it is kept in step until you change it; then it is yours.

@@ -42,13 +42,13 @@ def install_of(manifest: Manifest, documents: Documents, home: str) -> Install:
     if posixpath.basename(first) in ("setup.py", "setup.cfg"):
         first = "."
     needed = manifest.requirements
+    hashed = (tool in _LOCKED and lock is not None) or (bool(needed) and all(it.hashes for it in needed if it.name))
     return Install(
         tool=tool,
         files=files,
         first=first,
-        hashed=(tool in _LOCKED and lock is not None) or (bool(needed) and all(it.hashes for it in needed if it.name)),
-        locked=lock is not None
-        or (bool(needed) and all(it.pinned or it.hashes for it in needed if it.source == "index")),
+        hashed=hashed,
+        locked=lock is not None or hashed,
         whole=first == "." or any(requirement.source == "path" for requirement in needed),
         options=_options(tool, chosen.extras, chosen.groups),
         build=_packages(_BUILD, needed, git=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -207,14 +208,26 @@ def _migrates(facts: Facts, home: str, declared: frozenset[str]) -> bool:
     texts = [facts.trees.sources.get(path) for path in scripts if path.endswith("/env.py")]
     words = re.compile(r"environ|getenv|settings|DATABASE|\bconfig\b.*import|get_url", re.I)
     usable = [it.text for it in texts if isinstance(it, Source) and words.search(it.text)]
-    return has_versions and any(not _looks_above(facts, home, text) for text in usable)
+    return has_versions and any(_finds_its_imports(facts, home, text) for text in usable)
 
 
-def _looks_above(facts: Facts, home: str, text: str) -> bool:
-    """Whether a script imports the backend as a package of the folder above, which no image and no platform has."""
-    name = (facts.tree.root / home).resolve().name
-    inside = _join(home, f"{name}.py") in facts.tree or bool(facts.tree.below(_join(home, name)))
-    return not inside and re.search(rf"^\s*(?:from|import)\s+{re.escape(name)}\b", text, re.M) is not None
+def _finds_its_imports(facts: Facts, home: str, text: str) -> bool:
+    """Whether what a script imports of the backend's own lies where `python -m alembic` looks: in its folder.
+
+    One that adds folders of its own is believed.
+    """
+    if "sys.path" in text:
+        return True
+    asked = set(re.findall(r"^\s*(?:from|import)\s+(\w+)", text, re.M))
+    known = {posixpath.basename(path).removesuffix(".py") for path in facts.tree.python}
+    known |= {part for path in facts.tree.python for part in path.split("/")[:-1]} | {facts.tree.root.resolve().name}
+    return all(_is_in(facts, home, name) for name in asked & known if name not in sys.stdlib_module_names)
+
+
+def _is_in(facts: Facts, home: str, name: str) -> bool:
+    return _join(home, f"{name}.py") in facts.tree or any(
+        it.endswith(".py") for it in facts.tree.below(_join(home, name))
+    )
 
 
 def _edge(code: str, declared: frozenset[str], variables: Iterable[Variable]) -> Edge:

@@ -35,7 +35,7 @@ _GUARD = "    read_only: true\n    tmpfs: [/tmp]\n"
 _MIGRATE = """\
   migrate:
     build: .
-    command: ["alembic", "upgrade", "head"]
+    command: ["python", "-m", "alembic", "upgrade", "head"]
     env_file: .env
 {environment}    depends_on:
       postgres:

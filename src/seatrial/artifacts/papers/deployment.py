@@ -142,7 +142,7 @@ def _migrations(survey: Survey) -> str:
     if not survey.data.migrations:
         return ""
     return (
-        "| before the deployment | `alembic upgrade head` | none | in a container of its own; if it fails, nothing is "
+        "| before the deployment | `python -m alembic upgrade head` | none | in a container of its own; if it fails, nothing is "
         "deployed |\n"
     )
 

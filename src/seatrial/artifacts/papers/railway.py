@@ -45,7 +45,7 @@ def _fields(survey: Survey) -> Iterator[str]:
         yield 'build: { builder: "RAILPACK" },'
         yield f"start: {json.dumps('exec ' + survey.launch.command('$PORT'))},"
     if survey.data.migrations:
-        yield 'preDeploy: "alembic upgrade head",'
+        yield 'preDeploy: "python -m alembic upgrade head",'
     if survey.health:
         yield f"healthcheck: {json.dumps(survey.health)},"
         yield "healthcheckTimeout: 120,"
