@@ -55,7 +55,7 @@ def check(case: Case) -> Iterator[Finding]:
             location=command.place,
             reach=Reach.BOOT,
             stage=Stage.PRODUCTION,
-            severity=Severity.ERROR,
+            severity=Severity.WARNING,
             problem="The server listens on 127.0.0.1 only: no request from outside reaches it.",
             cause="The command names the loopback."
             if named
