@@ -305,7 +305,8 @@ def tell_routes():
 
 def arm(order):
     """Look into uvicorn, whoever runs it: the loading of the application, its start, its exceptions."""
-    config, server = sys.modules["uvicorn.config"], sys.modules["uvicorn.server"]
+    config = sys.modules["uvicorn.config"]
+    server = sys.modules.get("uvicorn.server") or sys.modules["uvicorn.main"]  # where it was before 0.13
     bring, load, startup = config.import_from_string, config.Config.load, server.Server.startup
 
     def import_from_string(value):
