@@ -67,7 +67,7 @@ def run_container(engine: Engine, image: str, facts: Facts, where: Location, opt
             if isinstance(begun, str):
                 problem = NO_CONTAINER.issue(where, "The container cannot be started.", begun)
                 return Step("container", Mark.FAIL, (begun,), (problem,))
-            return _watched(begun, where, options, notes)
+            return _watched(begun, where, options, notes, variables)
 
 
 def services_of(facts: Facts) -> Services:
@@ -144,12 +144,14 @@ def _trust(engine: Engine, name: str, tls: str, work: Path) -> None:
         engine.run("cp", str(bundle), f"{name}:{BUNDLE}")
 
 
-def _watched(running: Running, where: Location, options: BuildOptions, notes: list[str]) -> Step:
+def _watched(
+    running: Running, where: Location, options: BuildOptions, notes: list[str], variables: Mapping[str, str]
+) -> Step:
     began = time.monotonic()
     answer, port = _first_answer(running, options.timeout_s)
     state = running.state()
     if answer is None:
-        return _silent(running, where, state, options)
+        return _silent(running, where, state, options, variables)
     evidence = [f"in a network without a way out, PORT={running.port}", *notes]
     evidence.append(f"GET {answer['path']} answered {answer['status']} after {time.monotonic() - began:.1f} s")
     issues: list[Issue] = []
@@ -195,7 +197,9 @@ def asked(address: str, port: int) -> dict[str, Any] | None:
     return best
 
 
-def _silent(running: Running, where: Location, state: Mapping[str, Any], options: BuildOptions) -> Step:
+def _silent(
+    running: Running, where: Location, state: Mapping[str, Any], options: BuildOptions, variables: Mapping[str, str]
+) -> Step:
     log = running.log()
     if state.get("OOMKilled"):
         cause = "The kernel killed it for its memory."
@@ -203,7 +207,7 @@ def _silent(running: Running, where: Location, state: Mapping[str, Any], options
         issue = OVER_LIMIT.issue(where, f"The container needs more than {limits}.", cause)
         return Step("container", Mark.FAIL, (issue.problem,), (issue,))
     said = last_words(log)
-    if refuses_values(log):
+    if refuses_values(log, variables):
         reason = f"production refuses the values that are documented for development: {said}"
         return Step("container", Mark.INCONCLUSIVE, (reason, "give production's own with --env-file or --env"))
     how = "runs and answers nothing" if state.get("Running") else f"ended with exit code {state.get('ExitCode')}"

@@ -60,6 +60,8 @@ _SURROUNDINGS = re.compile(
 )
 _DEBUG = re.compile(r"((APP|FASTAPI|API|SERVER)_)?(DEBUG|RELOAD|DEBUG_MODE)", re.IGNORECASE)
 _SAID = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?[A-Za-z_]\w*(?:Error|Exception|Exit|Warning|Interrupt)\b.*", re.MULTILINE)
+_OUTWARD = re.compile(r"CORS|ORIGIN|FRONT_?END|CLIENT_URL|(APP|BASE|PUBLIC|SITE|WEB)_URL", re.IGNORECASE)
+_LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?")
 DRAINABLE = ("POST", "PUT", "PATCH")
 
 
@@ -217,7 +219,9 @@ def told(failure: Failure, seen: Observation) -> tuple[str, ...]:
 
 
 def production_variables(reads: Iterable[EnvRead], documented: Mapping[str, str]) -> dict[str, str]:
-    """The variables that tell the backend that it is in production, as its own code reads them."""
+    """The variables that tell the backend that it is in production, as its own code reads them, and origins that a
+    production accepts in the place of this machine's.
+    """
     found: dict[str, str] = {}
     for read in reads:
         if _SURROUNDINGS.fullmatch(read.name) and (
@@ -227,7 +231,13 @@ def production_variables(reads: Iterable[EnvRead], documented: Mapping[str, str]
             found[read.name] = choice
         elif _DEBUG.fullmatch(read.name) and read.kind is not Kind.INTEGER:
             found[read.name] = "false"
+    found |= {name: _public(value) for name, value in documented.items() if _OUTWARD.search(name)}
     return {name: value for name, value in found.items() if documented.get(name) != value}
+
+
+def _public(value: str) -> str:
+    """The same with each origin of this machine replaced by one that a front end has in production."""
+    return _LOCAL.sub("https://frontend.example.com", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +317,7 @@ def _not_in_production(boot: Boot, seen: Observation, how: PlatformStart, eviden
         over = OVER_LIMIT.issue(how.location, "The server needs more memory than the platform gives.", cause)
         return Step("production", Mark.FAIL, (*evidence, failure.message), (over,))
     why = said(failure, seen)
-    if refuses_values(seen.log):
+    if refuses_values(seen.log, room.facts.documented.process):
         reason = f"production refuses the values that are documented for development: {why}"
         advice = "give production's own with --env-file or --env to have this judged"
         return Step("production", Mark.INCONCLUSIVE, (*evidence, reason, advice))
@@ -317,9 +327,12 @@ def _not_in_production(boot: Boot, seen: Observation, how: PlatformStart, eviden
     return Step("production", Mark.FAIL, (*evidence, *told(failure, seen)), (issue,))
 
 
-def refuses_values(log: str) -> bool:
-    """Whether a start ended because its settings did not accept a value: that is what they are for."""
-    return re.search(r"ValidationError: \d+ validation errors? for \w*(Settings|Config)", log) is not None
+def refuses_values(log: str, documented: Iterable[str] = ()) -> bool:
+    """Whether a start ended because its settings did not accept a documented value: that is what they are for."""
+    if re.search(r"ValidationError: \d+ validation errors? for \w*(Settings|Config)", log):
+        return True
+    said = set(re.findall(r"[A-Z][A-Z0-9_]{3,}", last_words(log)))
+    return bool(said & {name for name in documented if "_" in name})
 
 
 def _port_issues(seen: Observation, how: PlatformStart, port: int) -> list[Issue]:
