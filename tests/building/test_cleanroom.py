@@ -78,12 +78,12 @@ from pydantic_settings import BaseSettings
 
 class Settings(BaseSettings):
     environment: Literal["local", "production"] = "local"
-    frontend: str
+    issuer: str
 
     @model_validator(mode="after")
     def encrypted(self) -> "Settings":
-        if self.environment == "production" and not self.frontend.startswith("https:"):
-            raise ValueError("FRONTEND must be https")
+        if self.environment == "production" and not self.issuer.startswith("https:"):
+            raise ValueError("ISSUER must be https")
         return self
 
 
@@ -96,12 +96,12 @@ settings = Settings()
             '{"environment": SURROUNDINGS}', '{"environment": settings.environment}'
         ),
         "requirements.txt": "fastapi\nuvicorn\npydantic-settings\n",
-        ".env.example": "FRONTEND=http://localhost:3000\n",
+        ".env.example": "ISSUER=http://localhost:3000\n",
     }
     result = build(files)
     assert marks(result)["start"] == "pass"
     assert marks(result)["production"] == "inconclusive"
-    assert "FRONTEND must be https" in evidence(result, "production")
+    assert "ISSUER must be https" in evidence(result, "production")
 
 
 def test_a_stale_lock_fails_and_the_platform_would_not_install_it(build: Builder, tmp_path: Path) -> None:
