@@ -9,7 +9,8 @@ SQLAlchemy looks such names up when the first query is made, not when the class 
 request that needs any table answers 500 (`InvalidRequestError: … failed to locate a name`).
 
 ## What is flagged
-The name, where every model can be read.
+The name, where every model can be read. A table that no model declares may still be there, made by something else: it
+is a warning, as reading works and only making tables and writing rows does not.
 
 ## What is not
 Tables that code declares in other ways (`Table(...)`, reflection), relationships without a name in text.
@@ -26,10 +27,11 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from seatrial.issue import Applicability, Fix, Stage
 from seatrial.rules.case import Case
-from seatrial.rules.edits import replace
+from seatrial.rules.edits import replace as put
 from seatrial.rules.models import Model, Relation
 from seatrial.rules.resolving import meaning_of
 from seatrial.rules.rule import Expectation, Finding, Rule
@@ -120,7 +122,7 @@ def _keys(model: Model, models: list[Model]) -> Iterator[Finding]:
         if other is None:
             wanted = [f"{it}.{name}" for it in tables]
             said = f"No model declares the table `{table}`."
-            yield _finding(model, column.foreign, said, str(column.foreign.value), wanted)
+            yield replace(_finding(model, column.foreign, said, str(column.foreign.value), wanted), certain=False)
         elif other.whole and not any(it.name == name for it in other.columns) and f'"{name}"' not in other.file.text:
             wanted = [f"{table}.{it.name}" for it in other.columns]
             said = f"`{other.name}` has no column `{name}`."
@@ -132,7 +134,7 @@ def _finding(model: Model, node: ast.Constant, said: str, name: str, names: Iter
     written = model.file.source(node)
     text = f"{written[:1]}{near[0]}{written[-1:]}" if near and written[1:-1] == name else None
     explanation = f"Name `{near[0]}`." if near else ""
-    fix = Fix(Applicability.REVIEW, explanation, (replace(model.file, node, text),)) if text is not None else None
+    fix = Fix(Applicability.REVIEW, explanation, (put(model.file, node, text),)) if text is not None else None
     return Finding(
         location=model.file.place(node),
         reach=Reach.REQUEST,
