@@ -49,7 +49,8 @@ class Client:
 
     `limit` is the number of requests that a run may send, of which `reserve` are kept for cleaning up;
     `extra` raises it for one probe. `deadline` is a time of `time.monotonic` after which nothing is sent.
-    `ledger` holds every exchange of the run.
+    `ledger` holds every exchange of the run. `signals` counts the interruptions; while `cleaning`, the first is let
+    pass.
     """
 
     origin: str
@@ -62,6 +63,8 @@ class Client:
     sent: int = 0
     pace: Pace = field(default_factory=Pace)
     interrupted: bool = False
+    signals: int = 0
+    cleaning: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
     _task: asyncio.Task[object] | None = None
     _transport: httpx.AsyncHTTPTransport | None = None
@@ -97,7 +100,13 @@ class Client:
         self._wait(seconds, "for the server")
 
     def interrupt(self) -> None:
-        """End the request that is under way and let no other begin. Safe in a signal handler."""
+        """End the request that is under way and let no other begin. Safe in a signal handler.
+
+        A clean-up goes on: it takes a second interruption to end that.
+        """
+        self.signals += 1
+        if self.cleaning and self.signals < 2:
+            return
         self.interrupted = True
         if self._loop is not None and self._task is not None:
             self._loop.call_soon_threadsafe(self._task.cancel)

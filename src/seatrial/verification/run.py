@@ -87,7 +87,7 @@ def _run(client: Client, options: VerifyOptions, routes: Sequence[Operation], ea
         left=left,
         journal=str(session.estate.journal.path) if left else "",
         requests=client.sent,
-        interrupted=interrupted,
+        interrupted=interrupted or client.signals > 0,
     )
 
 
@@ -180,7 +180,7 @@ def arrive(client: Client, wait_s: float, progress: Progress) -> tuple[Exchange,
 def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
     ears.progress.step("cleaning up")
     client = session.client
-    client.interrupted = False
+    client.interrupted, client.cleaning = False, True
     client.deadline = max(client.deadline, time.monotonic()) + FOR_CLEAN_UP_S
     return session.estate.clear()
 

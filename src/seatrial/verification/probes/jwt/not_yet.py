@@ -1,7 +1,7 @@
 """A token that does not hold yet is refused
 
 ## What it asks
-A's token, signed with the service's own key, with `nbf` an hour ahead.
+A's token, signed with the service's own key, with `nbf` five minutes ahead and nothing else changed.
 
 ## What is right
 401.
@@ -21,15 +21,19 @@ from __future__ import annotations
 import time
 
 from seatrial.issue import Severity
-from seatrial.verification.forging import mint_refused
-from seatrial.verification.probe import Finding, Need, Probe
+from seatrial.verification.forging import mint_refused, own_token
+from seatrial.verification.probe import Finding, Need, Probe, skipped
 from seatrial.verification.session import Session
+
+_AHEAD_S = 300  # more than anybody's leeway, less than a token lives
 
 
 def check(session: Session) -> Finding:
     """Holds in an hour."""
-    now = int(time.time())
-    return mint_refused(session, [("not to be used for an hour", {"nbf": now + 3600, "exp": now + 7200}, ())])
+    end, later = own_token(session).claims.get("exp"), int(time.time()) + _AHEAD_S
+    if isinstance(end, int | float) and end <= later:
+        return skipped("a token ends before it could begin", "tokens of more than five minutes")
+    return mint_refused(session, [("not to be used for five minutes", {"nbf": later}, ())])
 
 
 PROBE = Probe(
