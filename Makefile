@@ -10,7 +10,7 @@ PORT ?= 8080
 HOST ?= 0.0.0.0
 
 .PHONY: help setup system demo test nightly lint format types docs bench requirements clean
-.PHONY: backend backend-setup test-backend bench-backend
+.PHONY: backend backend-setup test-backend bench-backend site
 
 help:
 	@echo "make demo          audit and boot a broken backend, until it serves"
@@ -22,6 +22,7 @@ help:
 	@echo "make backend       the reference backend on PORT (make backend PORT=8080), with all it needs"
 	@echo "make test-backend  the tests of the reference backend alone"
 	@echo "make bench-backend its speed, beside bare FastAPI and the full-stack template"
+	@echo "make site          the documentation, in build/site"
 	@echo "make bench         speed, side by side with the peers"
 	@echo "make requirements  pin the requirements anew"
 
@@ -62,6 +63,10 @@ types: setup backend-setup
 
 docs: setup
 	@$(BIN)/python -m tools.docs
+
+site: setup docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 bench: setup
 	@benchmarks/setup
