@@ -117,3 +117,9 @@ def test_mistakes_are_said_in_a_sentence(backend: Path, arguments: list[str], sa
     assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
     with pytest.raises(UsageError):
         pipeline.decisions(backend / "absent")
+
+
+def test_records_of_this_project_are_in_order() -> None:
+    known, found = pipeline.check_decisions(ROOT)
+    assert len(known.records) >= 40
+    assert [it for it in found if not it.location.path.startswith("tests/")] == []  # tests speak of invented ones

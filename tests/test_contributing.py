@@ -1,0 +1,53 @@
+"""CONTRIBUTING shows a rule and a probe of one file each: put where it says, each is there, and no list changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHOWN = re.findall(r"```python\n# (\S+)\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package with the files that CONTRIBUTING shows."""
+    place = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "src", place / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for path, text in SHOWN:
+        assert not (place / path).exists()
+        (place / path).write_text(text)
+    return place / "src"
+
+
+def seatrial(source: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(source), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "seatrial", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=source, timeout=300)
+
+
+def test_two_files_are_shown() -> None:
+    assert [Path(path).name for path, _ in SHOWN] == ["left_breakpoint.py", "no_teapot.py"]
+
+
+def test_rule_is_listed_explained_and_raised(source: Path, tmp_path: Path) -> None:
+    assert "SEC900" in seatrial(source, "rules").stdout
+    assert "PEP 553" in seatrial(source, "explain", "left-breakpoint").stdout
+    (tmp_path / "Procfile").write_text("web: uvicorn main:app\n")
+    (tmp_path / "requirements.txt").write_text("fastapi\nuvicorn\n")
+    text = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/')\ndef read():\n    breakpoint()\n"
+    (tmp_path / "main.py").write_text(text)
+    audit = seatrial(source, "audit", str(tmp_path), "--select", "SEC900", "--format", "github")
+    assert audit.returncode == 1, audit.stderr
+    assert "main.py,line=8," in audit.stdout and "SEC900 left-breakpoint (error)" in audit.stdout
+
+
+def test_probe_is_known_and_explained(source: Path) -> None:
+    told = seatrial(source, "explain", "headers.no-teapot").stdout
+    assert "The service is no teapot" in told and "RFC 2324" in told
