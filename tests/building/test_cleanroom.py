@@ -127,6 +127,7 @@ def test_a_file_that_does_not_compile_is_named(build: Builder) -> None:
     assert marks(result)["production"] == "pass"
 
 
+@pytest.mark.nightly
 def test_the_rate_of_several_builds(build: Builder) -> None:
     result = build(repeat=2)
     assert result.rate is not None

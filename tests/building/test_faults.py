@@ -77,13 +77,22 @@ def test_a_full_disk_is_said(build: Builder, monkeypatch: pytest.MonkeyPatch, tm
     assert "disk is full" in evidence(result, "install") + evidence(result, "resolve")
 
 
-@pytest.mark.parametrize("stage", ["reading what is declared", "resolve", "install", "import and start", "production"])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("reading what is declared", marks=pytest.mark.nightly),
+        pytest.param("resolve", marks=pytest.mark.nightly),
+        "install",
+        pytest.param("import and start", marks=pytest.mark.nightly),
+        "production",
+    ],
+)
 def test_ctrl_c_leaves_nothing(stage: str, tmp_path: Path) -> None:
     interrupted(tmp_path, stage, GOOD)
 
 
 @pytest.mark.needs("docker")
-@pytest.mark.parametrize("stage", ["image", "container"])
+@pytest.mark.parametrize("stage", [pytest.param("image", marks=pytest.mark.nightly), "container"])
 def test_ctrl_c_leaves_no_container_network_or_image(stage: str, base_image: str, tmp_path: Path) -> None:
     interrupted(tmp_path, stage, {**GOOD, "Dockerfile": GOOD_IMAGE.format(base=base_image)}, "--docker")
     assert left_by_docker() == []

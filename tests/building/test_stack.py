@@ -71,6 +71,7 @@ def test_a_stack_comes_up_healthy_serves_and_goes(base_image: str, build: Builde
     assert left() == []
 
 
+@pytest.mark.nightly
 @pytest.mark.needs("docker", "compose")
 def test_a_stack_that_does_not_become_healthy_says_which_service(base_image: str, build: Builder) -> None:
     stack = STACK.format(base=base_image, port=9001, retries=2)

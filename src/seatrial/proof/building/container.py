@@ -173,7 +173,7 @@ def _first_answer(running: Running, seconds: float) -> tuple[dict[str, Any] | No
     """The first page that is answered without an error of the server's, on `$PORT` or else on a usual port."""
     deadline, found = time.monotonic() + seconds, None
     while time.monotonic() < deadline:
-        for port in dict.fromkeys((running.port, *USUAL)):
+        for port in dict.fromkeys((running.port, *_listening(running), *USUAL)):
             found = asked(running.address, port)
             if found is not None and 0 < found["status"] < 500:
                 return found, port
@@ -183,6 +183,15 @@ def _first_answer(running: Running, seconds: float) -> tuple[dict[str, Any] | No
             return None, 0
         time.sleep(0.3)
     return None, 0
+
+
+def _listening(running: Running) -> list[int]:
+    """The ports that the container listens on, where the engine runs on this machine and its table may be read."""
+    try:
+        lines = Path(f"/proc/{running.state().get('Pid')}/net/tcp").read_text("utf-8").splitlines()[1:]
+    except OSError:
+        return []
+    return [int(it.split()[1].rpartition(":")[2], 16) for it in lines if it.split()[3] == prober.LISTEN]
 
 
 def asked(address: str, port: int) -> dict[str, Any] | None:

@@ -147,16 +147,16 @@ def _by_tool(tool: str, locked: bool, chosen: Chosen, bench: Bench) -> tuple[Com
     if tool == "poetry":
         words += [part for name in chosen[0] for part in ("--with", name)]
         words += [part for name in chosen[1] for part in (("--all-extras",) if name == "*" else ("--extras", name))]
-    return (Command(f"{tool} {' '.join(words)}", (program, *words), more=surroundings(place)),)
+    return (Command(f"{tool} {' '.join(words)}", (str(program), *words), more=surroundings(place)),)
 
 
-def tool_program(tool: str, python: Interpreter, options: BuildOptions) -> str:
-    """The program of a tool, in an environment of its own; a sentence with a blank in it where it cannot be had."""
+def tool_program(tool: str, python: Interpreter, options: BuildOptions) -> Path | str:
+    """The program of a tool, in an environment of its own; a sentence where it cannot be had."""
     provided = provide_tool(tool, TOOLS[tool][0], interpreter=python, offline=options.offline)
     if isinstance(provided, InstallProblem):
         return f"{tool} cannot be had: {provided.message}"
     assert provided.executable is not None
-    return str(provided.executable.parent / tool)
+    return provided.executable.parent / tool
 
 
 def surroundings(place: Path) -> dict[str, str]:

@@ -48,10 +48,10 @@ def _in(copy: Path, lock: str, argv: tuple[str, ...], more: dict[str, str] | Non
 def _by_tool(lock: str, copy: Path, python: Interpreter, options: BuildOptions) -> Step:
     tool, words = _CHECKS[os.path.basename(lock)]
     program = tool_program(tool, python, options)
-    if " " in program:
+    if isinstance(program, str):
         return Step("lock", Mark.INCONCLUSIVE, (program,))
-    own = surroundings(Path(program).parents[1])
-    return _judged(f"{tool} {' '.join(words)}", _in(copy, lock, (program, *words), own), lock, f"{tool} lock")
+    own = surroundings(program.parents[1])
+    return _judged(f"{tool} {' '.join(words)}", _in(copy, lock, (str(program), *words), own), lock, f"{tool} lock")
 
 
 def _judged(shown: str, ran: Ran, lock: str, remedy: str) -> Step:

@@ -117,9 +117,9 @@ def _commands(
         more = {"UV_PROJECT_ENVIRONMENT": str(place)}
     elif plan.installer in TOOLS:
         program = tool_program(plan.installer, python, options)
-        if " " in program:
+        if isinstance(program, str):
             return program
-        argvs = tuple((program, *it.split()[1:]) for it in plan.install)
+        argvs = tuple((str(program), *it.split()[1:]) for it in plan.install)
         more = surroundings(place)
     else:
         return ()
