@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from seatrial.boot import Boot, Failure, Frame, Outcome
     from seatrial.errors import UsageError
     from seatrial.issue import Issue, Location, Severity, Stage
-    from seatrial.options import AuditOptions, BootOptions, BuildOptions, PrepareOptions
-    from seatrial.pipeline import audit, audit_all, build, prepare, write_papers
+    from seatrial.options import AuditOptions, BootOptions, BuildOptions, PrepareOptions, VerifyOptions
+    from seatrial.pipeline import audit, audit_all, build, prepare, verify, write_papers
     from seatrial.pipeline import boot as trial
     from seatrial.report.preparation import Preparation
     from seatrial.report.results import Audit, Build, Entry, Trial
+    from seatrial.verification.results import Verification
 
 __version__ = "0.1.0"
 
@@ -40,12 +41,15 @@ __all__ = [
     "Stage",
     "Trial",
     "UsageError",
+    "Verification",
+    "VerifyOptions",
     "__version__",
     "audit",
     "audit_all",
     "build",
     "prepare",
     "trial",
+    "verify",
     "write_papers",
 ]
 
@@ -53,10 +57,11 @@ _HOMES = {
     "seatrial.boot": ("Boot", "Failure", "Frame", "Outcome"),
     "seatrial.errors": ("UsageError",),
     "seatrial.issue": ("Issue", "Location", "Severity", "Stage"),
-    "seatrial.options": ("AuditOptions", "BootOptions", "BuildOptions", "PrepareOptions"),
-    "seatrial.pipeline": ("audit", "audit_all", "build", "prepare", "write_papers"),
+    "seatrial.options": ("AuditOptions", "BootOptions", "BuildOptions", "PrepareOptions", "VerifyOptions"),
+    "seatrial.pipeline": ("audit", "audit_all", "build", "prepare", "verify", "write_papers"),
     "seatrial.report.preparation": ("Preparation",),
     "seatrial.report.results": ("Audit", "Build", "Entry", "Trial"),
+    "seatrial.verification.results": ("Verification",),
 }
 
 
