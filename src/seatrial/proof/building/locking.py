@@ -31,7 +31,10 @@ def check_lock(manifest: Manifest, copy: Path, python: Interpreter, options: Bui
     lock = next((path for path in files if path.endswith(".lock")), "")
     compiled = next((document for document in manifest.installed if document.compiled), None)
     if lock.endswith("uv.lock"):
-        ran = _in(copy, lock, (uv_binary(), "lock", "--check", *(["--offline"] if options.offline else [])))
+        words = ["lock", "--check", "--python", str(python.executable), *(["--offline"] if options.offline else [])]
+        ran = _in(copy, lock, (uv_binary(), *words))
+        if not ran.succeeded and "needs to be updated" not in ran.output:
+            return Step("lock", Mark.INCONCLUSIVE, ("$ uv lock --check", why_outside(ran) or ran.last(3)))
         return _judged("uv lock --check", ran, lock, "uv lock")
     if os.path.basename(lock) in _CHECKS:
         return _by_tool(lock, copy, python, options)
