@@ -51,7 +51,7 @@ def check(case: Case) -> Iterator[Finding]:
 def _is_ours(case: Case, mishap: Mishap) -> bool:
     if mishap.reach not in (Reach.BOOT, Reach.STARTUP) or not mishap.certain or not mishap.location.path:
         return False
-    if mishap.reads and not isinstance(mishap.fault, Refusal):  # it follows from a variable that nobody documents
+    if mishap.reads:  # it follows from a variable that nobody documents, which is told of where it is first read
         return False
     fault = mishap.fault
     lacks = isinstance(fault, MissingModule) and kind_of(case, fault) is Kind.UNDECLARED
