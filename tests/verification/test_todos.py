@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from seatrial.verification import session as sessions
 from seatrial.verification.probe import Verdict
@@ -127,3 +129,16 @@ def test_cold_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with at(app) as url:
         run = verify(url, options(app, tmp_path, "start.cold"))
     assert found(run, "start.cold").verdict is Verdict.FAIL
+
+
+def test_page_for_every_path_exposes_nothing(tmp_path: Path) -> None:
+    """A front end's page that is served for whatever is asked is neither a file nor a console of the deployment."""
+    app = todos(tmp_path)
+
+    def page(_request: Request) -> Response:
+        return HTMLResponse("<!doctype html><title>Todos</title><form>swagger-ui redoc admin password</form>")
+
+    app.router.add_route("/{anything:path}", page, methods=["GET"])
+    with at(app) as url:
+        run = verify(url, options(app, tmp_path, "exposure"))
+    assert trouble(run) == []
