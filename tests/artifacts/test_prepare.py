@@ -84,6 +84,13 @@ def test_what_a_person_wrote_is_left_alone(tmp_path: Path) -> None:
     assert f"-{own}" in shown.patch
 
 
+def test_a_paper_that_took_the_place_of_another_is_in_step(tmp_path: Path) -> None:
+    own = 'FROM python:3.12-slim\nENV PYTHONPATH=/app\nWORKDIR /app\nCOPY . .\nCMD ["uvicorn", "app.main:app"]\n'
+    lay(tmp_path, {**PLAIN, "Dockerfile": own})
+    pipeline.write_papers(tmp_path, look(tmp_path, replace=True))
+    assert not look(tmp_path).out_of_step
+
+
 def test_what_a_person_changed_is_theirs_from_then_on(tmp_path: Path) -> None:
     prepared(tmp_path, PLAIN)
     dockerfile = tmp_path / "Dockerfile"

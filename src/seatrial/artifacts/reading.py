@@ -142,10 +142,11 @@ def _launch(target: Target, home: str, declared: frozenset[str]) -> Launch:
     if not target.module:
         raise UsageError("the server is started by code that names no module: name it with --target module:app")
     entry = target.path_entries[0] if target.path_entries else target.cwd
+    app_dir = posixpath.relpath(entry, home)
     paths = tuple(posixpath.relpath(path, home) for path in (*target.path_entries[1:], *target.installed))
     return Launch(
-        target.module, target.attribute or "app", target.factory, server, posixpath.relpath(entry, home),
-        tuple(path for path in dict.fromkeys(paths) if not path.startswith("..")),
+        target.module, target.attribute or "app", target.factory, server, app_dir,
+        tuple(path for path in dict.fromkeys(paths) if path != app_dir and not path.startswith("..")),
     )  # fmt: skip
 
 
