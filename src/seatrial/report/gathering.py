@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial import __version__
-from seatrial.report.dossier import Dossier, read_saved
+from seatrial.report import json as json_format
+from seatrial.report.dossier import Dossier, Saved, read_saved
 from seatrial.report.json import audit_document
 
 if TYPE_CHECKING:
     from seatrial.project.decisions import Decisions
     from seatrial.project.files import Tree
-    from seatrial.report.results import Audit
+    from seatrial.report.results import Audit, Trial
 
 
 def dossier_of(audit: Audit, path: str) -> Dossier:
@@ -24,13 +27,17 @@ def dossier_of(audit: Audit, path: str) -> Dossier:
     return Dossier(name, __version__, datetime.now(UTC), audit_document(audit), sources=audit.sources)
 
 
+def dossier_of_trial(audit: Audit, trial: Trial, path: str) -> Dossier:
+    """What there is to tell of one audit and of one trial just held, without any file."""
+    document = json.loads(json_format.trial(trial))
+    return replace(dossier_of(audit, path), saved={"boot": Saved(document, datetime.now(UTC))})
+
+
 def gather(audit: Audit, tree: Tree, decisions: Decisions, folder: Path) -> Dossier:
     """What there is to tell of one backend, with the documents in its `.seatrial`; `folder` is where it is written.
 
     Raises UsageError for a file there that is no document of its command.
     """
-    from dataclasses import replace
-
     newest = max((_changed(tree.root / path) for path in tree.files), default=0.0)
     saved = read_saved(tree.root, newest)
     return replace(dossier_of(audit, str(tree.root)), saved=saved, decisions=decisions, folder=folder)

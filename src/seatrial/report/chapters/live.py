@@ -38,6 +38,8 @@ def _groups(probes: list[Mapping[str, Any]]) -> Iterator[Block]:
         yield Table(f"Probes of {group}", ("probe", "verdict", "severity", "what was seen"), rows)
         for it in listed:
             if it["verdict"] in ("fail", "fails") and it.get("evidence"):
+                if it.get("cause"):
+                    yield Prose((Code(it["id"]), f" Cause: {it['cause']} Fix: {it.get('fix', '')}"))
                 yield Folded(f"The exchange of {it['id']}", (Source(plain(it["evidence"]), "text", it["id"]),))
 
 
