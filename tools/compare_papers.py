@@ -132,7 +132,7 @@ def _stack(row: Row, home: Path) -> None:
         (home / "docker-compose.yml").write_text(text.replace("    ports:\n", "    expose:\n").replace(_PORT, '"8000"'))
         up = run([*compose, "up", "--detach"], home)
         state = _health(f"{project}_app_1", home) if up.returncode == 0 else "not up"
-        logs = run([*compose, "logs", "--no-color", "--tail=4", "app", "migrate"], home).stdout
+        logs = run([*compose, "logs", "--no-color", "--tail=4"], home).stdout
         row.note("stack", state == "healthy", f"{state} {up.stdout[-200:] if state == 'not up' else ''} {logs}")
         _procfile(row, home, compose, project)
     finally:
@@ -160,7 +160,7 @@ def _procfile(row: Row, home: Path, compose: Sequence[str], project: str) -> Non
     package = Path(honcho.__file__).parent
     mounts = ["--volume", f"{package}:/opt/honcho/honcho:ro"]
     start = ["sh", "-c", "PYTHONPATH=/opt/honcho python -m honcho start web"]
-    run([*compose, "run", "--detach", "--name", name, *mounts, "--env", "PORT=9000", "app", *start], home)
+    run([*compose, "run", "--detach", "--name", name, *mounts, "-e", "PORT=9000", "app", *start], home)
     until = time.monotonic() + WAIT_S
     answered = False
     while not answered and time.monotonic() < until:
