@@ -9,7 +9,7 @@ from seatrial.artifacts.paper import Purpose
 from seatrial.artifacts.plan import Sheet, plan, to_write, wanted
 from seatrial.artifacts.reading import survey_of
 from seatrial.artifacts.registry import all_papers
-from seatrial.fixes import apply, compatible, unified_diff
+from seatrial.fixes import FixConflict, apply, compatible, edit_bytes, unified_diff
 from seatrial.issue import Applicability, Edit, Fix, Issue, NotAnalysed
 from seatrial.options import PrepareOptions
 from seatrial.project.files import Tree, read_bytes
@@ -37,6 +37,8 @@ def assemble_prepare(facts: Facts, timeline: Timeline, issues: Sequence[Issue], 
     after: dict[str, bytes | None] = {path: _bytes(sheet, before.get(path)) for path, sheet in changed.items()}
     fixed, contents, applied = _fixed(facts, issues, changed) if options.with_fixes else ({}, {}, ())
     after = {**after, **fixed}
+    if options.with_fixes:
+        after |= {path: _mended(after[path], before[path], path, issues) for path in before if path in after}
     executable = frozenset(path for path, sheet in changed.items() if sheet.executable)
     asked = any(paper.name == "workflow" for paper in papers)
     levels = len(survey.above.split("/")) if survey.above else 0
@@ -66,6 +68,18 @@ def _bytes(sheet: Sheet, present: bytes | None) -> bytes:
     """The text with the line ends that the file has."""
     raw = sheet.text.encode("utf-8", "surrogateescape")
     return raw.replace(b"\n", b"\r\n") if present is not None and b"\r\n" in present else raw
+
+
+def _mended(after: bytes | None, before: bytes, path: str, issues: Sequence[Issue]) -> bytes | None:
+    """A file that only gains lines, with what safe fixes change in those that it has."""
+    if after is None or not after.startswith(before.rstrip(b"\n")):
+        return after
+    safe = [it.fix for it in issues if it.fix is not None and it.fix.applicability is Applicability.SAFE]
+    edits = dict.fromkeys(edit for fix in safe for edit in fix.edits if edit.path == path and edit.start != edit.end)
+    try:
+        return edit_bytes(after, list(edits)) if edits else after
+    except FixConflict:
+        return after
 
 
 def _fixed(
