@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,15 @@ def test_twice_changes_nothing(tmp_path: Path, files: dict[str, str]) -> None:
     assert set(states(tmp_path).values()) == {State.IN_STEP}
     assert not again.out_of_step
     assert again.patch == ""
+
+
+@pytest.mark.parametrize("purposes", [(), ("railway",), ("docker",), ("compose",), ("github",)], ids=" ".join)
+def test_our_own_papers_change_no_fact(tmp_path: Path, purposes: tuple[str, ...]) -> None:
+    shutil.copytree(REPOSITORY / "examples/leaky", tmp_path / "leaky")
+    pipeline.write_papers(tmp_path / "leaky", look(tmp_path / "leaky", *purposes))
+    again = look(tmp_path / "leaky", *purposes)
+    assert again.patch == ""
+    assert not again.out_of_step
 
 
 def test_nothing_is_written_unless_it_is_asked_for(tmp_path: Path) -> None:

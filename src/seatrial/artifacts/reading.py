@@ -181,7 +181,8 @@ def _engine(facts: Facts, declared: frozenset[str], code: str) -> str:
         return "postgresql"
     if declared & _OTHER:
         return "other"
-    documented = {item.name: item.value or "" for item in facts.documented.documented}
+    # The strongest comes first, and a guide that only names the variable says nothing of its value.
+    documented = {item.name: item.value for item in reversed(facts.documented.documented) if item.value}
     values = [documented.get(read.name, "") + (read.default or "") for read in asked]
     if any(re.search(r"postgres(?:ql)?(?:\+\w+)?://", value) for value in values):
         return "postgresql"
