@@ -87,11 +87,14 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are shared out (`-n`), those of a file stay together, as what they stand on is made once a file."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where tests are shared out (`-n`), those of a file stay together, as what they stand on is made once a file;
+    those that use the engine too, as they look for what others have left there.
+    """
+    if item.get_closest_marker("xdist_group") is None:
+        parts = {part for marker in item.iter_markers("needs") for part in marker.args}
+        group = "docker" if parts & {"docker", "compose"} else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -49,10 +49,13 @@ def make_tree(root: Path, files: Sequence[str], symlinks: Sequence[tuple[str, st
 
 @contextmanager
 def parents_imported() -> Iterator[None]:
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    before = dict(sys.modules)
+    try:
+        yield
+    finally:  # whoever runs next in this process imports the real ones
+        for name in set(sys.modules) - set(before):
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 def ask_cpython(name: str, path: list[str]) -> tuple[str | None, list[str] | None] | None:
