@@ -38,7 +38,8 @@ def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
 def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
     """The group of its tests, and the parts of the system that its examples need."""
     needs = [pytest.mark.needs("postgresql")] if rule.expect.database else []
-    needs += [pytest.mark.needs("docker")] if isinstance(rule.expect.observation, InImage) else []
+    if isinstance(rule.expect.observation, InImage):
+        return [pytest.mark.xdist_group("docker"), pytest.mark.needs("docker"), *needs]
     return [pytest.mark.xdist_group(rule.code), *needs]
 
 
