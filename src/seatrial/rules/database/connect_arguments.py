@@ -15,7 +15,8 @@ The first connection that the start opens, else the engine, under the documented
 Neon where only production meets it.
 
 ## What is not
-Code that takes the parameters out before the engine is made.
+Code that takes the parameters out before the engine is made, and arguments of asyncpg's for an engine whose URL
+selects another driver only by mistake (see `sync-driver`).
 
 ## Fix safety
 Safe where the start, played again with the change, no longer hands them over: the parameters are taken out for
@@ -28,15 +29,28 @@ https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.connection.c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from seatrial.boot import Failure
 from seatrial.issue import Fix, Location, Related, Stage
 from seatrial.libraries.sqlalchemy_connections import refusal
 from seatrial.libraries.sqlalchemy_drivers import driver_module
+from seatrial.libraries.sqlalchemy_urls import Url
+from seatrial.libraries.values import Value
 from seatrial.rules.case import Case
-from seatrial.rules.databases import Struck, engine_at, is_refusal, made, proven, struck, translation, version_of
+from seatrial.rules.databases import (
+    Struck,
+    engine_at,
+    is_refusal,
+    is_untranslated,
+    made,
+    proven,
+    struck,
+    translation,
+    version_of,
+)
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import Mishap, Reach, Refusal, Timeline
+from seatrial.simulation.timeline import Call, Mishap, Reach, Refusal, Timeline
 
 _LIBRARIES = ("sqlalchemy", "asyncpg")
 
@@ -63,13 +77,25 @@ def _of_requests(case: Case, timeline: Timeline) -> Iterator[Mishap]:
     release = version_of(case, "sqlalchemy") or (2, 0)
     for call, url in made(timeline):
         module = driver_module(url, release) or ""
-        found = refusal(case.packages, case.python, module, url, dict(call.kwargs).get("connect_args"))
-        if found is not None:
+        given = dict(call.kwargs).get("connect_args")
+        found = refusal(case.packages, case.python, module, url, given)
+        if found is not None and not _is_meant_for_asyncpg(case, timeline, call, replace(url, query=()), given):
             place = call.location
             details = {"driver": module, "by": found.by, "engine": f"{place.path}:{place.line}"}
             fault = Refusal("sqlalchemy", "connect-argument", ",".join(found.names), tuple(details.items()))
             failure = Failure(Stage.REQUEST, found.exception, found.text, ())
             yield Mishap(failure, fault, Reach.REQUEST, place, call.certain)
+
+
+def _is_meant_for_asyncpg(case: Case, timeline: Timeline, call: Call, url: Url, given: Value) -> bool:
+    """Whether the driver alone is wrong: an async engine got one that is not, and the arguments fit the right one."""
+    here = (call.location.path, call.location.line)
+    refused = any(
+        (it.location.path, it.location.line) == here
+        and (is_refusal(it, "sync-driver") or is_untranslated(it, timeline))
+        for it in timeline.mishaps
+    )
+    return refused and refusal(case.packages, case.python, "asyncpg", url, given) is None
 
 
 def _finding(case: Case, item: Struck, fault: Refusal, details: dict[str, str]) -> Finding:
