@@ -93,13 +93,23 @@ def kind_by_name(name: str) -> Kind:
         return Kind.DATABASE_URL
     if re.search(r"(?:^|_)(?:URL|URI|DSN|ENDPOINT)$", name, re.I):
         return Kind.URL
-    if _SECRET.search(name) and not _NO_SECRET.search(name):
+    if _SECRET.search(own_part(name)) and not _NO_SECRET.search(name):
         return Kind.SECRET
     if re.search(r"(?:^|_)PORT$|_(?:MINUTES|SECONDS|HOURS|DAYS|TTL|TIMEOUT|LIMIT|ROUNDS|SIZE)$|^MAX_", name, re.I):
         return Kind.INTEGER
     if re.search(r"(?:^|_)(?:DEBUG|ENABLED?|TLS|SSL|STARTTLS|RELOAD|ECHO)$|^(?:IS|USE|ENABLE)_", name, re.I):
         return Kind.BOOLEAN
     return Kind.EMAIL if re.search(r"(?:^|_)EMAIL$", name, re.I) else Kind.TEXT
+
+
+def own_part(name: str) -> str:
+    """The part of a nested name that says what the value is: `JWT_SECRET` of `AUTH_TOKEN__JWT_SECRET`.
+
+    `KEY` and `SALT` say too little, and keep the part before them: `JWT_KEY` of `APP__JWT__KEY`.
+    """
+    parts = [part for part in name.split("__") if part]
+    short = bool(parts) and parts[-1].upper() in ("KEY", "SALT")
+    return "_".join(parts[-2:] if short else parts[-1:]) or name
 
 
 def is_placeholder(value: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Edit
+from seatrial.project.settings_values import own_part
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported, replace
@@ -39,7 +40,7 @@ _PLACEHOLDER = re.compile(
 def is_signing(name: str) -> bool:
     """Whether a variable of this name keys tokens, sessions or cookies."""
     others = _NOT_ONE.search(name) or _BOUGHT.search(name) or name.upper().endswith("PASSWORD")
-    return SIGNING.search(name) is not None and not others
+    return SIGNING.search(own_part(name)) is not None and not others
 
 
 def is_secret(name: str) -> bool:
