@@ -86,3 +86,35 @@ def test_the_new_dependencies_are_declared_beside_the_old(kind: str, tmp_path: P
 def test_requirements_with_hashes_are_left_alone(tmp_path: Path) -> None:
     text = f"fastapi==0.115.0 --hash=sha256:{'0' * 64}\n"
     assert declare(case(lay(tmp_path / "project", {**APP, "requirements.txt": text})), "pyjwt") is None
+
+
+PROJECT = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["fastapi", "uvicorn"]\n'
+POETRY = MANIFESTS["poetry"][1]
+LOCKS: Mapping[str, tuple[dict[str, str], str]] = {
+    "uv": ({"pyproject.toml": PROJECT, "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n'}, "uv lock"),
+    "poetry": ({"pyproject.toml": POETRY, "poetry.lock": '[metadata]\nlock-version = "2.1"\n'}, "poetry lock"),
+    "uv, and pip installs": (
+        {
+            "pyproject.toml": PROJECT,
+            "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n',
+            "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN pip install .\n",
+        },
+        "uv lock",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LOCKS)
+def test_a_lock_of_the_manifest_is_to_be_made_anew(kind: str, tmp_path: Path) -> None:
+    files, command = LOCKS[kind]
+    found = declare(case(lay(tmp_path / "project", {**APP, **files})), "pyjwt")
+    assert found is not None
+    assert found.path == "pyproject.toml"
+    assert f"(`{command}`)" in found.then
+
+
+def test_the_lock_of_another_manifest_is_not_spoken_of(tmp_path: Path) -> None:
+    files = {"requirements.txt": "fastapi\nuvicorn\n", "uv.lock": "version = 1\n"}
+    found = declare(case(lay(tmp_path / "project", {**APP, **files})), "pyjwt")
+    assert found is not None
+    assert (found.path, found.then) == ("requirements.txt", "")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seatrial.issue import Edit, Position
-from seatrial.project.manifest import Document, Requirement
+from seatrial.project.manifest import Document, Lock, Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import normalised
 
 _LINES = frozenset({"requirements", "setup.cfg", "conda"})
 _TABLES = frozenset({"poetry", "pipfile"})
+_LOCKED = {"uv": "pyproject.toml", "poetry": "pyproject.toml", "pdm": "pyproject.toml", "pipenv": "Pipfile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,27 @@ def declare(case: Case, requirement: str) -> Declared | None:
             continue
         edits = _edits(document, anchor, lines, requirement)
         if edits is not None:
-            return Declared(document.path, edits, _then(case))
+            return Declared(document.path, edits, _then(case, document))
     return None
 
 
-def _then(case: Case) -> str:
-    lock, chosen = case.manifest.lock, case.manifest.installation
-    if lock is None or chosen is None:
-        return ""
-    return f"{lock.path} has to be made anew afterwards (`{chosen.tool} lock`)."
+def _then(case: Case, document: Document) -> str:
+    """What a lock file of this manifest asks for: the platform refuses one that is out of step with it."""
+    found = [lock for lock in case.manifest.locks if lock is case.manifest.lock or _is_of(lock, document)]
+    said = [f"{lock.path} has to be made anew afterwards (`{_tool(case, lock)} lock`)." for lock in found]
+    return " ".join(said)
+
+
+def _tool(case: Case, lock: Lock) -> str:
+    """What writes the lock file; several tools write pylock.toml, and then it is the one that installs."""
+    chosen = case.manifest.installation
+    return lock.kind if lock.kind in _LOCKED or chosen is None else chosen.tool
+
+
+def _is_of(lock: Lock, document: Document) -> bool:
+    """Whether the lock file lies beside the manifest whose requirements it fixes."""
+    beside = posixpath.dirname(lock.path) == posixpath.dirname(document.path)
+    return beside and posixpath.basename(document.path) == _LOCKED.get(lock.kind)
 
 
 def _anchor(document: Document, requirement: str) -> Requirement | None:
