@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from uv import find_uv_bin
+from xdist.remote import Producer
+
+from tests.sharing import Sharing
 
 # The same examples in every run, however slow the machine; searching further is a command of its own.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -87,14 +90,9 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where tests are shared out (`-n`), those of a file stay together, as what they stand on is made once a file;
-    those that use the engine too, as they look for what others have left there.
-    """
-    if item.get_closest_marker("xdist_group") is None:
-        parts = {part for marker in item.iter_markers("needs") for part in marker.args}
-        group = "docker" if parts & {"docker", "compose"} else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """Where tests are shared out (`-n`)."""
+    return Sharing(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -36,11 +36,9 @@ def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
 
 
 def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
-    """The group of its tests, and the parts of the system that its examples need."""
+    """The parts of the system that its examples need."""
     needs = [pytest.mark.needs("postgresql")] if rule.expect.database else []
-    if isinstance(rule.expect.observation, InImage):
-        return [pytest.mark.xdist_group("docker"), pytest.mark.needs("docker"), *needs]
-    return [pytest.mark.xdist_group(rule.code), *needs]
+    return [*needs, pytest.mark.needs("docker")] if isinstance(rule.expect.observation, InImage) else needs
 
 
 every_rule = of_rules(RULES)

@@ -334,7 +334,7 @@ LIMITS = (
             'right = _right(body.password, user["password"] if user else NOBODY)',
             'right = bool(user) and _right(body.password, user["password"])',
         ),
-        ("accounts.py", "n=2**12", "n=2**15, maxmem=2**26"),
+        ("accounts.py", "n=2**12", "n=2**17, maxmem=2**28"),
     ),
 )
 
