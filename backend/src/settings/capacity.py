@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
-# Measured: what one worker holds after a load test, in bytes, with room to work.
+# An estimate in bytes, with room to work; it was not measured (`benchmarks/memory.py` would).
 WORKER_BYTES = 160 * 1024 * 1024
 
 
