@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import secrets
+import base64
+import random
 import ssl
 from pathlib import Path
 from typing import Any
@@ -95,11 +96,21 @@ def test_secrets_do_not_show() -> None:
     assert "pw" not in shown
 
 
-@pytest.mark.parametrize("length", range(32, 96, 8))
-def test_random_secrets_are_fit(length: int) -> None:
-    for _ in range(200):
-        assert weakness(secrets.token_hex(length // 2)) is None
-        assert weakness(secrets.token_urlsafe(length)) is None
+def random_secret(size: int, seed: int) -> str:
+    return base64.urlsafe_b64encode(random.Random(seed).randbytes(size)).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("size", range(32, 96, 8))
+def test_random_secrets_are_fit(size: int) -> None:
+    for seed in range(1_000):
+        assert weakness(random.Random(seed).randbytes(size // 2).hex()) is None
+        assert weakness(random_secret(size, seed)) is None
+
+
+def test_a_secret_that_happens_to_spell_a_word_is_fit() -> None:
+    drawn = random_secret(48, seed=1)
+    assert weakness(drawn[:20] + "DUmMy" + drawn[20:]) is None
+    assert weakness("dummy-" + drawn) is not None
 
 
 def test_neons_url_is_taken_as_the_console_gives_it() -> None:

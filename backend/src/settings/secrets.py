@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 SHORTEST = 32
-FEWEST_CHARACTERS = 10
-# Words of templates. Each is long enough, or has a character, that random secrets do not have it by chance.
+# Of 32 random hexadecimal digits, fewer than 7 differ once in 5,000 million, fewer than 10 once in 10,000.
+FEWEST_CHARACTERS = 7
+# Words of templates. Those of a few letters count only as words of their own: among the 64 characters of
+# `secrets.token_urlsafe`, `DUmMy` comes up once in 400,000 secrets of 64 bytes (seen), `-DUmMy_` once in 400 million.
 PLACEHOLDER = re.compile(
-    r"change[-_ ]?(me|this|it)|placeholder|replace|your[-_ ]|example|dummy|sample|<.*>|secret[-_ ]?key|"
-    r"super[-_ ]?secret|password|1234567890|insecure|(test|auth|jwt)[-_ ]secret|\.\.\.",
+    r"change[-_ ]?(me|this|it)|placeholder|(?<![A-Za-z0-9])(replace|example|dummy|sample)(?![A-Za-z0-9])|your[-_ ]|"
+    r"<.*>|secret[-_ ]?key|super[-_ ]?secret|password|1234567890|insecure|(test|auth|jwt)[-_ ]secret|\.\.\.",
     re.IGNORECASE,
 )
 
