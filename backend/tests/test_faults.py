@@ -139,6 +139,23 @@ def test_told_to_stop_under_load(ada: Person, env: dict[str, str], command: tupl
     leaving.close()
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_is_open_is_closed(env: dict[str, str], lost: bool) -> None:
+    """Also the connections to Redis, and where it is gone by then."""
+    redis = Redis()
+    try:
+        leaving = Service({**env, "REDIS_URL": redis.url}).wait()
+        assert httpx.get(f"{leaving.url}/tasks").status_code == 401
+        if lost:
+            redis.stop()
+        assert leaving.stop() in ENDED
+    finally:
+        redis.close()
+    assert "Application shutdown complete" in leaving.log()
+    assert "Traceback" not in leaving.log()
+    leaving.close()
+
+
 SLOW = """
 import asyncio, sys
 from src.database.database import Database

@@ -9,9 +9,10 @@ import uuid
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from src.observability.metrics import Metrics
@@ -45,6 +46,7 @@ class Limiter:
 
     rates: Rates
     metrics: Metrics
+    redis: ConnectionPool | None = None
     shared: FixedWindowRateLimiter | None = None
     local: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     alone_until: float = 0.0
@@ -60,7 +62,10 @@ class Limiter:
         self.sign_in = parse(self.rates.sign_in)
         self.sign_in_address = parse(self.rates.sign_in_address)
         if self.rates.redis_url is not None:
-            self.shared = FixedWindowRateLimiter(redis_storage(self.rates.redis_url.get_secret_value()))
+            url = self.rates.redis_url.get_secret_value()
+            self.redis = ConnectionPool.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
+            storage = RedisStorage(f"async+{url}", implementation="redispy", connection_pool=self.redis)  # type: ignore[arg-type]
+            self.shared = FixedWindowRateLimiter(storage)
 
     async def admit_user(self, user_id: uuid.UUID) -> None:
         """Count a request of a user.
@@ -147,13 +152,8 @@ class Limiter:
         return Problem(429, f"Too many requests. Try again in {seconds} s.", {"Retry-After": seconds})
 
     async def close(self) -> None:
-        """Close the connections to Redis."""
-        if self.shared is not None:
-            await self.shared.storage.storage.close()  # type: ignore[attr-defined]
-
-
-def redis_storage(url: str) -> Storage:
-    """The counters in Redis, by redis-py's asynchronous client."""
-    return RedisStorage(
-        f"async+{url}", implementation="redispy", socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S
-    )
+        """Close the connections to Redis. They are a pool of our own: where the storage keeps its client is its own
+        affair, and differs between releases.
+        """
+        if self.redis is not None:
+            await self.redis.aclose()

@@ -85,8 +85,10 @@ class Service:
         return stop(self.process)
 
     def close(self) -> None:
+        """Stop it, and look whether it could close what it had open: a server only logs that it could not."""
         try:
             self.stop()
+            assert "shutdown failed" not in self.log(), self.log()
         finally:
             self.log_file.close()
             Path(self.log_file.name).unlink(missing_ok=True)
