@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from pathlib import Path
 
 from seatrial.issue import Location
 from seatrial.options import BuildOptions
 from seatrial.project.manifest import Document, Manifest, normalise
+from seatrial.project.manifest_stale import compiled_from
 from seatrial.proof.building.installing import surroundings, tool_program, why_outside
 from seatrial.proof.building.running import Ran, run
 from seatrial.proof.building.values import OUT_OF_STEP, Mark, Step
@@ -20,7 +22,6 @@ _CHECKS = {
     "pdm.lock": ("pdm", ("lock", "--check")),
     "Pipfile.lock": ("pipenv", ("verify",)),
 }
-_HEADER = re.compile(r"(?:pip-compile|uv pip compile)\b(?P<words>[^\n]*)")
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -39,7 +40,7 @@ def check_lock(manifest: Manifest, copy: Path, python: Interpreter, options: Bui
     if os.path.basename(lock) in _CHECKS:
         return _by_tool(lock, copy, python, options)
     if compiled is not None:
-        return _recompiled(compiled, copy, python, options)
+        return _recompiled(manifest, compiled, copy, python, options)
     reason = "nothing is locked: each build may install other releases" if files else "nothing is declared"
     return Step("lock", Mark.SKIPPED, (reason,))
 
@@ -73,11 +74,12 @@ def _judged(shown: str, ran: Ran, lock: str, remedy: str) -> Step:
     return Step("lock", Mark.FAIL, (f"$ {shown}", ran.last(4)), (issue,))
 
 
-def _recompiled(document: Document, copy: Path, python: Interpreter, options: BuildOptions) -> Step:
+def _recompiled(manifest: Manifest, document: Document, copy: Path, python: Interpreter, options: BuildOptions) -> Step:
     """Compile the sources again with the pins at hand as preferences: what is in step comes out as it is."""
     path = copy / document.path
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    sources = _sources(text, path)
+    compiled = compiled_from(text, document.path, (it.path for it in manifest.documents))
+    sources = [posixpath.relpath(it, posixpath.dirname(document.path) or ".") for it in compiled]
     if not sources:
         return Step("lock", Mark.SKIPPED, (f"{document.path} is compiled, and nothing says from what",))
     again = path.with_name(f".again-{path.name}")
@@ -101,17 +103,6 @@ def _recompiled(document: Document, copy: Path, python: Interpreter, options: Bu
         f"It has to be compiled anew, by `{shown}`, which asks the package index.",
     )
     return Step("lock", Mark.FAIL, (f"$ {shown}", *changed[:20]), (issue,))
-
-
-def _sources(text: str, path: Path) -> list[str]:
-    """The files that the header of a compiled file names, as far as they are there."""
-    match = _HEADER.search(text)
-    words = match["words"].split() if match else []
-    named = [word for word in words if word.endswith((".in", ".toml", ".txt", "setup.py")) and "=" not in word]
-    outputs = {words[index + 1] for index, word in enumerate(words[:-1]) if word in ("-o", "--output-file")}
-    found = [word for word in named if word not in outputs and (path.parent / word).is_file()]
-    beside = path.with_suffix(".in")
-    return found or ([beside.name] if beside.is_file() else [])
 
 
 def _pins(text: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ The installed manifest's line, once for each other manifest. Where the start nee
 `missing-distribution` says so and is a blocker; this is a note of where it comes from.
 
 ## What is not
-Manifests for development and tests, and files that are generated one from the other.
+Manifests for development and tests, and files that are generated one from the other (`stale-lock` has an eye on those).
 
 ## Fix safety
 For review: the missing lines are added to the manifest that is installed. Which of the versions is right is for a
@@ -29,6 +29,7 @@ from collections.abc import Iterator, Sequence
 
 from seatrial.issue import Applicability, Edit, Fix, Related, Severity, Stage
 from seatrial.project.manifest_compare import disagreements
+from seatrial.project.manifest_stale import stale_locks
 from seatrial.project.manifest_values import Disagreement
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
@@ -40,9 +41,10 @@ from seatrial.simulation.timeline import MissingModule, Reach
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each manifest that is not installed."""
     felt = set(_felt(case))
+    compiled = {stale.document.path for stale in stale_locks(case.tree.root, case.manifest)}  # `stale-lock` says so
     found: dict[str, list[Disagreement]] = {}
     for it in disagreements(case.manifest):
-        if it.kind in ("missing", "version") and normalised(it.name) not in felt:
+        if it.kind in ("missing", "version") and normalised(it.name) not in felt and it.other.path not in compiled:
             found.setdefault(it.other.path, []).append(it)
     for path, differences in found.items():
         installed = ", ".join(document.path for document in case.manifest.installed)
