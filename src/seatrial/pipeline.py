@@ -263,22 +263,18 @@ def prepare(path: Path, options: PrepareOptions, progress: Progress = SILENT) ->
     Raises UsageError where `path` holds no backend, or several, or one of which too little is known.
     """
     from seatrial.project.backends import choose, find_backends
-    from seatrial.report.assemble_prepare import assemble_prepare, judged
-    from seatrial.simulation.gather import gather
-    from seatrial.simulation.stage import play_with_rest
+    from seatrial.proof.refit import refitted
+    from seatrial.report.assemble_prepare import assemble_prepare, written_anyway
 
     began = time.monotonic()
     progress.step("listing files")
     tree = scan(path)
-    facts = gather(tree, choose(find_backends(tree)).base, options, progress)
-    if facts.scene is None:
-        raise UsageError("nothing says what starts the server: name it with --target module:app")
-    progress.step(f"playing the start of {facts.scene.target.value}")
-    timeline = play_with_rest(facts.scene)
-    issues = judged(facts, timeline) if options.with_fixes else ()
-    progress.step("writing")
-    result = assemble_prepare(facts, timeline, issues, options)
-    facts.scene.packages.save()
+    spared = (lambda facts, timeline: written_anyway(facts, timeline, options)) if options.with_fixes else None
+    with refitted(tree, choose(find_backends(tree)).base, options, spared, progress) as refit:
+        progress.step("writing")
+        result = assemble_prepare(tree, refit, options)
+        if refit.facts.scene is not None:
+            refit.facts.scene.packages.save()
     return replace(result, duration_s=round(time.monotonic() - began, 3))
 
 

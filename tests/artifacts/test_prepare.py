@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -212,3 +213,49 @@ def test_a_stamp_knows_its_text() -> None:
     assert is_ours(text.replace("\n", "\r\n"))
     assert not is_ours(text.replace("run", "walk"))
     assert not is_ours("web: run\n")
+
+
+def test_the_papers_are_of_the_code_as_it_is_fixed(tmp_path: Path) -> None:
+    """A driver that only a fix declares: the stack has a database, and the example its dialect."""
+    needs = TASKS["requirements.txt"].replace("asyncpg\n", "")
+    example = "DATABASE_URL=postgresql+asyncpg://u:p@h/db\nREDIS_URL=redis://h\nJWT_SECRET=change-me\n"
+    lay(tmp_path, {**TASKS, "requirements.txt": needs, ".env.example": example})
+    result = look(tmp_path, with_fixes=True)
+    assert b"asyncpg" in (result.files["requirements.txt"] or b"")
+    assert b"asyncpg refuses" in (result.files["deployment/DEPLOYMENT.md"] or b"")
+    assert b"pgbouncer" in (result.files["docker-compose.yml"] or b"")
+    pipeline.write_papers(tmp_path, result)
+    again = look(tmp_path)
+    assert again.patch == ""
+
+
+def test_what_a_fix_declares_can_be_prepared(tmp_path: Path) -> None:
+    lay(tmp_path, {"main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"})
+    result = look(tmp_path, with_fixes=True)
+    assert b"fastapi" in (result.files["requirements.txt"] or b"")
+    pipeline.write_papers(tmp_path, result)
+    assert look(tmp_path, with_fixes=True).patch == ""
+
+
+def test_a_fixed_copy_keeps_what_stands_above_it(tmp_path: Path) -> None:
+    """The repository's own paper names the variable's form; a fix must not lose sight of it."""
+    main = PLAIN["app/main.py"].replace("import os\n", "import os\nimport app.setings\n")
+    files = {**PLAIN, "app/main.py": main, "app/settings.py": "import os\n\nREGION = os.environ['REGION']\n"}
+    root = lay(tmp_path / "repository/api", files)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path / "repository")], check=True)
+    (tmp_path / "repository/README.md").write_text("# Tasks\n\n```\nREGION=eu-north-1\n```\n")
+    result = look(root, with_fixes=True)
+    assert b"REGION=eu-north-1" in (result.files[".env.example"] or b"")
+    assert result.notes
+
+
+@pytest.mark.parametrize("purpose", ["railway", "docker", "compose", "github"])
+def test_the_guides_speak_of_what_is_there(tmp_path: Path, purpose: str) -> None:
+    root = prepared(tmp_path, TASKS, purpose)
+    for guide in (root / "QUICKSTART.md", root / "deployment/DEPLOYMENT.md"):
+        text = guide.read_text()
+        for link in re.findall(r"\]\(((?!https?:)[^)#]+)\)", text):
+            assert (guide.parent / link).exists(), f"{guide.name} leads to {link}"
+        assert ("docker compose" in text) <= (root / "docker-compose.yml").exists()
+    records = sorted(path.name[:4] for path in (root / "history/adr").iterdir())
+    assert records == [f"{number:04d}" for number in range(1, len(records) + 1)]

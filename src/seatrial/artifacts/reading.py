@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from seatrial.artifacts.installing import install_of
@@ -70,8 +70,8 @@ class Texts(Mapping[str, str]):
         return len(self._files)
 
 
-def survey_of(facts: Facts, timeline: Timeline, image: bool, today: date) -> Survey:
-    """The survey; `image` says whether a Dockerfile is to be written.
+def survey_of(facts: Facts, timeline: Timeline, papers: Collection[str], today: date) -> Survey:
+    """The survey; `papers` are the names of those that are to be written.
 
     Raises UsageError where nothing is declared, nothing starts the server, or either lies outside PATH.
     """
@@ -85,7 +85,6 @@ def survey_of(facts: Facts, timeline: Timeline, image: bool, today: date) -> Sur
     declared = frozenset(requirement.key for requirement in facts.manifest.requirements)
     data = _data(facts, home, declared, code)
     variables = variables_of(facts, timeline, data, code)
-    present = documents.is_file(_join(home, "Dockerfile"))
     return Survey(
         name=_name(facts, documents, home),
         home=home,
@@ -98,7 +97,9 @@ def survey_of(facts: Facts, timeline: Timeline, image: bool, today: date) -> Sur
         data=data,
         edge=_edge(code, declared, variables),
         health=_health(timeline),
-        image=image or present,
+        image="dockerfile" in papers or documents.is_file(_join(home, "Dockerfile")),
+        stack="compose" in papers or documents.is_file(_join(home, "docker-compose.yml")),
+        railway="railway" in papers or documents.is_file(_join(home, ".railway/railway.ts")),
         files=frozenset(facts.tree.files),
         texts=Texts(documents, facts.tree.files),
         today=today.isoformat(),

@@ -73,9 +73,8 @@ def _number(survey: Survey, decision: Decision) -> str:
     if present is not None:
         return present
     # Those that come before it and are not there yet are written in the same run.
-    there = {slug for _, slug in known}
+    there = {slug for _, slug in known} | set(_unwritten(survey))
     before = sum(slug not in there for slug in SLUGS[: SLUGS.index(decision.slug)])
-    before -= survey.data.engine != "postgresql" and decision.slug in SLUGS[2:]
     last = max((int(number) for number, _ in known), default=0)
     return f"{last + 1 + before:04d}"
 
@@ -89,6 +88,14 @@ SLUGS = (
     "answer-for-ones-health",
 )
 """The records that are written, in the order of their numbers."""
+
+
+def _unwritten(survey: Survey) -> Iterator[str]:
+    """What this backend has nothing to decide about."""
+    if survey.data.engine != "postgresql":
+        yield SLUGS[1]
+    if not survey.image:
+        yield SLUGS[4]
 
 
 def _known(survey: Survey) -> Iterator[tuple[str, str]]:

@@ -133,7 +133,8 @@ class Survey:
 
     `home` and `repository` are relative to PATH; `within` is `home` seen from the repository's root, and `above` the
     way from PATH up to it ("" where PATH is that root). `texts` holds the present text of the files that papers may
-    be written to, by path relative to PATH. `image` says whether a Dockerfile is there or will be. `today` is a date.
+    be written to, by path relative to PATH. `image`, `stack` and `railway` say whether a Dockerfile, a
+    docker-compose.yml and a .railway/railway.ts are there or will be. `today` is a date.
     """
 
     name: str
@@ -149,6 +150,8 @@ class Survey:
     health: str = ""
     frontend: str = ""
     image: bool = True
+    stack: bool = True
+    railway: bool = True
     tests: bool = False
     files: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)

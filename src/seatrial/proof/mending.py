@@ -7,10 +7,8 @@ launched, and with it the environment that the next start has.
 from __future__ import annotations
 
 import ast
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from seatrial.progress import SILENT, Progress
 from seatrial.project.files import Tree, read_bytes, scan
 from seatrial.proof.databases import named
 from seatrial.proof.launching import launch_of
+from seatrial.proof.laying import Changes, laid_out
 from seatrial.proof.observation import observe
 from seatrial.proof.scratch import Scratch, look
 from seatrial.proof.values import Limits, Observation
@@ -36,7 +35,6 @@ from seatrial.simulation.stage import play_with_rest
 from seatrial.simulation.timeline import Timeline
 
 ROUNDS = 4  # times that the mended backend is audited again, for what the first fixes uncover
-Changes = Mapping[str, bytes | None]  # path -> content after the fixes, None where the file goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +189,9 @@ class Bench:
             facts = replace(facts, environment=self._first.environment)
         return facts
 
-    @contextmanager
-    def copy(self, changes: Changes) -> Iterator[Path]:
+    def copy(self, changes: Changes) -> AbstractContextManager[Path]:
         """The folder with the changes, for reading; the folder itself where there are none."""
-        if not changes:
-            yield self._tree.root
-            return
-        with tempfile.TemporaryDirectory(prefix="seatrial-") as made:
-            place = Path(made).resolve() / self._tree.root.name
-            for path in self._tree.files:
-                _copy_file(self._tree.root / path, place / path)
-            for path, content in changes.items():
-                _write(place / path, content)
-            yield place
+        return laid_out(self._tree, changes)
 
     def apply(self, so_far: Changes, fixes: list[Fix]) -> dict[str, bytes | None] | None:
         """All changes once these fixes are applied on top of the earlier rounds; None where they do not go together."""
@@ -274,19 +262,3 @@ def defaults(facts: Facts) -> dict[str, str]:
 
 def _declares(facts: Facts, changes: Changes) -> bool:
     return any(document.path in changes for document in facts.manifest.documents)
-
-
-def _copy_file(source: Path, destination: Path) -> None:
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(source, destination)
-    except OSError:
-        return  # it vanished or cannot be read: the audit of the copy says so
-
-
-def _write(path: Path, content: bytes | None) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)

@@ -10,7 +10,7 @@ from seatrial.options import BuildOptions
 from seatrial.project.files import read_bytes
 from seatrial.proof.building.commission import Commission
 from seatrial.proof.building.values import Built, Mark, Step, limits_in_words
-from seatrial.proof.mending import Changes
+from seatrial.proof.laying import Changes
 from seatrial.report.assemble import diff_of, launch_target, sources_of
 from seatrial.report.results import Build, Entry, Mended
 from seatrial.simulation.gather import Facts

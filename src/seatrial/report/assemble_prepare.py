@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from seatrial.artifacts.paper import Purpose
-from seatrial.artifacts.plan import Sheet, plan, to_write, wanted
+from seatrial.artifacts.paper import Paper, Purpose
+from seatrial.artifacts.plan import Sheet, State, plan, to_write, wanted
 from seatrial.artifacts.reading import survey_of
 from seatrial.artifacts.registry import all_papers
-from seatrial.fixes import FixConflict, apply, compatible, edit_bytes, unified_diff
-from seatrial.issue import Applicability, Edit, Fix, Issue, NotAnalysed
+from seatrial.artifacts.stamp import is_ours
+from seatrial.artifacts.survey import Survey
+from seatrial.errors import UsageError
+from seatrial.fixes import unified_diff
+from seatrial.issue import NotAnalysed
 from seatrial.options import PrepareOptions
 from seatrial.project.files import Tree, read_bytes
+from seatrial.proof.refit import Refit
 from seatrial.report.preparation import Preparation
-from seatrial.rules.build import case_of, contents_of
-from seatrial.rules.judge import judge
-from seatrial.rules.order import in_order
 from seatrial.simulation.gather import Facts
 from seatrial.simulation.timeline import Timeline
 
@@ -26,40 +27,62 @@ _ELSEWHERE = (
 )
 
 
-def assemble_prepare(facts: Facts, timeline: Timeline, issues: Sequence[Issue], options: PrepareOptions) -> Preparation:
-    """The papers that are asked for. Raises UsageError where the facts are too few to write any."""
-    papers = wanted(all_papers(), [Purpose(purpose) for purpose in options.purposes])
-    today = options.today or datetime.now(UTC).date()
-    survey = survey_of(facts, timeline, any(paper.name == "dockerfile" for paper in papers), today)
+def assemble_prepare(tree: Tree, refit: Refit, options: PrepareOptions) -> Preparation:
+    """The papers that are asked for, of the code as it is once it is fixed; the diff is against what is in `tree`.
+
+    Raises UsageError where the facts are too few to write any.
+    """
+    papers = _papers(options)
+    survey = _survey(refit.facts, refit.timeline, papers, options)
     sheets = plan(survey, papers)
     changed = {it.path: it for it in to_write(sheets, replace=options.replace)}
-    before = _present(facts.tree, changed)
-    after: dict[str, bytes | None] = {path: _bytes(sheet, before.get(path)) for path, sheet in changed.items()}
-    fixed, contents, applied = _fixed(facts, issues, changed) if options.with_fixes else ({}, {}, ())
-    after = {**after, **fixed}
-    if options.with_fixes:
-        after |= {path: _mended(after[path], before[path], path, issues) for path in before if path in after}
+    before = _present(tree, {*changed, *refit.changes})
+    written = {path: _bytes(sheet, before.get(path)) for path, sheet in changed.items()}
+    after: dict[str, bytes | None] = {**refit.changes, **written}
     executable = frozenset(path for path, sheet in changed.items() if sheet.executable)
-    asked = any(paper.name == "workflow" for paper in papers)
-    levels = len(survey.above.split("/")) if survey.above else 0
     return Preparation(
-        backend=facts.base,
+        backend=refit.facts.base,
         sheets=sheets,
-        patch=unified_diff({**contents, **before}, after, executable),
+        patch=unified_diff(before, after, executable),
         files=after,
         executable=executable,
-        applied=applied,
-        notes=(_ELSEWHERE.format(root=f"{levels} folder{'s' if levels > 1 else ''}"),) if asked and levels else (),
+        applied=refit.applied,
+        notes=_notes(survey, papers),
     )
 
 
-def judged(facts: Facts, timeline: Timeline) -> tuple[Issue, ...]:
-    """The issues of an audit, as far as their fixes go."""
-    case = case_of(facts, timeline)
-    return in_order(judge(case), timeline) if case is not None else ()
+def written_anyway(facts: Facts, timeline: Timeline, options: PrepareOptions) -> frozenset[str]:
+    """The papers that fixes keep out of: they are made in full, and say what the fix would. None where none can be."""
+    papers = _papers(options)
+    try:
+        survey = _survey(facts, timeline, papers, options)
+    except UsageError:
+        return frozenset()
+    made = plan(survey, papers)
+    return frozenset(it.path for it in made if _is_made(it, survey.texts.get(it.path), replace=options.replace))
 
 
-def _present(tree: Tree, paths: Mapping[str, Sheet]) -> dict[str, bytes]:
+def _is_made(sheet: Sheet, present: str | None, *, replace: bool) -> bool:
+    return present is None or is_ours(present) or (replace and sheet.state is State.YOURS)
+
+
+def _papers(options: PrepareOptions) -> tuple[Paper, ...]:
+    return wanted(all_papers(), [Purpose(purpose) for purpose in options.purposes])
+
+
+def _survey(facts: Facts, timeline: Timeline, papers: tuple[Paper, ...], options: PrepareOptions) -> Survey:
+    today = options.today or datetime.now(UTC).date()
+    return survey_of(facts, timeline, frozenset(paper.name for paper in papers), today)
+
+
+def _notes(survey: Survey, papers: tuple[Paper, ...]) -> tuple[str, ...]:
+    levels = len(survey.above.split("/")) if survey.above else 0
+    if not levels or all(paper.name != "workflow" for paper in papers):
+        return ()
+    return (_ELSEWHERE.format(root=f"{levels} folder{'s' if levels > 1 else ''}"),)
+
+
+def _present(tree: Tree, paths: Iterable[str]) -> dict[str, bytes]:
     found = {path: read_bytes(tree.root, path) for path in paths if (tree.root / path).is_file()}
     return {path: raw for path, raw in found.items() if not isinstance(raw, NotAnalysed)}
 
@@ -68,35 +91,3 @@ def _bytes(sheet: Sheet, present: bytes | None) -> bytes:
     """The text with the line ends that the file has."""
     raw = sheet.text.encode("utf-8", "surrogateescape")
     return raw.replace(b"\n", b"\r\n") if present is not None and b"\r\n" in present else raw
-
-
-def _mended(after: bytes | None, before: bytes, path: str, issues: Sequence[Issue]) -> bytes | None:
-    """A file that only gains lines, with what safe fixes change in those that it has."""
-    if after is None or not after.startswith(before.rstrip(b"\n")):
-        return after
-    safe = [it.fix for it in issues if it.fix is not None and it.fix.applicability is Applicability.SAFE]
-    edits = dict.fromkeys(edit for fix in safe for edit in fix.edits if edit.path == path and edit.start != edit.end)
-    try:
-        return edit_bytes(after, list(edits)) if edits else after
-    except FixConflict:
-        return after
-
-
-def _fixed(
-    facts: Facts, issues: Sequence[Issue], papers: Mapping[str, Sheet]
-) -> tuple[dict[str, bytes | None], dict[str, bytes], tuple[str, ...]]:
-    """The files that the safe fixes change, as they are and as they will be, and the codes.
-
-    What a fix does to a paper that is written anyway is left out: the paper says it already.
-    """
-    assert facts.scene is not None
-    safe = [(it.code, it.fix) for it in issues if it.fix is not None and it.fix.applicability is Applicability.SAFE]
-    left = [(code, Fix(it.applicability, it.explanation, _others(it, papers), it.moves)) for code, it in safe]
-    codes = tuple(dict.fromkeys(code for code, fix in left if fix.edits or fix.moves))
-    fixes = [fix for _, fix in left if fix.edits or fix.moves]
-    contents = contents_of(facts.scene, fixes)
-    return apply(contents, compatible(contents, fixes)), contents, codes
-
-
-def _others(fix: Fix, papers: Mapping[str, Sheet]) -> tuple[Edit, ...]:
-    return tuple(edit for edit in fix.edits if edit.path not in papers)

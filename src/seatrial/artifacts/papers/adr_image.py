@@ -10,7 +10,9 @@ from seatrial.artifacts.survey import Survey
 
 
 def draft(survey: Survey) -> Iterator[Draft]:
-    """The record."""
+    """The record, where there is an image."""
+    if not survey.image:
+        return
     decision = Decision(
         slug="build-the-image-in-two-stages",
         title="The image is built in two stages from what is declared, and runs without root",

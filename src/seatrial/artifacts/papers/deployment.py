@@ -53,8 +53,7 @@ railway config apply
 railway up --ci
 ```
 
-[.railway/railway.ts]({up}.railway/railway.ts) is what the plan is made from (`railway.json` and `railway.toml` are not read
-any more from 2026-12-01). It sets what the defaults get wrong:
+{configuration} It sets what the defaults get wrong:
 
 | setting | here | default | why |
 | --- | --- | --- | --- |
@@ -109,6 +108,7 @@ def draft(survey: Survey) -> Iterator[Draft]:
         variables=_variables(survey),
         database=_DATABASE.format(asyncpg=_ASYNCPG if survey.data.asyncpg else "") if postgres else "",
         build=_build(survey),
+        configuration=_configuration(survey),
         drain=DRAIN_S + 5,
         grace=DRAIN_S,
         health=f"`{survey.health}`" if survey.health else "none: this backend has no health route yet",
@@ -136,6 +136,17 @@ def _build(survey: Survey) -> str:
         )
     root = f" Its root directory is `{survey.within}`." if survey.within != "." else ""
     return f"Railpack installs with {survey.install.tool} and starts what the Procfile says.{root}"
+
+
+def _configuration(survey: Survey) -> str:
+    """What the plan is made from; papers that were asked for without those of Railway do not have it."""
+    if not survey.railway:
+        return "The plan is made from `.railway/railway.ts`, which `seatrial prepare --for railway` writes."
+    up = "../" if "/" in deployment_path(survey) else ""
+    return (
+        f"[.railway/railway.ts]({up}.railway/railway.ts) is what the plan is made from (`railway.json` and `railway.toml` are "
+        "not read\nany more from 2026-12-01)."
+    )
 
 
 def _migrations(survey: Survey) -> str:

@@ -27,8 +27,6 @@ makes `.env` from [.env.example](.env.example), with new secrets. {fill}
 
 ## 2. Start
 {compose}
-{plain_heading}
-
 ```bash
 {install}
 ```
@@ -75,8 +73,7 @@ def draft(survey: Survey) -> Iterator[Draft]:
     text = _TEXT.format(
         python=survey.python,
         fill=_fill(survey),
-        compose=_COMPOSE.format(parts=", ".join(_parts(survey))),
-        plain_heading="Without Docker:",
+        compose=_COMPOSE.format(parts=", ".join(_parts(survey))) + "\nWithout Docker:\n" if survey.stack else "",
         install="\n".join(_install(survey.install)),
         plain=_plain(survey),
         look=f"curl http://127.0.0.1:8000{survey.health or '/openapi.json'}",
@@ -94,7 +91,7 @@ def _fill(survey: Survey) -> str:
     left = [variable.name for variable in survey.required if not variable.secret and _stands(variable.value)]
     if not left:
         return "Nothing else has to be filled in to start."
-    known = " (the stack below brings its own database)" if survey.data.engine == "postgresql" else ""
+    known = " (the stack below brings its own database)" if survey.stack and survey.data.engine == "postgresql" else ""
     return f"Fill in the values that still stand for real ones{known}: {', '.join(f'`{name}`' for name in left)}."
 
 

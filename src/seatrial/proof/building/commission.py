@@ -17,7 +17,8 @@ from seatrial.proof.building.image import Dockerfile, check_image, find_dockerfi
 from seatrial.proof.building.railway import railway_terms
 from seatrial.proof.building.stack import check_stack, find_stack
 from seatrial.proof.building.values import UNSTEADY, Built, Mark, Rate, Step
-from seatrial.proof.mending import ROUNDS, Bench, Changes, worth_a_start
+from seatrial.proof.laying import Changes
+from seatrial.proof.mending import ROUNDS, Bench, worth_a_start
 from seatrial.proof.scratch import look
 from seatrial.simulation.gather import Facts
 
