@@ -111,7 +111,7 @@ try_start() {
     ok "everything can be installed"
     PORT=$(free_port)
     export PORT PATH="$work/venv/bin:$PATH"
-    uvicorn src.main:app --host 127.0.0.1 --port "$PORT" --timeout-graceful-shutdown 25 >"$work/server.log" 2>&1 &
+    env PORT="$PORT" HOST=127.0.0.1 python -m src >"$work/server.log" 2>&1 &
     server=$!
     waited=0
     until answers "$PORT"; do
@@ -153,4 +153,4 @@ if [ "$problems" -gt 0 ]; then
     exit 1
 fi
 echo "Ready to be deployed."
-# Written by `seatrial prepare` fd68b1109837: it is kept in step until you change it; then it is yours.
+# Written by `seatrial prepare` 4b9ecc936e52: it is kept in step until you change it; then it is yours.

@@ -259,3 +259,28 @@ def test_the_guides_speak_of_what_is_there(tmp_path: Path, purpose: str) -> None
         assert ("docker compose" in text) <= (root / "docker-compose.yml").exists()
     records = sorted(path.name[:4] for path in (root / "history/adr").iterdir())
     assert records == [f"{number:04d}" for number in range(1, len(records) + 1)]
+
+
+PROGRAM = """\
+import os
+
+import uvicorn
+
+if __name__ == "__main__":
+    uvicorn.run("app.main:app", host=os.environ.get("HOST", "0.0.0.0"), port=int(os.environ["PORT"]))
+"""
+
+
+def test_a_program_of_the_backends_own_that_takes_the_port_is_what_the_papers_start(tmp_path: Path) -> None:
+    files = {**PLAIN, "app/__main__.py": PROGRAM, "Procfile": "web: exec python -m app\n"}
+    root = prepared(tmp_path, files)
+    assert (root / "Procfile").read_text() == files["Procfile"]
+    assert 'CMD ["sh", "-c", "exec env PORT=${PORT:-8000} python -m app"]' in (root / "Dockerfile").read_text()
+    assert 'env PORT="$PORT" HOST=127.0.0.1 python -m app >' in (root / "scripts/prepare-deployment.sh").read_text()
+    assert "uvicorn app.main:app --host 127.0.0.1" in (root / "QUICKSTART.md").read_text()
+
+
+def test_a_program_that_takes_no_port_is_passed_over(tmp_path: Path) -> None:
+    program = PROGRAM.replace('int(os.environ["PORT"])', "8000")
+    root = prepared(tmp_path, {**PLAIN, "app/__main__.py": program, "Dockerfile": "FROM x\nCMD python -m app\n"})
+    assert (root / "Procfile").read_text().startswith("web: exec uvicorn app.main:app --host 0.0.0.0 --port $PORT")

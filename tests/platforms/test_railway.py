@@ -115,3 +115,13 @@ def test_a_start_command_over_a_dockerfile_fills_nothing_in(tmp_path: Path) -> N
 def test_surprises_are_noted(tmp_path: Path) -> None:
     assert len(plan(tmp_path / "a", {**DECLARED, "app.py": "", "uv.lock": ""}).notes) == 2
     assert len(plan(tmp_path / "b", {"pyproject.toml": "", "main.py": ""}).notes) == 1
+
+
+def test_the_root_of_this_repository_and_the_folder_of_its_backend_can_be_deployed() -> None:
+    """Railway sends the one to Railpack; in the other it takes the Dockerfile, and Railpack would do as well."""
+    documents = Documents.of(Path(__file__).parents[2])
+    root = plan_railway(documents, ".")
+    assert (root.problem, root.provider, root.installer) == ("", "python", "pip")
+    assert root.start is not None
+    assert root.start.command == "cd backend && exec python -m src"
+    assert plan_railway(documents, "backend").provider == "dockerfile"

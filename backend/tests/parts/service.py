@@ -47,12 +47,12 @@ def production(**more: str) -> dict[str, str]:
 class Service:
     """A running service. Its log is kept: tests read what operators would."""
 
-    def __init__(self, env: dict[str, str], *command: str, cwd: Path = ROOT) -> None:
+    def __init__(self, env: dict[str, str], *command: str, program: str = sys.executable, cwd: Path = ROOT) -> None:
         self.port = int(env.get("PORT", "0")) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = tempfile.NamedTemporaryFile(prefix="tasks-log-", delete=False)  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, *(command or ("-m", "src"))],
+            [program, *(command or ("-m", "src"))],
             env={**env, "PORT": str(self.port)},
             cwd=cwd,
             stdout=self.log_file,

@@ -91,7 +91,7 @@ def survey_of(facts: Facts, timeline: Timeline, papers: Collection[str], today: 
         within=posixpath.normpath(posixpath.join(*documents.above, home)),
         above="/".join(documents.above),
         python=".".join(map(str, facts.python)),
-        launch=_launch(target, home, declared),
+        launch=_launch(target, home, declared, frozenset(read.name for read in facts.settings.reads)),
         install=install,
         variables=variables,
         data=data,
@@ -137,17 +137,21 @@ def _name(facts: Facts, documents: Documents, home: str) -> str:
     return slug or "backend"
 
 
-def _launch(target: Target, home: str, declared: frozenset[str]) -> Launch:
-    """uvicorn, unless the backend is started by another server and does not have it."""
+def _launch(target: Target, home: str, declared: frozenset[str], read: frozenset[str]) -> Launch:
+    """uvicorn, unless the backend is started by another server and does not have it; a program of its own that takes
+    the platform's port is kept.
+    """
     server = target.server if target.server in _SERVERS and target.server in declared else "uvicorn"
     if not target.module:
         raise UsageError("the server is started by code that names no module: name it with --target module:app")
     entry = target.path_entries[0] if target.path_entries else target.cwd
     app_dir = posixpath.relpath(entry, home)
     paths = tuple(posixpath.relpath(path, home) for path in (*target.path_entries[1:], *target.installed))
+    program = target.run_module if target.imports and "PORT" in read and app_dir == "." else ""
     return Launch(
         target.module, target.attribute or "app", target.factory, server, app_dir,
         tuple(path for path in dict.fromkeys(paths) if path != app_dir and not path.startswith("..")),
+        program, "HOST" in read,
     )  # fmt: skip
 
 

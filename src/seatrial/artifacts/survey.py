@@ -26,6 +26,8 @@ class Launch:
     server: str
     app_dir: str
     paths: tuple[str, ...] = ()
+    program: str = ""
+    told_host: bool = False
 
     @property
     def target(self) -> str:
@@ -34,6 +36,16 @@ class Launch:
 
     def command(self, port: str, options: str = "", host: str = "0.0.0.0") -> str:
         """The command for a shell; `port` may be a variable of it."""
+        return self._program(port, host) if self.program else self.served(port, options, host)
+
+    def _program(self, port: str, host: str) -> str:
+        """The backend's own program. What it is told stands in its environment, `PORT` mostly by itself."""
+        told = [f"PORT={port}"] if port != "$PORT" else []
+        told += [f"HOST={host}"] if self.told_host and host != "0.0.0.0" else []
+        return " ".join((*(["env", *told] if told else []), "python -m", self.program))
+
+    def served(self, port: str, options: str = "", host: str = "0.0.0.0") -> str:
+        """The server's own command, which names the application."""
         if self.server == "hypercorn":
             target = f"{self.target}()" if self.factory else self.target
             words = ["hypercorn", f"'{target}'", f"--bind {host}:{port}", f"--graceful-timeout {DRAIN_S}"]

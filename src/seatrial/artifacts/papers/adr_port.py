@@ -8,6 +8,9 @@ from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.records import Decision, record
 from seatrial.artifacts.survey import DRAIN_S, Survey
 
+_OTHER = "Reading PORT in Python: one more way to start it that has to be kept in step."
+_OPTIONS = "The server's own command: the number of workers, and what the server is told, would stand in every paper."
+
 
 def draft(survey: Survey) -> Iterator[Draft]:
     """The record."""
@@ -25,7 +28,7 @@ def draft(survey: Survey) -> Iterator[Draft]:
         ),
         alternatives=(
             "A fixed port: works on one's own machine, and answers 502 on the platform.",
-            "Reading PORT in Python: one more way to start it that has to be kept in step.",
+            _OPTIONS if survey.launch.program else _OTHER,
             "Shell form of CMD: dash stays process 1 and SIGTERM is lost.",
         ),
         consequences="A port that is taken stops the start at once. Deployments take up to the draining time longer.",

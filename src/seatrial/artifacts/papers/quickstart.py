@@ -130,7 +130,7 @@ def _plain(survey: Survey) -> str:
     before = f"PYTHONPATH={':'.join(paths)} " if paths else ""
     load = 'export $(grep -E "^[A-Za-z_]+=" .env | xargs)\n'
     reload = " --reload" if survey.launch.server == "uvicorn" else ""
-    start = f"{before}.venv/bin/{survey.launch.command('8000', host='127.0.0.1')}{reload}"
+    start = f"{before}.venv/bin/{survey.launch.served('8000', host='127.0.0.1')}{reload}"
     needs = " once the addresses in `.env` lead to a database" if survey.data.engine not in ("", "sqlite") else ""
     return f"Then{needs}:\n\n```text\n{load if survey.variables else ''}{start}\n```"
 
