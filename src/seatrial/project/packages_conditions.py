@@ -140,6 +140,10 @@ class Folder:
     def _compare(self, node: ast.Compare) -> tuple[bool, Any]:
         if len(node.ops) != 1:
             return False, None
+        if dotted_name(node.left) == "__name__" and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            asked = node.comparators[0]
+            script = isinstance(asked, ast.Constant) and asked.value == "__main__"
+            return script, isinstance(node.ops[0], ast.NotEq)  # a library's module is imported, not run
         (known, left), (also, right) = self.value(node.left), self.value(node.comparators[0])
         if not (known and also):
             return False, None

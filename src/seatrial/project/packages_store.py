@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-FORM = 3
+FORM = 4
 """To be raised whenever what is stored changes its meaning."""
 
 

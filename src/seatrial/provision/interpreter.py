@@ -31,9 +31,9 @@ class Interpreter:
     """One CPython at hand, as it describes itself (`-I -S`).
 
     `executable` is the interpreter itself, never a copy or link inside a virtual environment. `stdlib` are its
-    directories in `sys.path` order, without the zip. `opaque` gives, for each built-in and extension module
-    of the standard library that can be imported here, the names that `dir()` gives. `markers` are the values that
-    environment markers (PEP 508) are judged by. `note` says where it is not what was asked for.
+    directories in `sys.path` order, without the zip. `opaque` gives, for each module of the standard library whose
+    names its text does not show and that can be imported here, those that `dir()` gives. `markers` are the values
+    that environment markers (PEP 508) are judged by. `note` says where it is not what was asked for.
     """
 
     executable: Path

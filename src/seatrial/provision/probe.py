@@ -15,11 +15,12 @@ from seatrial.provision import cache
 
 _SECONDS = 30.0
 _MARK = "seatrial-probe:"
-_GROUP = "interpreters-2"
+_GROUP = "interpreters-3"
 
 # The interactive helpers that `site` puts into `builtins` and `sys` are added to what the bare interpreter
 # has: a server runs with site. Extension modules are imported in name order; one that cannot be imported here
-# (no library, no display, a test helper that refuses) is simply not described.
+# (no library, no display, a test helper that refuses) is simply not described. Of the modules written in Python,
+# those are imported that may make names which their text does not show: `inspect`, `ssl`, `multiprocessing`.
 _SCRIPT = r"""
 import sys, os, json, importlib, importlib.machinery, platform, warnings
 warnings.simplefilter("ignore")
@@ -29,7 +30,7 @@ os.dup2(null, 1)
 os.dup2(null, 2)
 suffixes = importlib.machinery.EXTENSION_SUFFIXES
 paths = [p for p in sys.path if os.path.isdir(p)]
-extensions, top = set(), set()
+extensions, top, made = set(), set(), set()
 for directory in paths:
     for entry in os.listdir(directory):
         stem = next((entry[:-len(s)] for s in suffixes if entry.endswith(s)), None)
@@ -38,12 +39,20 @@ for directory in paths:
             top.add(stem)
         elif entry.endswith(".py") and entry[:-3].isidentifier():
             top.add(entry[:-3])
+            made.add((entry[:-3], os.path.join(directory, entry)))
         elif os.path.isfile(os.path.join(directory, entry, "__init__.py")):
             top.add(entry)
+            made.add((entry, os.path.join(directory, entry, "__init__.py")))
 top.update(sys.builtin_module_names)
 top.update(getattr(sys, "stdlib_module_names", ()))
-opaque = {}
-for name in sorted(extensions | set(sys.builtin_module_names)) + ["_frozen_importlib", "_frozen_importlib_external"]:
+opaque, written = {}, set()
+for name, path in made:
+    with open(path, "rb") as stream:
+        text = stream.read()
+    if b"globals()" in text or b"._convert_(" in text:
+        written.add(name)
+frozen = ["_frozen_importlib", "_frozen_importlib_external"]
+for name in sorted(extensions.union(sys.builtin_module_names, written)) + frozen:
     try:
         opaque[name] = sorted(dir(importlib.import_module(name)))
     except BaseException:
