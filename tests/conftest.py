@@ -32,6 +32,11 @@ def has_redis() -> bool:
     return shutil.which("redis-server") is not None
 
 
+def has_pgbouncer() -> bool:
+    """Debian keeps it off the PATH of everybody but root."""
+    return shutil.which("pgbouncer") is not None or Path("/usr/sbin/pgbouncer").is_file()
+
+
 def has_docker() -> bool:
     """The client and an engine: one that answers, or one that root may start."""
     if shutil.which("docker") is None:
@@ -74,6 +79,7 @@ def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
 PARTS: dict[str, Callable[[], bool]] = {
     "postgresql": has_postgresql,
     "redis": has_redis,
+    "pgbouncer": has_pgbouncer,
     "docker": has_docker,
     "compose": has_compose,
     "chromium": has("chromium"),

@@ -1,4 +1,7 @@
-"""A real PostgreSQL for the examples that talk to one: with TLS, and the user and database of documented URLs."""
+"""A real PostgreSQL for the examples that talk to one: with TLS, and the user and database of documented URLs.
+
+Where an example wants it, a real PgBouncer in transaction mode stands before it, with a single connection behind.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -18,17 +22,18 @@ from seatrial.project.settings_facts import StandIn
 from seatrial.proof import certificate
 from seatrial.proof.databases import rewritten
 from seatrial.proof.postgres import system_programs
-from tests.rules.reality import PATIENCE_S, free_port
+from tests.rules.reality import PATIENCE_S, free_port, wait_for
 
 _SETTINGS = ("fsync=off", "shared_buffers=16MB", "unix_socket_directories=", "listen_addresses=127.0.0.1", "jit=off")
 
 
 @dataclass(frozen=True)
 class Database:
-    """A running server: its port, and the certificate that a client has to trust."""
+    """A running server: its port, the certificate that a client has to trust, and the port of PostgreSQL itself."""
 
     port: int
     certificate: Path
+    direct: int
 
     def variables(self, documented: Mapping[str, str]) -> dict[str, str]:
         """The documented variables with every database here, and the certificate trusted."""
@@ -38,6 +43,18 @@ class Database:
         """A dotenv file with every database here."""
         stand_in = StandIn()
         return documented.replace(f"{stand_in.host}:{stand_in.port}", f"127.0.0.1:{self.port}")
+
+    def end_connections(self) -> None:
+        """End every connection to the database, as PostgreSQL does when it is suspended or restarted."""
+        stand_in, found = StandIn(), system_programs()
+        assert found is not None
+        query = (
+            f"select pg_terminate_backend(pid, {int(PATIENCE_S * 1000)}) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        command = [str(found.folder / "psql"), "-h", "127.0.0.1", "-p", str(self.direct), "-U", stand_in.user]
+        environment = {"PGPASSWORD": stand_in.password}
+        subprocess.run([*command, "-c", query, stand_in.database], env=environment, check=True, capture_output=True)
 
 
 @contextmanager
@@ -72,7 +89,7 @@ def database() -> Iterator[Database]:
         server = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=user, start_new_session=True)
     try:
         _made(programs, port, stand_in, folder / "log")
-        yield Database(port, trusted)
+        yield Database(port, trusted, port)
     finally:
         server.send_signal(signal.SIGQUIT)
         with suppress(subprocess.TimeoutExpired):
@@ -92,3 +109,51 @@ def _made(programs: Path, port: int, stand_in: StandIn, log: Path) -> None:
             return
         assert time.monotonic() < deadline, f"{done.stderr}\n{log.read_text(errors='replace')}"
         time.sleep(0.1)
+
+
+_POOLER = """\
+[databases]
+* = host=127.0.0.1 port={server}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+pool_mode = transaction
+default_pool_size = 1
+auth_type = scram-sha-256
+auth_file = {folder}/users
+client_tls_sslmode = allow
+client_tls_cert_file = {folder}/tls.crt
+client_tls_key_file = {folder}/tls.key
+"""
+
+
+@contextmanager
+def pooled(served: Database) -> Iterator[Database]:
+    """A throwaway PgBouncer before a server, gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="seatrial-pgbouncer-"))
+    user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None  # it refuses to run as root
+    port, stand_in = free_port(), StandIn()
+    (folder / "ini").write_text(_POOLER.format(server=served.direct, port=port, folder=folder))
+    (folder / "users").write_text(f'"{stand_in.user}" "{stand_in.password}"\n')
+    for name in ("tls.crt", "tls.key"):
+        shutil.copy(served.certificate.with_name(name), folder / name)
+    if user is not None:
+        for place in (folder, *folder.iterdir()):
+            os.chown(place, user, user)
+    command = [shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", str(folder / "ini")]
+    with (folder / "log").open("wb") as log:
+        pooler = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=user, start_new_session=True)
+    try:
+        assert wait_for(pooler, lambda: listens(port)), (folder / "log").read_text()
+        yield Database(port, served.certificate, served.direct)
+    finally:
+        pooler.kill()
+        pooler.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections at this port."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -24,24 +24,28 @@ from seatrial.rules.observation import (
     Cited,
     Ignored,
     InImage,
+    Interrupted,
     Listens,
     Observation,
     Outlives,
     Prints,
+    Redeployed,
     Refused,
     Request,
     Starts,
 )
+from tests.rules.database import Database
 from tests.rules.reality import Running, argv_of, free_port, on_loopback, running, wait_for
 
 
 @dataclass(frozen=True)
 class Place:
-    """A project on disk, the environment that it is run in and the variables that its papers document."""
+    """A project on disk, the environment it is run in, the variables that its papers document, and its database."""
 
     project: Path
     environment: Path
     variables: Mapping[str, str]
+    database: Database | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ def observe(observation: Observation, place: Place) -> Seen | None:
         return None
     if isinstance(observation, Answers):
         return _answers(observation, place)
+    if isinstance(observation, Interrupted):
+        return _interrupted(observation, place)
+    if isinstance(observation, Redeployed):
+        return _redeployed(observation, place)
     if isinstance(observation, Prints):
         return _prints(observation, place)
     if isinstance(observation, Starts):
@@ -95,6 +103,32 @@ def _answers(wanted: Answers, place: Place) -> Seen:
             token = _token(ask(port, request, token)) or token
         answer = ask(port, wanted.request, token)
         return Seen(_fits(wanted, answer), f"{answer}\n{process.output}")
+
+
+def _interrupted(wanted: Interrupted, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    assert place.database is not None
+    with running(place.project, place.environment, argv, place.variables, port=port) as process:
+        assert process.answers(), process.output
+        assert ask(port, Request(wanted.path)).status == 200, process.output
+        place.database.end_connections()
+        answer = ask(port, Request(wanted.path))
+        return Seen(answer.status >= 500, f"{answer}\n{process.output}")
+
+
+def _redeployed(wanted: Redeployed, place: Place) -> Seen:
+    answers = []
+    for _ in range(2):
+        port = free_port()
+        argv = on_loopback(argv_of(place.project), port)
+        with running(place.project, place.environment, argv, place.variables, port=port) as process:
+            assert process.answers(), process.output
+            answers.append(ask(port, Request(wanted.path)))
+            process.server.send_signal(signal.SIGTERM)
+            process.server.wait(60)
+    assert answers[0].status == 200, process.output
+    return Seen(answers[1].status >= 500, f"{answers[1]}\n{process.output}")
 
 
 def _token(answer: Answer) -> str:

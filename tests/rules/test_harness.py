@@ -19,11 +19,11 @@ from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.report.results import Audit
-from seatrial.rules.observation import Answers, Cited, InImage, Listens, Outlives, Prints
+from seatrial.rules.observation import Answers, Cited, InImage, Interrupted, Listens, Outlives, Prints, Redeployed
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
-from tests.rules.database import Database, database
+from tests.rules.database import Database, database, pooled
 from tests.rules.observing import Place, Seen, observe
 from tests.rules.reality import Installer, Started, lay, start
 
@@ -38,6 +38,7 @@ def of_rules(rules: Iterable[Rule]) -> pytest.MarkDecorator:
 def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
     """The parts of the system that its examples need."""
     needs = [pytest.mark.needs("postgresql")] if rule.expect.database else []
+    needs += [pytest.mark.needs("pgbouncer")] if rule.expect.pooled else []
     return [*needs, pytest.mark.needs("docker")] if isinstance(rule.expect.observation, InImage) else needs
 
 
@@ -105,16 +106,23 @@ class Trial:
         return self.workshop.outcomes[key]
 
     def _started(self, project: Path, target: str | None) -> Outcome:
+        with ExitStack() as stack:
+            served = self.workshop.serve() if self.rule.expect.database else None
+            if served is not None and self.rule.expect.pooled:
+                served = stack.enter_context(pooled(served))
+            return self._started_beside(served, project, target)
+
+    def _started_beside(self, served: Database | None, project: Path, target: str | None) -> Outcome:
         documented = gather(scan(project), ".", self._options(project), SILENT).documented
         copy = project.with_name(f"{project.name}-started")
         shutil.copytree(project, copy, dirs_exist_ok=True)
         environment, expect = self.installer.environment(project), self.rule.expect
-        served = self.workshop.serve() if expect.database else None
         for path, text in documented.dotenv:
             (copy / path).write_text(served.text(text) if served is not None else text)
         variables = {**documented.process, **self.rule.environment}
         variables = served.variables(variables) if served is not None else variables
-        seen = observe(expect.observation, Place(copy, environment, variables)) if expect.observation else None
+        place = Place(copy, environment, variables, served)
+        seen = observe(expect.observation, place) if expect.observation else None
         if isinstance(expect.observation, SERVING):
             return Outcome(None, seen)
         return Outcome(start(copy, environment, variables=variables, target=target, request=expect.request), seen)
@@ -132,7 +140,7 @@ class Trial:
         return AuditOptions(python=str(python), offline=True)
 
 
-SERVING = (Answers, Prints, Listens, Outlives)
+SERVING = (Answers, Interrupted, Redeployed, Prints, Listens, Outlives)
 """Observations that fail where the project does not serve: no second start is needed to see that."""
 
 

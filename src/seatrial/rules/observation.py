@@ -52,6 +52,20 @@ class Outlives:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A request that is answered, and fails once the database has ended every connection: a suspend, a restart."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeployed:
+    """A request that is answered, and fails after the server was stopped and started again beside the same database."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prints:
     """A text that stands in the server's log, once it has started and answered `request` where one is given."""
 
@@ -114,4 +128,6 @@ class Cited:
     source: str
 
 
-Observation = Answers | Listens | Outlives | Prints | Ignored | Refused | Starts | InImage | Cited
+Observation = (
+    Answers | Interrupted | Redeployed | Listens | Outlives | Prints | Ignored | Refused | Starts | InImage | Cited
+)

@@ -48,8 +48,8 @@ class Expectation:
     `path` and `line` are those of the issue. `exception` is spelt as in a traceback; None where the server reports
     the failure in its own words. Where the start succeeds, the fault shows when `target` is started instead of what
     the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`. With
-    `database` the examples run beside the PostgreSQL that their papers name, else beside none. `also` are the codes
-    of rules that such a fault cannot but set off as well.
+    `database` the examples run beside the PostgreSQL that their papers name, else beside none; if `pooled`, behind a
+    PgBouncer in transaction mode. `also` are the codes of rules that such a fault cannot but set off as well.
     """
 
     path: str
@@ -60,6 +60,7 @@ class Expectation:
     request: str | None = None
     observation: Observation | None = None
     database: bool = False
+    pooled: bool = False
     also: tuple[str, ...] = ()
 
 
