@@ -166,17 +166,21 @@ def plan(url: str, options: VerifyOptions) -> Plan:
     return plan(url, origin_at(url), options, given_by(options, "plan"))
 
 
-def clean_up(journal: Path, options: VerifyOptions) -> Recovery:
-    """Remove what an earlier `verify` left behind. Raises UsageError for a file that is no journal."""
+def clean_up(journal: Path, options: VerifyOptions, url: str = "") -> Recovery:
+    """Remove what an earlier `verify` left behind; `url` is the service, if a person names it.
+
+    Raises UsageError for a file that is no journal, or one that credentials are not sent by.
+    """
     from seatrial.verification.client import Client
     from seatrial.verification.credentials import given_by
-    from seatrial.verification.recovery import origin_in, recover
-    from seatrial.verification.run import listening
+    from seatrial.verification.recovery import check_trust, origin_in, recover
+    from seatrial.verification.run import listening, origin_at
 
-    client = Client(origin_in(journal))
+    client, given = Client(origin_in(journal)), given_by(options, "clean-up")
+    check_trust(journal, given, origin_at(url) if url else "")
     with listening(client):
         try:
-            return recover(journal, given_by(options, "clean-up"), client)
+            return recover(journal, given, client, options.db_up or "")
         finally:
             client.close()
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +11,11 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from tests.verification.runs import PATIENCE_S, cleaned, started
 from tests.verification.serving import served
 from tests.verification.test_faults_of_notes import FRONTEND, notes
 
 MOMENTS, EVERY_TIME = 50, 16
-PATIENCE_S = 120.0
 MOST = 110  # requests of a whole run, about
 
 
@@ -38,11 +36,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Counted,
     counted = Counted(notes(tmp_path_factory.mktemp("service")))
     with served(counted) as url:
         yield counted, url
-
-
-def started(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "seatrial", "verify", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def remains(counted: Counted) -> list[str]:
@@ -71,10 +64,8 @@ def test_interrupted(moment: int, service: tuple[Counted, str], tmp_path: Path) 
         assert remains(counted) == [] and journals == [], (out, err)
         return
     for journal in journals:
-        cleaned = started("--cleanup", str(journal))
-        out, err = cleaned.communicate(timeout=PATIENCE_S)
-        assert cleaned.returncode == 0, (out, err)
-        assert not journal.exists()
+        code, said = cleaned(journal)
+        assert code == 0 and not journal.exists(), said
     assert remains(counted) == [], journals
 
 
@@ -94,9 +85,8 @@ def test_what_cannot_be_removed_is_named(tmp_path: Path) -> None:
         assert out.count("account vrf-") >= 2 and f"--cleanup {journal}" in out
         assert journal.stat().st_mode & 0o077 == 0
         counted.app.router.routes.extend(broken)
-        cleaned = started("--cleanup", str(journal))
-        out, err = cleaned.communicate(timeout=PATIENCE_S)
-    assert cleaned.returncode == 0 and remains(counted) == [] and not journal.exists(), (out, err)
+        code, said = cleaned(journal)
+    assert code == 0 and remains(counted) == [] and not journal.exists(), said
 
 
 def _schema_with_deletion(app: FastAPI) -> str:

@@ -14,8 +14,10 @@ from seatrial.verification.probe import Verdict
 from seatrial.verification.results import Verification
 from seatrial.verification.run import verify
 from tests.verification import faults_of_reference as faults
+from tests.verification.cluster import cluster
 from tests.verification.planting import Fault
-from tests.verification.reference import FRONTEND, KEY, Reference, prepared
+from tests.verification.reference import FRONTEND, KEY, PATIENCE_S, Reference, prepared
+from tests.verification.runs import cleaned, started, until
 from tests.verification.trials import found
 
 TIMED = ("limits.size", "limits.known-address", "health.answers", "health.latency", "start.cold")
@@ -98,3 +100,26 @@ def test_fault_is_caught_with_the_key(fault: Fault, reference: Reference, tmp_pa
     result = found(run, fault.caught_by)
     assert result.verdict is Verdict.FAIL, f"{result.verdict}: {result.reason}"
     assert run.left == ()
+
+
+@pytest.mark.needs("postgresql")
+def test_killed_run_brings_a_real_postgresql_back(reference: Reference, tmp_path: Path) -> None:
+    """SIGKILL between the two hooks: PostgreSQL stays down, until `--cleanup` starts it by the run's own `--db-up`."""
+    with cluster() as database, reference.served(DATABASE_URL=database.url) as url:
+        hold = tmp_path / "hold"
+        hold.touch()
+        stop = ("--db-down", f"{database.stop}; while [ -e {hold} ]; do sleep 0.02; done")
+        select = ("--journal", str(tmp_path), "--select", "health.outage")
+        run = started(url, *select, *stop, "--db-up", database.start)
+        until(lambda: not database.running)
+        run.kill()
+        run.communicate(timeout=PATIENCE_S)
+        hold.unlink()
+        assert not database.running
+        code, said = cleaned(next(tmp_path.glob("verify-*.jsonl")))
+        assert database.running and code == 0, said
+        assert "brought the database back" in said and said.count("deleted account") == 2, said
+        whole = tried(url, tmp_path, "health.outage", db_down=database.stop, db_up=database.start)
+    outage = found(whole, "health.outage")
+    assert outage.verdict is Verdict.PASS, outage.reason
+    assert whole.left == () and list(tmp_path.glob("*.jsonl")) == []

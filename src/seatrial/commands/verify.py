@@ -115,7 +115,7 @@ def _clean_up(arguments: argparse.Namespace) -> int:
     from seatrial import pipeline
     from seatrial.report import text_verify
 
-    result = pipeline.clean_up(arguments.cleanup, _options(arguments))
+    result = pipeline.clean_up(arguments.cleanup, _options(arguments), arguments.url or "")
     show(text_verify.recovery(result, page_of()))
     return LEFT if result.left else CLEAN
 
@@ -124,7 +124,7 @@ def _options(arguments: argparse.Namespace) -> VerifyOptions:
     from seatrial.issue import Severity
     from seatrial.options import REQUIRED, VerifyOptions
 
-    if bool(arguments.db_down) != bool(arguments.db_up):
+    if bool(arguments.db_down) != bool(arguments.db_up) and not arguments.cleanup:
         raise UsageError("--db-down and --db-up go together")
     names = {"tokens": "jwt"}
     required = (

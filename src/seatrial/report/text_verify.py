@@ -143,6 +143,7 @@ def plan(result: Plan, page: Page) -> str:
 def recovery(result: Recovery, page: Page) -> str:
     """What an earlier run had left, and what is left of it now."""
     lines = [page.paint(clean(result.url), "bold")]
+    lines += [f"  brought the database back: {clean(result.ran)}"] if result.ran else []
     lines += [f"  deleted {clean(it)}" for it in result.deleted] + [f"  left {clean(it)}" for it in result.left]
     lines.append(f"Deleted {len(result.deleted)}, left {len(result.left)}; {result.requests} requests.")
     return "\n".join(lines) + "\n"

@@ -49,8 +49,8 @@ class Client:
 
     `limit` is the number of requests that a run may send, of which `reserve` are kept for cleaning up;
     `extra` raises it for one probe. `deadline` is a time of `time.monotonic` after which nothing is sent.
-    `ledger` holds every exchange of the run. `signals` counts the interruptions; while `cleaning`, the first is let
-    pass.
+    While `patient`, an answer that asks for patience is asked for again. `ledger` holds every exchange of the run.
+    `signals` counts the interruptions; while `cleaning`, the first is let pass.
     """
 
     origin: str
@@ -62,6 +62,7 @@ class Client:
     ledger: list[Exchange] = field(default_factory=list)
     sent: int = 0
     pace: Pace = field(default_factory=Pace)
+    patient: bool = True
     interrupted: bool = False
     signals: int = 0
     cleaning: bool = False
@@ -91,7 +92,7 @@ class Client:
             self._wait(self.pace.due(request), "to keep the pace that the server asks for")
             exchange = self._exchange(request, patience_s or self.patience_s)
             again = self.pace.note(exchange)
-            if not paced or again is None:
+            if not (paced and self.patient) or again is None:
                 return exchange
             self._wait(again, f"because the server answered {exchange.status}")
 

@@ -14,6 +14,7 @@ from seatrial.verification.exchange import NOBODY, Exchange
 from seatrial.verification.journal import Journal
 from seatrial.verification.learning import KEYS, ROUNDS, complained, filled
 from seatrial.verification.probe import Unclear
+from seatrial.verification.seal import seal
 from seatrial.verification.user import User
 
 PREFIX = "vrf"  # of everything that a run makes
@@ -55,6 +56,7 @@ class Estate:
     accounts: Accounts = field(default=Accounts())
     created: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    away: str = ""  # what is left of a database that was taken away and has not come back
     _number: int = 0
     _things: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
     _users: dict[str, User] = field(default_factory=dict)
@@ -163,6 +165,18 @@ class Estate:
             self.journal.write("gone", number=number)
             self._keep()
 
+    def database_away(self, back: str, health: str) -> None:
+        """The database is about to be taken away; the command `back` brings it back, as `health` will tell."""
+        self.journal.write("database-away", back=back, health=health, seal=seal("away", self.run, back))
+        self.away = "the database, which --db-up has not brought back"
+        self.client.patient = False  # a service asks for patience in vain whose database stays away
+
+    def database_back(self) -> None:
+        """The command that brings the database back has ended well."""
+        self.journal.write("database-back")
+        self.away = ""
+        self.client.patient = True
+
     def restore(self, users: Mapping[str, User]) -> None:
         """Let these users, who are signed in now, stand in the place of those of the journal."""
         self._users = {label: users.get(label, user) for label, user in self._users.items()}
@@ -207,6 +221,7 @@ class Estate:
             left += self._clear_users()
         except Interrupted:
             left = [self._named(number) for number in self._things] + [_account(it) for it in self._users.values()]
+        left += [self.away] if self.away else []
         if not left:
             self.journal.remove()
         return tuple(left)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seatrial.errors import UsageError
+from seatrial.verification.seal import home, is_sealed, seal
 
 SCHEMA = "seatrial/journal/1"
 
@@ -45,13 +45,13 @@ class Journal:
 
 def begin(run: str, origin: str, folder: Path | None) -> Journal:
     """The journal of a new run. `folder` is where to keep it; None for a folder of this user's own."""
-    place = folder or _home()
+    place = folder or home()
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise UsageError(f"cannot make the folder {place} for the journal: {error.strerror or error}") from None
     journal = Journal(place / f"verify-{run}.jsonl")
-    journal.write("begin", schema=SCHEMA, run=run, origin=origin)
+    journal.write("begin", schema=SCHEMA, run=run, origin=origin, seal=seal("begin", run, origin))
     return journal
 
 
@@ -62,9 +62,16 @@ def read(path: Path) -> list[Mapping[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the journal {path}: {error}") from None
     lines = [line for line in map(_line, text.splitlines()) if line is not None]
-    if not lines or lines[0].get("schema") != SCHEMA:
+    first = lines[0] if lines else {}
+    if first.get("schema") != SCHEMA or not {"run", "origin"} <= first.keys():
         raise UsageError(f"{path} is no journal of seatrial verify")
     return lines
+
+
+def is_ours(lines: list[Mapping[str, Any]]) -> bool:
+    """Whether this user began the journal, on this machine, with a run against the server that it names."""
+    first = lines[0]
+    return is_sealed(first.get("seal"), "begin", str(first["run"]), str(first["origin"]))
 
 
 def _line(text: str) -> Mapping[str, Any] | None:
@@ -72,14 +79,4 @@ def _line(text: str) -> Mapping[str, Any] | None:
         value = json.loads(text)
     except ValueError:
         return None
-    return value if isinstance(value, dict) else None
-
-
-def _home() -> Path:
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    place = Path(state) / "seatrial"
-    try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return Path(tempfile.gettempdir()) / f"seatrial-{os.getuid() if hasattr(os, 'getuid') else 'journals'}"
-    return place
+    return value if isinstance(value, dict) and "event" in value else None

@@ -187,12 +187,15 @@ def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
 
 @contextmanager
 def listening(client: Client) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the request that is under way, and what was made is still removed."""
+    """Ctrl-C, SIGTERM and the end of the terminal end the request that is under way; what was made is still removed."""
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         client.interrupt()
 
     names = [signal.SIGINT, signal.SIGTERM]
+    # `nohup` has it ignored, and so it stays.
+    hang_up = getattr(signal, "SIGHUP", None)
+    names += [hang_up] if hang_up and signal.getsignal(hang_up) is not signal.SIG_IGN else []
     try:
         before = [(it, signal.signal(it, end)) for it in names]
     except ValueError:  # not in the main thread: whoever owns that decides

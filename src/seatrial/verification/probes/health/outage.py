@@ -21,13 +21,12 @@ draft-inadarei-api-health-check-06, section 3.1
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Callable
 
 from seatrial.issue import Severity
 from seatrial.verification.client import Unreachable
 from seatrial.verification.exchange import Exchange
+from seatrial.verification.hooks import AWAY_S, BACK_S, run_hook
 from seatrial.verification.leaks import leaks
 from seatrial.verification.probe import Finding, Need, Probe, Unclear, failed, passed
 from seatrial.verification.pulse import endpoint, pulse
@@ -35,7 +34,6 @@ from seatrial.verification.session import Session
 
 TURNS = 12  # questions until the endpoint has to have noticed
 PAUSE_S = 0.5
-COMMAND_S = 30.0
 
 
 def check(session: Session) -> Finding:
@@ -43,11 +41,14 @@ def check(session: Session) -> Finding:
     before = pulse(session)
     if not before.good:
         raise Unclear(f"the endpoint answers {before.status} with the database there", "a service that is healthy")
+    back = session.options.db_up or ""
+    session.estate.database_away(back, endpoint(session))
     try:
-        _run(session.options.db_down or "", "--db-down")
+        run_hook(session.options.db_down or "", "--db-down", AWAY_S)
         noticed = _until(session, lambda it: it.status >= 500)
     finally:
-        _run(session.options.db_up or "", "--db-up")
+        run_hook(back, "--db-up", BACK_S)
+        session.estate.database_back()
     after = _until(session, lambda it: it.good)
     return _judge(before, noticed, after)
 
@@ -79,18 +80,6 @@ def _until(session: Session, holds: Callable[[Exchange], bool]) -> Exchange:
     if last is None:
         raise Unclear("the endpoint gave no answer while the database changed", "a longer time to answer")
     return last
-
-
-def _run(command: str, name: str) -> None:
-    """Run a hook. Raises Unclear where it fails."""
-    began = time.monotonic()
-    try:
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=COMMAND_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unclear(f"{name} did not end within {time.monotonic() - began:.0f} s", "a command that ends") from None
-    if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())[:200]
-        raise Unclear(f"{name} ended with {done.returncode}: {said}", "a command that ends with 0")
 
 
 PROBE = Probe(
