@@ -13,7 +13,7 @@ HOST ?= 0.0.0.0
 .PHONY: backend backend-setup test-backend bench-backend site
 
 help:
-	@echo "make demo          audit and boot a broken backend, until it serves"
+	@echo "make demo          the whole voyage: mend a broken backend, build and try the reference backend"
 	@echo "make test          the tests (make test ARGS='tests/report -k text' for some of them)"
 	@echo "make nightly       the tests that take long"
 	@echo "make setup         the command at .venv/bin/seatrial"
@@ -37,7 +37,7 @@ system:
 	@tools/system
 
 demo: setup system
-	@$(BIN)/seatrial demo
+	@$(BIN)/seatrial demo $(ARGS)
 
 # The backend's come last, unless some of the others are named.
 test: setup system

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seatrial.options import AuditOptions, BootOptions, BuildOptions, PrepareOptions, VerifyOptions
     from seatrial.project.configuration import Configuration
     from seatrial.project.decisions import Decisions
+    from seatrial.proof.berth import Berth
     from seatrial.proof.mending import Watcher
     from seatrial.provision.environment import Environment
     from seatrial.report.dossier import Dossier
@@ -290,15 +291,25 @@ def write_papers(path: Path, result: Preparation) -> None:
         put(path, name, content, executable=name in result.executable)
 
 
-def demo_backend() -> Path:
-    """The bundled backend that does not start: in the installed package, else beside the source.
+def bundled(name: str) -> Path:
+    """A backend that comes with seatrial: `leaky`, which does not start, or `backend`, the reference backend.
 
-    Raises UsageError where neither is there.
+    In the installed package, else beside the source. Raises UsageError where it is in neither.
     """
     package = Path(__file__).resolve().parent
-    for place in (package / "examples" / "leaky", package.parents[1] / "examples" / "leaky"):
-        if place.is_dir():
+    home = package.parents[1]
+    for place in (package / "examples" / name, home / "examples" / name, home / name):
+        if (place / "requirements.txt").is_file():
             return place
     raise UsageError(
-        "the demo backend is not part of this installation: install seatrial from its wheel or its repository"
+        f"the backend {name!r} is not part of this installation: install seatrial from its wheel or its repository"
     )
+
+
+@contextmanager
+def berthed(backend: Path) -> Iterator[Berth]:
+    """Serve the reference backend on this machine while a live trial lasts. Raises UsageError where that fails."""
+    from seatrial.proof.berth import berthed
+
+    with berthed(backend) as berth:
+        yield berth

@@ -19,48 +19,10 @@ from tests.report.samples import AUDIT, DIFF, DOCS, MISSING, TRIAL
 
 WHEN = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
-BUILD: dict[str, Any] = {
-    "schema": "seatrial/build/1",
-    "stages": [
-        {"name": "install", "verdict": "pass", "duration_s": 3.2, "evidence": "42 distributions from uv.lock"},
-        {"name": "start", "verdict": "fail", "duration_s": 1.0, "evidence": ["exit code 3", "no <script>"]},
-    ],
-    "issues": [],
-    "measures": [{"requirement": "B1", "verdict": "holds", "statement": "It installs.", "path": None, "line": None}],
-}
-VERIFY: dict[str, Any] = {
-    "schema": "seatrial/verify/1",
-    "url": "http://127.0.0.1:8000",
-    "probes": [
-        {
-            "id": "health.deep",
-            "name": "Health asks the database",
-            "group": "health",
-            "severity": "error",
-            "verdict": "pass",
-            "reason": "503 while the database was away",
-            "evidence": [],
-            "reference": "",
-            "requirements": ["C5", "D2"],
-        },
-        {
-            "id": "cors.foreign",
-            "name": "A foreign origin is refused",
-            "group": "cors",
-            "severity": "error",
-            "verdict": "fail",
-            "reason": "it was allowed",
-            "evidence": [{"request": "OPTIONS /tasks", "response": "200 access-control-allow-origin: <b>evil</b>"}],
-            "reference": "",
-            "requirements": ["C4", "D4"],
-        },
-    ],
-    "created": ["task 1"],
-    "deleted": ["task 1"],
-    "left": [],
-    "requests": 31,
-    "duration_s": 4.4,
-}
+Documents = dict[str, dict[str, Any]]
+"""The documents of `build` and `verify`, as `conftest` has them made."""
+
+EVIL = "<b>evil</b> </script><script>alert(1)</script>"
 
 RECORD = """# 0001. Keep sessions in the database
 
@@ -74,14 +36,17 @@ See [the other one](0002-other.md).
 """
 
 
-def whole(root: Path) -> Dossier:
-    """A dossier with every kind of document; `root` gets a decision record and a file that speaks of it."""
+def whole(root: Path, documents: Documents) -> Dossier:
+    """A dossier with every kind of document, some foreign text in it that would be markup.
+
+    `root` gets a decision record and a file that speaks of it.
+    """
     (root / "history" / "adr").mkdir(parents=True)
     (root / "history" / "adr" / "0001-sessions.md").write_text(RECORD)
     (root / "src").mkdir()
     (root / "src" / "main.py").write_text("# ADR 0001 says why\n")
-    audit = replace(AUDIT, entries=(Entry(MISSING, DIFF), Entry(DOCS)))
-    documents = {"boot": json.loads(json_format.trial(TRIAL)), "build": BUILD, "verify": VERIFY}
+    audit = replace(AUDIT, entries=(Entry(MISSING, DIFF), Entry(replace(DOCS, cause=f"Nothing turns it off. {EVIL}"))))
+    documents = {"boot": json.loads(json_format.trial(TRIAL)), **documents}
     return Dossier(
         name="tasks",
         version="1.0",

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from seatrial.report import html
 from seatrial.report.binding import bind
-from tests.report.dossiers import many, whole
+from tests.report.dossiers import Documents, many, whole
 
 pytestmark = pytest.mark.needs("chromium")
 WIDTHS = (360, 820, 1440)
@@ -35,10 +35,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_file(tmp_path_factory: pytest.TempPathFactory, documents: Documents) -> Path:
     root = tmp_path_factory.mktemp("report")
     path = root / "report.html"
-    path.write_text(html.page(bind(whole(root))), encoding="utf-8")
+    path.write_text(html.page(bind(whole(root, documents))), encoding="utf-8")
     return path
 
 

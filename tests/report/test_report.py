@@ -22,12 +22,12 @@ from seatrial.report.layers import layered
 from seatrial.report.requirements import REQUIREMENTS
 from seatrial.report.standing import standings
 from seatrial.report.twin import twin
-from tests.report.dossiers import VERIFY, WHEN, many, whole
+from tests.report.dossiers import EVIL, WHEN, Documents, many, whole
 
 
 @pytest.fixture
-def dossier(tmp_path: Path) -> Dossier:
-    return whole(tmp_path)
+def dossier(tmp_path: Path, documents: Documents) -> Dossier:
+    return whole(tmp_path, documents)
 
 
 class Reader(HTMLParser):
@@ -93,28 +93,37 @@ def test_twin_says_what_the_page_says(dossier: Dossier) -> None:
 
 def test_foreign_text_is_no_markup(dossier: Dossier) -> None:
     page = html.page(bind(dossier))
-    assert "<b>evil" not in page
-    assert "&lt;b&gt;evil&lt;/b&gt;" in page
+    assert EVIL not in page and "<b>evil" not in page and "<b>evil" not in twin(bind(dossier))
+    assert "&lt;b&gt;evil&lt;/b&gt; &lt;/script&gt;" in page
     assert page.count("<script>") == 1
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        "The live server fails 1 of 2 probes.",
         "There is no module",
         "Import it from",
-        "42 distributions from uv.lock",
+        "1 files compile",
+        "GET /health answered 200",
         "1 of 2 routes of the source served.",
         "HTTPBearer by current_user",
         "DATABASE_URL",
         "Keep sessions in the database",
-        "503 while the database was away",
+        "cors.foreign-origin",
+        "The exchange of cors.foreign-origin",
+        "the same flaw as  cors.foreign-origin",
         "made on 2026-11-30 12:00 UTC",
     ],
 )
 def test_report_tells(dossier: Dossier, said: str) -> None:
     assert said in " ".join(read(html.page(bind(dossier))).text)
+
+
+def test_verdict_counts_flaws_and_the_probes_that_met_them(dossier: Dossier, documents: Documents) -> None:
+    verdicts, flaws = documents["verify"]["verdicts"], documents["verify"]["flaws"]
+    assert flaws == ["cors.foreign-origin"] and verdicts["fail"] > 1  # several probes meet it
+    said = f"The live server has one flaw: {verdicts['fail']} of {sum(verdicts.values())} probes fail."
+    assert verdict_of(dossier) == (said, "bad")
 
 
 def test_every_requirement_has_its_standing(dossier: Dossier) -> None:
@@ -139,17 +148,19 @@ def test_what_was_seen_counts_more_than_what_was_foretold(dossier: Dossier) -> N
     del dossier.saved["verify"]  # type: ignore[attr-defined]
     assert verdict_of(dossier) == ("It does not start as it stands, and serves after 1 fix.", "warn")
     del dossier.saved["boot"]  # type: ignore[attr-defined]
+    assert verdict_of(dossier) == ("It builds, starts and stops in a clean room.", "good")
+    del dossier.saved["build"]  # type: ignore[attr-defined]
     assert verdict_of(dossier) == ("It would not start: it stops while it is imported.", "bad")
 
 
-def test_documents_are_read_with_their_age(tmp_path: Path) -> None:
+def test_documents_are_read_with_their_age(tmp_path: Path, documents: Documents) -> None:
     (tmp_path / ".seatrial").mkdir()
-    (tmp_path / ".seatrial" / "verify.json").write_text(json.dumps(VERIFY))
+    (tmp_path / ".seatrial" / "verify.json").write_text(json.dumps(documents["verify"]))
     os.utime(tmp_path / ".seatrial" / "verify.json", (1000, 1000))
     saved = read_saved(tmp_path, 2000.0)
     assert list(saved) == ["verify"] and saved["verify"].older_than_code
     assert not read_saved(tmp_path, 500.0)["verify"].older_than_code
-    report = bind(Dossier("x", "1", WHEN, many(9).audit, saved={"verify": Saved(VERIFY, WHEN, True)}))
+    report = bind(Dossier("x", "1", WHEN, many(9).audit, saved={"verify": Saved(documents["verify"], WHEN, True)}))
     assert "the code has changed since: make it anew" in twin(report)
 
 

@@ -79,7 +79,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     options = _options(arguments)
     _ask(arguments)
     with progress() as line:
-        result = pipeline.verify(arguments.url, options, _ears(line))
+        result = pipeline.verify(arguments.url, options, ears(line))
     if arguments.save:
         save(Path(), "verify", formats.verification("json", result, page_of()))
     _summarise(result)
@@ -170,7 +170,8 @@ def _ask(arguments: argparse.Namespace) -> None:
         raise UsageError("nothing was sent")
 
 
-def _ears(line: Progress) -> Ears:
+def ears(line: Progress) -> Ears:
+    """Hears of each probe as it ends, and tells it on the passing line."""
     from seatrial.verification.run import Ears
 
     told = 0

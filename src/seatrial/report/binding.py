@@ -30,13 +30,19 @@ def bind(dossier: Dossier) -> Report:
 
 def verdict_of(dossier: Dossier) -> tuple[str, Tone]:
     """The one thing to know first: what was seen counts more than what was foretold."""
-    boot, verify = dossier.document("boot"), dossier.document("verify")
-    failing = [it for it in (verify or {}).get("probes", ()) if it["verdict"] in ("fail", "fails")]
-    if failing:
-        return f"The live server fails {len(failing)} of {len(verify['probes']) if verify else 0} probes.", "bad"
+    boot, build, verify = (dossier.document(it) for it in ("boot", "build", "verify"))
+    verdicts = Counter(it["verdict"] for it in (verify or {}).get("probes", ()))
+    if verify is not None and verify["flaws"]:
+        flaws = "one flaw" if len(verify["flaws"]) == 1 else f"{len(verify['flaws'])} flaws"
+        return f"The live server has {flaws}: {verdicts['fail']} of {verdicts.total()} probes fail.", "bad"
     if boot is not None:
         return _observed(boot)
-    return _foretold(dossier)
+    if build is not None and build["verdict"] == "fail":
+        return "It does not build, start and stop from what it declares.", "bad"
+    seen = ["it builds, starts and stops in a clean room"] if build and build["verdict"] == "pass" else []
+    seen += [f"live, {verdicts['pass']} of {verdicts.total()} probes pass and none fails"] if verdicts["pass"] else []
+    said = "; ".join(seen)
+    return (f"{said[0].upper()}{said[1:]}.", "good") if said else _foretold(dossier)
 
 
 def _observed(boot: object) -> tuple[str, Tone]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial import __version__
-from seatrial.report import json as json_format
 from seatrial.report.dossier import Dossier, Saved, read_saved
 from seatrial.report.json import audit_document
 
 if TYPE_CHECKING:
     from seatrial.project.decisions import Decisions
     from seatrial.project.files import Tree
-    from seatrial.report.results import Audit, Trial
+    from seatrial.report.results import Audit
 
 
 def dossier_of(audit: Audit, path: str) -> Dossier:
@@ -27,10 +27,11 @@ def dossier_of(audit: Audit, path: str) -> Dossier:
     return Dossier(name, __version__, datetime.now(UTC), audit_document(audit), sources=audit.sources)
 
 
-def dossier_of_trial(audit: Audit, trial: Trial, path: str) -> Dossier:
-    """What there is to tell of one audit and of one trial just held, without any file."""
-    document = json.loads(json_format.trial(trial))
-    return replace(dossier_of(audit, path), saved={"boot": Saved(document, datetime.now(UTC))})
+def dossier_with(audit: Audit, path: str, documents: Mapping[str, str], decisions: Decisions | None = None) -> Dossier:
+    """What there is to tell of one audit and of what other commands just gave as JSON, by command, without any file."""
+    now = datetime.now(UTC)
+    saved = {command: Saved(json.loads(text), now) for command, text in documents.items()}
+    return replace(dossier_of(audit, path), saved=saved, decisions=decisions)
 
 
 def gather(audit: Audit, tree: Tree, decisions: Decisions, folder: Path) -> Dossier:

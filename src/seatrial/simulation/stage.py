@@ -119,13 +119,16 @@ class _Ownership:
             return False
         known = self._known.get(path)
         if known is None:
-            inside = path.is_relative_to(self._root)
-            known = inside and "site-packages" not in path.parts and not self._in_environment(path)
+            known = path.is_relative_to(self._root) and not self._installed(path) and not self._in_environment(path)
             self._known[path] = known
         return known
 
     def _in_environment(self, path: Path) -> bool:
-        return any(path.is_relative_to(place) for place in self._site if "site-packages" in place.parts)
+        return any(path.is_relative_to(place) for place in self._site if self._installed(place))
+
+    def _installed(self, path: Path) -> bool:
+        """Whether it lies among installed packages, seen from the root: the backend may lie there itself."""
+        return "site-packages" in path.relative_to(self._root).parts
 
 
 def _tree_at(trees: Trees, root: Path, place: Path) -> SyntaxTree:
