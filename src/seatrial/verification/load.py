@@ -16,6 +16,7 @@ from seatrial.verification.probe import Unclear
 from seatrial.verification.session import Session
 
 FILE = Path(__file__).with_name("load_file.py")
+FIRST_ANSWER_S = 30.0  # from locust's own start to the first answer, from which on the load is timed
 FOR_ITSELF_S = 60.0  # that locust may take beyond the time of the load
 
 
@@ -46,7 +47,7 @@ def measure(session: Session, users: int, seconds: float, paths: Sequence[str], 
             "-r",
             str(users),
             "-t",
-            f"{max(1, round(seconds))}s",
+            f"{round(seconds + FIRST_ANSWER_S)}s",
         ]
         options += ["-H", session.origin, "--exit-code-on-error", "0"]
         with open(f"{folder}/log", "wb") as log:
@@ -83,7 +84,7 @@ def _read(folder: Path) -> Load:
     except (OSError, ValueError):
         raise Unclear(f"locust told nothing: {log[-300:]}", "see whether locust runs here") from None
     if not told["requests"]:
-        raise Unclear(f"locust sent nothing: {log[-300:]}", "a longer time")
+        raise Unclear(f"no answer came within {FIRST_ANSWER_S:.0f} s: {log[-300:]}", "see whether the service is up")
     errors: dict[int, int] = {}
     for said, number in told["errors"].items():
         status = int(said) if said.isdigit() else 0
