@@ -46,15 +46,28 @@ class Database:
 
     def end_connections(self) -> None:
         """End every connection to the database, as PostgreSQL does when it is suspended or restarted."""
+        self._asked(f"select pg_terminate_backend(pid, {int(PATIENCE_S * 1000)}) from {_OTHERS}")
+
+    def runs(self, function: str) -> bool:
+        """Whether a query that names this function is being run."""
+        query = f"select count(*) from {_OTHERS} and state = 'active' and query like '%{function}%'"
+        return self._asked(query).strip() != "0"
+
+    def _asked(self, query: str) -> str:
         stand_in, found = StandIn(), system_programs()
         assert found is not None
-        query = (
-            f"select pg_terminate_backend(pid, {int(PATIENCE_S * 1000)}) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()"
+        command = [str(found.folder / "psql"), "-h", "127.0.0.1", "-p", str(self.direct), "-U", stand_in.user, "-At"]
+        done = subprocess.run(
+            [*command, "-c", query, stand_in.database],
+            env={"PGPASSWORD": stand_in.password},
+            check=True,
+            capture_output=True,
+            text=True,
         )
-        command = [str(found.folder / "psql"), "-h", "127.0.0.1", "-p", str(self.direct), "-U", stand_in.user]
-        environment = {"PGPASSWORD": stand_in.password}
-        subprocess.run([*command, "-c", query, stand_in.database], env=environment, check=True, capture_output=True)
+        return done.stdout
+
+
+_OTHERS = "pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 
 
 @contextmanager

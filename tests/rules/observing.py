@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 import uuid
@@ -21,6 +24,7 @@ import yaml
 
 from seatrial.rules.observation import (
     Answers,
+    Blocked,
     Cited,
     Ignored,
     InImage,
@@ -35,7 +39,7 @@ from seatrial.rules.observation import (
     Starts,
 )
 from tests.rules.database import Database
-from tests.rules.reality import Running, argv_of, free_port, on_loopback, running, wait_for
+from tests.rules.reality import PATIENCE_S, Running, argv_of, free_port, get, on_loopback, running, wait_for
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ def observe(observation: Observation, place: Place) -> Seen | None:
         return _interrupted(observation, place)
     if isinstance(observation, Redeployed):
         return _redeployed(observation, place)
+    if isinstance(observation, Blocked):
+        return _blocked(observation, place)
     if isinstance(observation, Prints):
         return _prints(observation, place)
     if isinstance(observation, Starts):
@@ -129,6 +135,32 @@ def _redeployed(wanted: Redeployed, place: Place) -> Seen:
             process.server.wait(60)
     assert answers[0].status == 200, process.output
     return Seen(answers[1].status >= 500, f"{answers[1]}\n{process.output}")
+
+
+def _blocked(wanted: Blocked, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    with socket.create_server(("127.0.0.1", 0)) as partner:
+        variables = {**place.variables, "PARTNER_URL": f"http://127.0.0.1:{partner.getsockname()[1]}/"}
+        with running(place.project, place.environment, argv, variables, port=port) as process:
+            assert process.answers(), process.output
+            first = threading.Thread(target=get, args=(port, wanted.path, PATIENCE_S))
+            first.start()
+            assert wait_for(process.server, lambda: _is_waited_for(wanted, partner, place)), process.output
+            status = get(port, "/openapi.json", BLOCKED_S)
+        first.join()
+        return Seen(status is None, f"{status}\n{process.output}")
+
+
+BLOCKED_S = 15.0
+"""So long nobody is answered by a server that is taken to be blocked; one that is not answers at once."""
+
+
+def _is_waited_for(wanted: Blocked, partner: socket.socket, place: Place) -> bool:
+    """Whether the answer has come to where it waits."""
+    if wanted.by == "database":
+        return place.database is not None and place.database.runs("pg_sleep")
+    return bool(select.select([partner], [], [], 0.05)[0])
 
 
 def _token(answer: Answer) -> str:

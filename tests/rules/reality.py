@@ -223,9 +223,10 @@ def wait_for(server: subprocess.Popen[bytes], condition: Callable[[], bool]) -> 
     raise AssertionError("it neither answers nor ends")
 
 
-def get(port: int, path: str) -> int | None:
+def get(port: int, path: str, patience_s: float = 5) -> int | None:
+    """The status of the answer; None where none comes in time."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=patience_s) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as answer:
         return int(answer.code)

@@ -19,7 +19,17 @@ from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.report.results import Audit
-from seatrial.rules.observation import Answers, Cited, InImage, Interrupted, Listens, Outlives, Prints, Redeployed
+from seatrial.rules.observation import (
+    Answers,
+    Blocked,
+    Cited,
+    InImage,
+    Interrupted,
+    Listens,
+    Outlives,
+    Prints,
+    Redeployed,
+)
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
@@ -140,7 +150,7 @@ class Trial:
         return AuditOptions(python=str(python), offline=True)
 
 
-SERVING = (Answers, Interrupted, Redeployed, Prints, Listens, Outlives)
+SERVING = (Answers, Interrupted, Redeployed, Blocked, Prints, Listens, Outlives)
 """Observations that fail where the project does not serve: no second start is needed to see that."""
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.codebase import Codebase
-from seatrial.rules.resolving import Meaning, meaning_of
+from seatrial.rules.resolving import Definition, Meaning, definition_of, meaning_of
 from seatrial.rules.statements import dotted
 from seatrial.simulation.timeline import Route
 
@@ -36,8 +36,6 @@ _TELLING = re.compile(r"auth|token|user|permission|role|admin|session|login|prin
 _DATABASE = re.compile(r"^(get_)?(async_)?(db_?)?session$|^(get_)?(async_)?(db|database)", re.IGNORECASE)
 _CREDENTIALS = frozenset({"authorization", "x-api-key", "access_token"})
 _DEPTH = 12  # of dependencies that depend on one another
-
-Definition = FunctionNode | ast.ClassDef | ast.expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Guards:
     def _of_router(self, router: Meaning | None) -> Iterator[_Spot]:
         if router is None:
             return
-        made = self._definition(router)
+        made = definition_of(self._code, router)
         if made is not None and isinstance(made[1], ast.Call):
             yield from _listed(made[0], made[1])
         for file, call in self._inclusions:
@@ -121,7 +119,7 @@ class Guards:
             node = node.func  # a class or function that makes the dependency
         name = dotted(node) or ""
         meaning = meaning_of(self._code, spot.file, node)
-        found = self._definition(meaning) if meaning is not None else None
+        found = definition_of(self._code, meaning) if meaning is not None else None
         if meaning is None or found is None:
             if _TELLING.search(name) and not _DATABASE.search(name.rpartition(".")[2]):
                 yield f"{name} (not followed)"
@@ -166,17 +164,6 @@ class Guards:
         else:
             yield from self._guard(_Spot(file, node), depth + 1)
 
-    def _definition(self, meaning: Meaning) -> tuple[CodeFile, Definition] | None:
-        """What a module of the backend binds by a name: a function, a class or a value."""
-        file = self._code.module(meaning.module)
-        for node in file.tree.body if file is not None and meaning.symbol is not None else ():
-            if isinstance(node, FunctionNode | ast.ClassDef) and node.name == meaning.symbol and file is not None:
-                return file, node
-            value = _assigned(node, meaning.symbol or "")
-            if value is not None and file is not None:
-                return file, value
-        return None
-
     def _asked(self, file: CodeFile, function: FunctionNode) -> Iterator[_Spot]:
         """What the parameters of a function depend on: `= Depends(...)`, `Annotated[...]` or an alias of that."""
         arguments = function.args
@@ -190,7 +177,7 @@ class Guards:
 
     def _is_alias(self, file: CodeFile, annotation: ast.expr) -> bool:
         meaning = meaning_of(self._code, file, annotation)
-        found = self._definition(meaning) if meaning is not None else None
+        found = definition_of(self._code, meaning) if meaning is not None else None
         return found is not None and isinstance(found[1], ast.Subscript)
 
 
@@ -212,13 +199,6 @@ def _listed(file: CodeFile, call: ast.Call) -> Iterator[_Spot]:
         if keyword.arg == "dependencies":
             for node in ast.walk(keyword.value):
                 yield from _depends(file, node)
-
-
-def _assigned(node: ast.stmt, name: str) -> ast.expr | None:
-    if not isinstance(node, ast.Assign | ast.AnnAssign):
-        return None
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return node.value if any(isinstance(target, ast.Name) and target.id == name for target in targets) else None
 
 
 def _reads_credentials(function: FunctionNode) -> bool:

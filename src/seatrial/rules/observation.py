@@ -66,6 +66,18 @@ class Redeployed:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """While the answer to `path` waits for another, the server answers nobody else.
+
+    `by` is what it waits for: a `partner` that accepts the connection and says nothing, at the variable PARTNER_URL,
+    or a query of the `database` that sleeps (`pg_sleep`).
+    """
+
+    path: str
+    by: Literal["partner", "database"]
+
+
+@dataclass(frozen=True, slots=True)
 class Prints:
     """A text that stands in the server's log, once it has started and answered `request` where one is given."""
 
@@ -129,5 +141,16 @@ class Cited:
 
 
 Observation = (
-    Answers | Interrupted | Redeployed | Listens | Outlives | Prints | Ignored | Refused | Starts | InImage | Cited
+    Answers
+    | Interrupted
+    | Redeployed
+    | Blocked
+    | Listens
+    | Outlives
+    | Prints
+    | Ignored
+    | Refused
+    | Starts
+    | InImage
+    | Cited
 )

@@ -67,6 +67,11 @@ def neon(case: Case) -> Location | None:
     return None
 
 
+def names_server(case: Case) -> bool:
+    """Whether a documented URL is that of a PostgreSQL server."""
+    return next(_documented(case), None) is not None
+
+
 def _documented(case: Case) -> Iterator[tuple[Url, Location]]:
     texts = [(item.value, item.location) for item in case.papers.documented]
     texts += [((read.default or "").strip("\"'"), read.location) for read in case.settings.reads]

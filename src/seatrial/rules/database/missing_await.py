@@ -28,12 +28,11 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Stage
-from seatrial.project.syntax_sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.edits import replace
-from seatrial.rules.resolving import meaning_of
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.rules.sessions import is_async_session, session_parameters
 
 _WAITED = (
     "execute scalar scalars stream stream_scalars get get_one exec commit rollback flush refresh delete merge close"
@@ -57,27 +56,7 @@ def _function(file: CodeFile, call: ast.Call) -> ast.AsyncFunctionDef | None:
 
 def _is_session(case: Case, file: CodeFile, function: FunctionNode, call: ast.Call) -> bool:
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if not isinstance(owner, ast.Name):
-        return False
-    every = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    given = next((it.annotation for it in every if it.arg == owner.id), None)
-    return given is not None and _names_session(case, file, given)
-
-
-def _names_session(case: Case, file: CodeFile, node: ast.expr, depth: int = 0) -> bool:
-    """Whether an annotation is `AsyncSession`, or an alias of one."""
-    if isinstance(node, ast.Subscript) and last_name(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
-        return _names_session(case, file, node.slice.elts[0], depth)
-    if last_name(node) == "AsyncSession":
-        return True
-    meaning = meaning_of(case.code, file, node) if depth < 3 and last_name(node) else None
-    other = case.code.module(meaning.module) if meaning is not None else None
-    for statement in other.tree.body if other is not None and meaning is not None and meaning.symbol else ():
-        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
-        if value is not None and isinstance(target, ast.Name) and meaning is not None and target.id == meaning.symbol:
-            return other is not None and _names_session(case, other, value, depth + 1)
-    return False
+    return isinstance(owner, ast.Name) and owner.id in session_parameters(case, file, function, is_async_session)
 
 
 def _is_lost(file: CodeFile, call: ast.Call) -> bool:
