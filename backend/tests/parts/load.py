@@ -18,12 +18,15 @@ CLIENTS = 16
 
 
 class Load:
-    """What came of the requests. All of them may be repeated without harm: reads, and writes of the same values."""
+    """What came of the requests. Unless tasks are made, all may be repeated without harm: reads, and writes of the same
+    values.
+    """
 
-    def __init__(self, person: Person, urls: list[str]) -> None:
+    def __init__(self, person: Person, urls: list[str], *, making: bool = False) -> None:
         self.headers = {"Authorization": person.client.headers["authorization"]}
         self.task = person.add("under load")["id"]
         self.urls = urls
+        self.making = making
         self.answers: Counter[int] = Counter()
         self.cut: list[str] = []
         self.slowest = 0.0
@@ -52,6 +55,8 @@ class Load:
         try:
             if turn == 0:
                 answer = await client.patch(where, json={"title": "under load"})
+            elif turn == 1 and self.making:
+                answer = await client.post("/tasks", json={"title": "made under load"})
             elif turn == 1:
                 answer = await client.get("/tasks", params={"limit": 50})
             else:
@@ -79,9 +84,9 @@ class Load:
 
 
 @contextmanager
-def under_load(person: Person, urls: list[str]) -> Iterator[Load]:
+def under_load(person: Person, urls: list[str], *, making: bool = False) -> Iterator[Load]:
     """Sixteen clients that ask until the block ends."""
-    load = Load(person, urls)
+    load = Load(person, urls, making=making)
     thread = threading.Thread(target=lambda: asyncio.run(load.run()))
     thread.start()
     try:
