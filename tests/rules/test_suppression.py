@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seatrial.issue import Issue, Location, Severity, Stage
-from seatrial.rules.suppression import UNUSED, apply_suppressions, override_severities, suppressions
+from seatrial.rules.suppression import IDLE, apply_suppressions, override_severities, suppressions
 
 
 def issue(code: str, line: int, severity: Severity = Severity.BLOCKER) -> Issue:
@@ -32,13 +32,13 @@ def test_several_codes_and_any_case() -> None:
     ["# seatrial: ignore[IMP001]", "# seatrial: ignore because", "# seatrial: ignore[] because"],
 )
 def test_without_code_or_reason_nothing_is_silenced_and_it_is_said(comment: str) -> None:
-    assert left(f"import a  {comment}\n", issue("IMP001", 1)) == [("IMP001", 1), (UNUSED, 1)]
+    assert left(f"import a  {comment}\n", issue("IMP001", 1)) == [("IMP001", 1), (IDLE.code, 1)]
 
 
 def test_an_idle_comment_is_a_note() -> None:
     text = "import a  # seatrial: ignore[IMP001] no longer needed\n"
     (note,) = apply_suppressions([], suppressions("a.py", text))
-    assert (note.code, note.severity, note.location) == (UNUSED, Severity.NOTE, Location("a.py", 1, 11))
+    assert (note.code, note.severity, note.location) == (IDLE.code, Severity.NOTE, Location("a.py", 1, 11))
 
 
 def test_strings_are_no_comments() -> None:
@@ -59,6 +59,6 @@ def test_severities_are_overridden_by_code() -> None:
 
 def test_a_comment_for_what_was_not_looked_for_is_not_idle() -> None:
     found = suppressions("a.py", "import a  # seatrial: ignore[IMP001] the host adds it\n")
-    assert apply_suppressions([], found, {"DEP001", UNUSED}) == ()
+    assert apply_suppressions([], found, {"DEP001", IDLE.code}) == ()
     assert apply_suppressions([], found, {"IMP001"}) == ()
-    assert len(apply_suppressions([], found, {"IMP001", UNUSED})) == 1
+    assert len(apply_suppressions([], found, {"IMP001", IDLE.code})) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.docs import cli, configuration, json, probes, rules, schema
+from tools.docs import cli, configuration, faults, json, probes, rules, schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -14,6 +14,7 @@ def main() -> None:
     pages = {
         "cli.md": cli.page(),
         "configuration.md": configuration.page(),
+        "faults.md": faults.page(),
         "json.md": json.page(),
         **rules.pages(),
         **probes.pages(),

@@ -27,7 +27,7 @@ from seatrial.rules.guards import Guards
 from seatrial.rules.judge import check_codes, judge, selected
 from seatrial.rules.order import in_order
 from seatrial.rules.registry import all_rules
-from seatrial.rules.suppression import UNUSED, apply_suppressions, override_severities, suppressions
+from seatrial.rules.suppression import IDLE, apply_suppressions, override_severities, suppressions
 from seatrial.simulation.gather import Facts, texts_of
 from seatrial.simulation.timeline import Timeline
 
@@ -65,7 +65,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
 
 def codes_judged(options: AuditOptions) -> frozenset[str]:
     """The codes that are looked for. Raises UsageError for a code that no rule has."""
-    known = [*(rule.code for rule in all_rules()), UNUSED]
+    known = [*(rule.code for rule in all_rules()), IDLE.code]
     check_codes((*options.select, *options.ignore, *(code for code, _ in options.severities)), known)
     return frozenset(selected(known, options.select, options.ignore))
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from seatrial.fault import Fault
 from seatrial.fixes import unified_diff
-from seatrial.issue import Issue, Location, Severity
+from seatrial.issue import Issue, Location, Severity, Stage
 from seatrial.project.files import read_bytes
 from seatrial.proof import mending
 from seatrial.report.assemble import judged_python, launch_target, sources_of
 from seatrial.report.results import Answer, Entry, Routes, Step, Trial
+
+UNPREDICTED = Fault(
+    "BOOT001",
+    "unpredicted-failure",
+    Severity.BLOCKER,
+    Stage.IMPORT,
+    ("A15",),
+    "A real start stopped where the audit had foreseen nothing",
+    "The server does not start, and no rule says why: what the start itself said is all that is known of it.",
+    "Mend what the exception names. If the source could have told it, that is a fault of seatrial: please report it.",
+    category="application",
+)
 
 
 def assemble_trial(held: mending.Trial) -> Trial:
@@ -47,21 +62,15 @@ def unpredicted(held: mending.Trial) -> tuple[Issue, ...]:
         seen.add((failure.exception, failure.frames[-1:]))
         frame = failure.frames[-1] if failure.frames else None
         lines = " < ".join(f"{f.path}:{f.line}" for f in reversed(failure.frames[-6:]))
-        found.append(
-            Issue(
-                code="BOOT001",
-                name="unpredicted-failure",
-                category="application",
-                severity=Severity.BLOCKER,
-                stage=failure.stage,
-                location=Location(frame.path, max(frame.line, 1)) if frame else Location(".", 1),
-                problem=f"{failure.exception}: {failure.message}",
-                cause="The real start stopped here, and the audit had not foreseen it. "
-                f"The backend's own lines: {lines or 'none'}.",
-                requirements=("A15",),
-                no_fix_reason="Only the start itself showed this; its traceback is all that is known of it.",
-            )
+        where = Location(frame.path, max(frame.line, 1)) if frame else Location(".", 1)
+        cause = "The real start stopped here, and the audit had not foreseen it. "
+        issue = UNPREDICTED.issue(
+            where,
+            f"{failure.exception}: {failure.message}",
+            f"{cause}The backend's own lines: {lines or 'none'}.",
+            way_out="Only the start itself showed this; its traceback is all that is known of it.",
         )
+        found.append(replace(issue, stage=failure.stage))
     return tuple(found)
 
 

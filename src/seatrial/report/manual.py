@@ -1,4 +1,4 @@
-"""The rules as a person reads them: one in full, or all of them in a list."""
+"""Rules, probes, faults and requirements as a person reads them: one in full, or all rules in a list."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from seatrial.report.page import Page
 
 if TYPE_CHECKING:
+    from seatrial.fault import Fault
     from seatrial.rules.rule import Rule
     from seatrial.verification.probe import Probe
 
@@ -19,6 +20,30 @@ FIXES = {
     "sometimes": "has an exact fix where one can be known",
     "never": "has no automatic fix",
 }
+
+
+def told(code: str, page: Page) -> str | None:
+    """What there is to say of anything that a command prints under a code, a name or an id; None for what is none."""
+    from seatrial.report.requirements import REQUIREMENTS
+    from seatrial.rules.registry import find_rule
+    from seatrial.verification.registry import find_probe
+
+    if rule := find_rule(code):
+        return explain(rule, page)
+    if probe := find_probe(code):
+        return explain_probe(probe, page)
+    if fault := next((it for it in all_faults() if code.casefold() in (it.code.casefold(), it.name)), None):
+        return explain_fault(fault, page)
+    return explain_requirement(code.upper(), page) if code.upper() in REQUIREMENTS else None
+
+
+def all_faults() -> tuple[Fault, ...]:
+    """What is told under a code without a rule of its own, in the order of the codes."""
+    from seatrial.proof.building.values import FAULTS
+    from seatrial.report.assemble_trial import UNPREDICTED
+    from seatrial.rules.suppression import IDLE
+
+    return (*FAULTS, UNPREDICTED, IDLE)
 
 
 def explain(rule: Rule, page: Page) -> str:
@@ -41,6 +66,31 @@ def explain_probe(probe: Probe, page: Page) -> str:
     title, _, body = inspect.cleandoc(probe.documentation).partition("\n\n")
     blocks = [[page.paint(probe.id, "bold"), *page.prose(_joined(title))], page.prose(facts_of_probe(probe))]
     blocks += [_part(part, page) for part in body.split("\n\n")]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def explain_fault(fault: Fault, page: Page) -> str:
+    """The documentation of what is told without a rule of its own."""
+    facts = f"In {fault.category}; severity {fault.severity}; bears on {', '.join(fault.requirements)}."
+    parts = (f"## Why it bites\n{fault.why}", f"## How to mend it\n{fault.mend}")
+    blocks = [[page.paint(f"{fault.code} {fault.name}", "bold"), *page.prose(fault.summary)], page.prose(facts)]
+    blocks += [_part(part, page) for part in parts]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def explain_requirement(name: str, page: Page) -> str:
+    """One requirement of the mission, and everything that looks for it."""
+    from seatrial.report.requirements import GROUPS, REQUIREMENTS
+    from seatrial.rules.registry import all_rules
+    from seatrial.verification.registry import all_probes
+
+    blocks = [[page.paint(f"{name} {GROUPS[name[0]]}", "bold"), *page.prose(f"{REQUIREMENTS[name]}.")]]
+    bearing = (
+        ("Rules", [f"{it.code} {it.name}" for it in all_rules() if name in it.requirements]),
+        ("Without a rule", [f"{it.code} {it.name}" for it in all_faults() if name in it.requirements]),
+        ("Probes", [it.id for it in all_probes() if name in it.requirements]),
+    )
+    blocks += [[page.paint(title, "bold"), *(f"  {it}" for it in names)] for title, names in bearing if names]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 

@@ -8,11 +8,21 @@ import tokenize
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from seatrial.fault import Fault
 from seatrial.issue import Issue, Location, Severity, Stage
 
-UNUSED = "SUP001"
+IDLE = Fault(
+    "SUP001",
+    "idle-suppression",
+    Severity.NOTE,
+    Stage.PRODUCTION,
+    ("A11",),
+    "A suppression suppresses nothing",
+    "It would hide the next issue of its line, and nobody would know that it is there.",
+    "Take the comment away; if it is to hold, write `# seatrial: ignore[CODE] reason` with the code of the issue.",
+    category="configuration",
+)
 _COMMENT = re.compile(r"#\s*seatrial:\s*ignore(?:\[(?P<codes>[^\]]*)\])?(?P<reason>.*)")
-_REQUIREMENTS = ("A11",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ def apply_suppressions(
 
 
 def _is_judged(comment: Suppression, judged: Container[str]) -> bool:
-    return UNUSED in judged and (not comment.valid or any(code in judged for code in comment.codes))
+    return IDLE.code in judged and (not comment.valid or any(code in judged for code in comment.codes))
 
 
 def _unused(comment: Suppression) -> Issue:
@@ -88,18 +98,8 @@ def _unused(comment: Suppression) -> Issue:
     else:
         codes = ", ".join(sorted(comment.codes))
         problem, cause = "This suppression suppresses nothing.", f"No issue {codes} was found on this line."
-    return Issue(
-        code=UNUSED,
-        name="idle-suppression",
-        category="configuration",
-        severity=Severity.NOTE,
-        stage=Stage.PRODUCTION,
-        location=comment.location,
-        problem=problem,
-        cause=cause,
-        requirements=_REQUIREMENTS,
-        no_fix_reason="Whether the comment or the code is out of date is for its author to say.",
-    )
+    way_out = "Whether the comment or the code is out of date is for its author to say."
+    return IDLE.issue(comment.location, problem, cause, way_out=way_out)
 
 
 def override_severities(issues: Iterable[Issue], wanted: Mapping[str, Severity | None]) -> tuple[Issue, ...]:
