@@ -21,11 +21,13 @@ from email.message import Message
 from pathlib import Path
 
 import yaml
+from uv import find_uv_bin
 
 from seatrial.rules.observation import (
     Answers,
     Blocked,
     Cited,
+    Drifts,
     Ignored,
     InImage,
     Interrupted,
@@ -33,6 +35,7 @@ from seatrial.rules.observation import (
     Observation,
     Outlives,
     Prints,
+    Probes,
     Redeployed,
     Refused,
     Request,
@@ -84,6 +87,10 @@ def observe(observation: Observation, place: Place) -> Seen | None:
         return _in_image(observation, place.project)
     if isinstance(observation, Ignored):
         return _ignored(observation, place.project)
+    if isinstance(observation, Drifts):
+        return _drifts(observation, place.project)
+    if isinstance(observation, Probes):
+        return _probes(observation, place)
     return _refused(observation, place.project)
 
 
@@ -161,6 +168,13 @@ def _is_waited_for(wanted: Blocked, partner: socket.socket, place: Place) -> boo
     if wanted.by == "database":
         return place.database is not None and place.database.runs("pg_sleep")
     return bool(select.select([partner], [], [], 0.05)[0])
+
+
+def _probes(wanted: Probes, place: Place) -> Seen:
+    match = re.search(wanted.pattern, (place.project / wanted.file).read_text())
+    assert match is not None
+    seen = _answers(Answers(Request(match[1]), status=200), place)
+    return Seen(not seen.hazard, seen.evidence)
 
 
 def _token(answer: Answer) -> str:
@@ -347,6 +361,20 @@ def docker(*arguments: str) -> str:
     done = subprocess.run(["docker", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0 or arguments[0] == "run", done.stdout
     return done.stdout
+
+
+def _drifts(wanted: Drifts, project: Path) -> Seen:
+    then, now = _resolved(project, "--exclude-newer", wanted.since), _resolved(project)
+    assert now
+    moved = {name: (then[name], now[name]) for name in then.keys() & now.keys() if then[name] != now[name]}
+    return Seen(bool(moved), repr(moved))
+
+
+def _resolved(project: Path, *options: str) -> dict[str, str]:
+    """The releases of what the requirements name; none where they cannot be had."""
+    command = [find_uv_bin(), "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-deps", *options]
+    done = subprocess.run([*command, "requirements.txt"], cwd=project, capture_output=True, text=True, check=False)
+    return dict(line.split("==") for line in done.stdout.splitlines() if "==" in line)
 
 
 def _refused(wanted: Refused, project: Path) -> Seen:

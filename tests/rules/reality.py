@@ -43,21 +43,23 @@ class Installer:
     folder: Path
     made: dict[str, Path] = field(default_factory=dict)
 
-    def environment(self, project: Path) -> Path:
-        """The environment that the project's manifest asks for."""
-        made = self.attempt(project)
+    def environment(self, project: Path, over: Sequence[str] = ()) -> Path:
+        """The environment that the project's manifest asks for, with other requirements installed over it."""
+        made = self.attempt(project, over)
         assert isinstance(made, Path), made
         return made
 
-    def attempt(self, project: Path) -> Path | str:
+    def attempt(self, project: Path, over: Sequence[str] = ()) -> Path | str:
         """The same, or what the installer says where it gives up. Without a manifest, nothing is installed."""
         arguments = manifest_of(project)
         shared = arguments[:1] == ["--requirement"]
         wanted = Path(arguments[1]).read_bytes().decode("latin-1") if shared else "".join(arguments)
+        wanted += "".join(f"\n{it}" for it in over)
         if wanted not in self.made:
             place = self.folder / f"environment-{len(self.made)}"
             uv("venv", "--quiet", "--clear", "--python", sys.executable, str(place))
             said = run_uv("pip", "install", "--quiet", "--python", str(place), *arguments) if arguments else None
+            said = run_uv("pip", "install", "--quiet", "--python", str(place), *over) if over and said is None else said
             if said is not None:
                 return said
             self.made[wanted] = place

@@ -28,6 +28,7 @@ from seatrial.rules.observation import (
     Listens,
     Outlives,
     Prints,
+    Probes,
     Redeployed,
 )
 from seatrial.rules.registry import all_rules
@@ -110,7 +111,13 @@ class Trial:
 
     def start(self, project: Path, target: str | None = None) -> Outcome:
         """Start a copy of the project under the environment that its papers document, and look for the hazard."""
-        key = (contents(project), target, self.rule.expect, tuple(self.rule.environment.items()))
+        key = (
+            contents(project),
+            target,
+            self.rule.expect,
+            tuple(self.rule.environment.items()),
+            self._over(project),
+        )
         if key not in self.workshop.outcomes:
             self.workshop.outcomes[key] = self._started(project, target)
         return self.workshop.outcomes[key]
@@ -126,7 +133,7 @@ class Trial:
         documented = gather(scan(project), ".", self._options(project), SILENT).documented
         copy = project.with_name(f"{project.name}-started")
         shutil.copytree(project, copy, dirs_exist_ok=True)
-        environment, expect = self.installer.environment(project), self.rule.expect
+        environment, expect = self.installer.environment(project, self._over(project)), self.rule.expect
         for path, text in documented.dotenv:
             (copy / path).write_text(served.text(text) if served is not None else text)
         variables = {**documented.process, **self.rule.environment}
@@ -138,19 +145,23 @@ class Trial:
         return Outcome(start(copy, environment, variables=variables, target=target, request=expect.request), seen)
 
     def _audit(self, project: Path) -> Audit:
-        key = (contents(project), self.rule.expect.stage is Stage.INSTALL)
+        key = (contents(project), self.rule.expect.stage is Stage.INSTALL, self._over(project))
         if key not in self.workshop.audits:
             self.workshop.audits[key] = audit(project, self._options(project))
         return self.workshop.audits[key]
 
+    def _over(self, project: Path) -> tuple[str, ...]:
+        """What the environment holds that is not what the manifest asks for: that of the bad example alone."""
+        return self.rule.expect.installed if project == self.bad_project else ()
+
     def _options(self, project: Path) -> AuditOptions:
         if self.rule.expect.stage is Stage.INSTALL:  # judged by what resolving shows, as there may be no environment
             return AuditOptions(python=".".join(map(str, sys.version_info[:2])))
-        python = self.installer.environment(project) / "bin" / "python"
+        python = self.installer.environment(project, self._over(project)) / "bin" / "python"
         return AuditOptions(python=str(python), offline=True)
 
 
-SERVING = (Answers, Interrupted, Redeployed, Blocked, Prints, Listens, Outlives)
+SERVING = (Answers, Interrupted, Redeployed, Blocked, Prints, Listens, Outlives, Probes)
 """Observations that fail where the project does not serve: no second start is needed to see that."""
 
 

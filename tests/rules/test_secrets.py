@@ -1,9 +1,13 @@
-"""Which names are those of secrets: of a nested name, its own part."""
+"""Which names are those of secrets, of a nested name its own part; and a history that cannot be searched for them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from seatrial.options import AuditOptions
+from seatrial.pipeline import audit
 from seatrial.project.settings_facts import Kind
 from seatrial.project.settings_values import kind_by_name
 from seatrial.rules.secrets import is_signing
@@ -24,3 +28,12 @@ def test_a_prefix_makes_no_secret(name: str) -> None:
 def test_the_own_part_does(name: str) -> None:
     assert is_signing(name)
     assert kind_by_name(name) is Kind.SECRET
+
+
+@pytest.mark.parametrize(("select", "said"), [((), True), (("SEC005",), True), (("DB",), False)])
+def test_a_history_that_cannot_be_read_is_not_analysed(select: tuple[str, ...], said: bool, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    (tmp_path / ".git").mkdir()  # and nothing in it
+    found = audit(tmp_path, AuditOptions(offline=True, select=select)).not_analysed
+    assert [it.path for it in found] == [".git"] * said
+    assert all(it.reason.startswith("the history was not searched for secrets: ") for it in found)

@@ -31,6 +31,7 @@ from seatrial.rules.suppression import IDLE, apply_suppressions, override_severi
 from seatrial.simulation.gather import Facts, texts_of
 from seatrial.simulation.timeline import Timeline
 
+HISTORY = "SEC005"  # the rule that looks into earlier commits
 NO_TARGET = Boot(Outcome.UNKNOWN, None, "nothing says what starts the server: name it with --target module:app")
 
 
@@ -53,7 +54,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         imports=imports_of(played, code),
         routes=_guarded(played, code),
         settings=_settings(facts.settings, facts),
-        not_analysed=_not_analysed(facts, played),
+        not_analysed=_not_analysed(facts, code if HISTORY in codes else None),
         patch=patch_of(facts, kept),
         environment=facts.environment.origin,
         limits=tuple(part for part in (facts.environment.note,) if part),
@@ -185,6 +186,9 @@ def _settings(settings: Settings, facts: Facts) -> tuple[Setting, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _not_analysed(facts: Facts, timeline: Timeline) -> tuple[NotAnalysed, ...]:
+def _not_analysed(facts: Facts, searched: Codebase | None) -> tuple[NotAnalysed, ...]:
+    """Files that could not be judged, and the history of a codebase whose history was searched."""
     loaded = [tree for path in facts.trees.sources if isinstance(tree := facts.trees.tree(path), NotAnalysed)]
-    return (*facts.not_analysed, *loaded)
+    problem = searched.history.problem if searched is not None else ""
+    history = [NotAnalysed(".git", f"the history was not searched for secrets: {problem}")] if problem else []
+    return (*facts.not_analysed, *loaded, *history)

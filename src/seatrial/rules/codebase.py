@@ -11,7 +11,9 @@ from seatrial.issue import Location
 from seatrial.project.documents import Documents
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.syntax import Parsed, SyntaxFault, quiet
+from seatrial.provision.history import History, added_lines
 from seatrial.rules.code import Binding, CodeFile
+from seatrial.rules.known_secrets import PATTERN
 from seatrial.rules.models import Model, collect
 
 _MAX_HOPS = 20  # of re-exports followed from module to module
@@ -69,6 +71,11 @@ class Codebase:
     def documents(self) -> Documents:
         """The papers of the folder and of those above it, as far as the repository reaches."""
         return Documents.of(self.root)
+
+    @cached_property
+    def history(self) -> History:
+        """The lines of earlier commits that may hold a secret; its `problem` says why they may not be all."""
+        return added_lines(self.root, PATTERN)
 
     def text(self, path: str) -> str | None:
         """The text of any file of the backend."""

@@ -6,7 +6,7 @@ from enum import Enum
 
 from seatrial.libraries.sqlalchemy_drivers import DRIVER_MODULES
 from seatrial.rules.case import Case
-from seatrial.rules.distributions import is_well_known
+from seatrial.rules.distributions import is_well_known, normalised, requirement_for
 from seatrial.rules.nearest import nearest_modules
 from seatrial.rules.roots import missing_root
 from seatrial.rules.shadows import shadow_behind
@@ -74,3 +74,9 @@ def is_echo(case: Case, fault: MissingSymbol) -> bool:
     """Whether a missing name is only the missing module of the same statement once more (`import a.b as c`)."""
     name = f"{fault.module}.{fault.symbol}"
     return any(isinstance(it.fault, MissingModule) and it.fault.name == name for it in case.timeline.mishaps)
+
+
+def felt_missing(case: Case) -> frozenset[str]:
+    """The normalised names of distributions whose lack the start feels; `missing-distribution` tells of them."""
+    faults = (mishap.fault for mishap in case.timeline.mishaps)
+    return frozenset(normalised(requirement_for(it.name)) for it in faults if isinstance(it, MissingModule))

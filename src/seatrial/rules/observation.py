@@ -131,6 +131,24 @@ class InImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Drifts:
+    """The installer takes other releases of what the manifest declares today than it took on that day (ISO).
+
+    A manifest that could not be installed on that day, since it pins what came later, does not drift.
+    """
+
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """The path that a file has a platform ask for (what the pattern's group finds) is not answered with 200."""
+
+    file: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """What only the platform itself could show: the claim rests on its documentation or source, which is named here.
 
@@ -152,5 +170,7 @@ Observation = (
     | Refused
     | Starts
     | InImage
+    | Drifts
+    | Probes
     | Cited
 )

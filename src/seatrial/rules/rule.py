@@ -50,6 +50,7 @@ class Expectation:
     the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`. With
     `database` the examples run beside the PostgreSQL that their papers name, else beside none; if `pooled`, behind a
     PgBouncer in transaction mode. `also` are the codes of rules that such a fault cannot but set off as well.
+    `installed` is put into the environment of `bad` over what its manifest gives.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Expectation:
     database: bool = False
     pooled: bool = False
     also: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

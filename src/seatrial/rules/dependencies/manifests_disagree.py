@@ -33,14 +33,15 @@ from seatrial.project.manifest_stale import stale_locks
 from seatrial.project.manifest_values import Disagreement
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
-from seatrial.rules.distributions import normalised, requirement_for
+from seatrial.rules.distributions import normalised
+from seatrial.rules.missing import felt_missing
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import MissingModule, Reach
+from seatrial.simulation.timeline import Reach
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each manifest that is not installed."""
-    felt = set(_felt(case))
+    felt = felt_missing(case)
     compiled = {stale.document.path for stale in stale_locks(case.tree.root, case.manifest)}  # `stale-lock` says so
     found: dict[str, list[Disagreement]] = {}
     for it in disagreements(case.manifest):
@@ -60,13 +61,6 @@ def check(case: Case) -> Iterator[Finding]:
             no_fix_reason=None if fix else "Which of the two is right is for a person to say.",
             related=tuple(Related(it.other, f"{it.message[:1].upper()}{it.message[1:]}") for it in differences),
         )
-
-
-def _felt(case: Case) -> Iterator[str]:
-    """Distributions whose lack the start feels; their own rule tells of them."""
-    for mishap in case.timeline.mishaps:
-        if isinstance(mishap.fault, MissingModule):
-            yield normalised(requirement_for(mishap.fault.name))
 
 
 def _named(differences: Sequence[Disagreement]) -> str:

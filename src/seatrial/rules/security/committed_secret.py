@@ -13,7 +13,8 @@ What detect-secrets knows by its form, and passwords of databases that are not o
 file; of past commits, what no file holds any more.
 
 ## What is not
-Examples (`user:password@`, `AKIA…EXAMPLE`), files that git leaves out, and texts that only may be secrets.
+Examples (`user:password@`, `AKIA…EXAMPLE`), files that git leaves out, and texts that only may be secrets. A history
+that git cannot read, or not within two seconds, is said to be not analysed.
 
 ## Fix safety
 Never: the key has to be replaced where it was issued first, and only you can do that. Then it goes into the
@@ -33,9 +34,8 @@ from dataclasses import dataclass
 
 from seatrial.issue import Location, Related, Severity, Stage
 from seatrial.project.settings_templates import ENV_FILE, TEMPLATE, find_env_files
-from seatrial.provision.history import added_lines
 from seatrial.rules.case import Case
-from seatrial.rules.known_secrets import PATTERN, is_worth_a_look, kind_of
+from seatrial.rules.known_secrets import is_worth_a_look, kind_of
 from seatrial.rules.observation import Refused
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
@@ -86,7 +86,7 @@ def _in_text(path: str, text: str) -> Iterator[_Secret]:
 
 
 def _past(case: Case) -> Iterator[tuple[str, _Secret]]:
-    for line in added_lines(case.code.root, PATTERN).lines:
+    for line in case.code.history.lines:
         found = kind_of(line.text)
         if found is not None and not _APART.search(line.path):
             yield line.commit, _Secret(*found, Location(line.path, line.line))
