@@ -15,10 +15,11 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import yaml
 from uv import find_uv_bin
@@ -67,31 +68,27 @@ def observe(observation: Observation, place: Place) -> Seen | None:
     """Look for one hazard; None where only the platform could show it. Fails where the project does not even start."""
     if isinstance(observation, Cited):
         return None
-    if isinstance(observation, Answers):
-        return _answers(observation, place)
-    if isinstance(observation, Interrupted):
-        return _interrupted(observation, place)
-    if isinstance(observation, Redeployed):
-        return _redeployed(observation, place)
-    if isinstance(observation, Blocked):
-        return _blocked(observation, place)
-    if isinstance(observation, Prints):
-        return _prints(observation, place)
-    if isinstance(observation, Starts):
-        return _starts(observation, place)
-    if isinstance(observation, Listens):
-        return _listens(observation, place)
     if isinstance(observation, Outlives):
         return _outlives(place)
-    if isinstance(observation, InImage):
-        return _in_image(observation, place.project)
-    if isinstance(observation, Ignored):
-        return _ignored(observation, place.project)
-    if isinstance(observation, Drifts):
-        return _drifts(observation, place.project)
-    if isinstance(observation, Probes):
-        return _probes(observation, place)
-    return _refused(observation, place.project)
+    of_files: dict[type, Callable[[Any, Path], Seen]] = {
+        InImage: _in_image,
+        Ignored: _ignored,
+        Drifts: _drifts,
+        Refused: _refused,
+    }
+    if type(observation) in of_files:
+        return of_files[type(observation)](observation, place.project)
+    of_servers: dict[type, Callable[[Any, Place], Seen]] = {
+        Answers: _answers,
+        Interrupted: _interrupted,
+        Redeployed: _redeployed,
+        Blocked: _blocked,
+        Prints: _prints,
+        Starts: _starts,
+        Listens: _listens,
+        Probes: _probes,
+    }
+    return of_servers[type(observation)](observation, place)
 
 
 # -- HTTP ----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ runs, answers 404 or 401, and is thrown away. Docker calls the container unhealt
 The line with the path.
 
 ## What is not
-Paths below a mounted application, routes behind a middleware, a slash more or less at the end (it is a redirect), and
-backends of which not all routes are known.
+Paths below a mounted application, routes behind a middleware, a slash more or less at the end (it is a redirect), files
+of another service of the repository, and backends of which not all routes are known.
 
 ## Fix safety
 For review: the path becomes that of the health route, where the backend has one that is open to everyone.
@@ -73,8 +73,10 @@ def _asked(case: Case) -> Iterator[_Asked]:
     for folder in documents.folders(case.base):
         for name in _FILES:
             path = posixpath.normpath(posixpath.join(folder, name))
-            if not path.startswith(".."):
-                yield from _in_text(path, documents.text(path) or "", _CONFIGURED)
+            text = documents.text(path) or ""
+            # The file of a folder above may be that of another service of the same repository.
+            if not path.startswith("..") and (folder == case.base or posixpath.relpath(case.base, folder) in text):
+                yield from _in_text(path, text, _CONFIGURED)
     for recipe in recipes(case):
         for it in recipe.instructions:
             if it.keyword == "HEALTHCHECK":
