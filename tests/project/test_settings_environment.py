@@ -268,3 +268,11 @@ def test_placeholders_have_the_right_form() -> None:
 def test_placeholders_are_the_same_in_every_run() -> None:
     assert placeholder("JWT_SECRET", Kind.SECRET) == "e469138bf8fc87b7da849470872ab8891a617af8012d0a528d1c4787c66dcef6"
     assert placeholder("A", Kind.SECRET) != placeholder("B", Kind.SECRET)
+
+
+def test_a_committed_file_that_the_start_does_not_read_settles_nothing(tmp_path: Path) -> None:
+    workflow = "env:\n  JWT_SECRET: from-the-workflow\n  DATABASE_URL: sqlite://\n"
+    files = {**BASIC, "data/.env": "JWT_SECRET=of-something-else\n", ".github/workflows/test.yml": workflow}
+    found = environment(tmp_path, files)
+    assert found.process["JWT_SECRET"] == "from-the-workflow"
+    assert found.unread == {"data/.env"}

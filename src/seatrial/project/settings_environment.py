@@ -78,7 +78,14 @@ def documented_environment(
     plan = planner.plan(template, places, target)
     withheld = tuple(file.path for file in files if file.path not in dict(plan.dotenv))
     return DocumentedEnvironment(
-        tuple(plan.values.values()), plan.process, tuple(plan.dotenv), withheld, documented, template.path, undocumented
+        tuple(plan.values.values()),
+        plan.process,
+        tuple(plan.dotenv),
+        withheld,
+        documented,
+        template.path,
+        undocumented,
+        frozenset(path for path, _ in plan.dotenv if not places.is_read(path)),
     )
 
 
@@ -121,7 +128,7 @@ class _Planner:
             primary = {**primary, **self._from_committed(places)}
         plan.values.update(primary)
         self._write_files(plan, primary, template, places)
-        in_files = {name for _, text in plan.dotenv for name in dotenv.values(text)}
+        in_files = {name for path, text in plan.dotenv if places.is_read(path) for name in dotenv.values(text)}
         self._set_process(plan, primary, template, places, in_files)
         self._set_others(plan, primary, in_files)
         for name, value in self.overrides.values:

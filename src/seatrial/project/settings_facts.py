@@ -175,7 +175,7 @@ class DocumentedEnvironment:
     `process` are the variables of the process; `dotenv` the dotenv files as (path relative to the audited folder,
     text) that are put in place; `withheld` are files of the folder that must not be there when it is started (a
     developer's own `.env`). `template` is the documented example that the dotenv files come from. `undocumented` are
-    the required reads that no paper names.
+    the required reads that no paper names. `unread` are those of `dotenv` that the start does not look into.
     """
 
     values: tuple[DocumentedValue, ...] = ()
@@ -185,6 +185,7 @@ class DocumentedEnvironment:
     documented: tuple[EnvDocumented, ...] = ()
     template: str = ""
     undocumented: tuple[EnvRead, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     def value(self, name: str) -> DocumentedValue | None:
         """The value of a variable, by its exact name."""

@@ -53,6 +53,10 @@ class Places:
     read: tuple[str, ...]  # committed files that the code reads, or that lie where it would be started
     into_environ: bool
 
+    def is_read(self, path: str) -> bool:
+        """Whether the start looks into this dotenv file; others lie beside it for some other purpose."""
+        return path in self.read or path in self.copies
+
 
 def choose_places(
     documents: Documents,

@@ -72,8 +72,9 @@ class _Plays:
     def given(self) -> Mapping[str, str]:
         """The variables of the process and of the dotenv files, by name."""
         found: dict[str, str] = {}
-        for text in self.scene.files.values():
-            found.update({name: value or "" for name, value in dotenv.values(text).items()})
+        for path, text in self.scene.files.items():
+            if path not in self.scene.unread:
+                found.update({name: value or "" for name, value in dotenv.values(text).items()})
         return {**found, **self.scene.variables}
 
     # -- what has to be set ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.errors import UsageError
 from seatrial.issue import NotAnalysed
@@ -71,6 +71,7 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
         withheld = documented.withheld
         bare = not manifest.requirements and manifest.lock is None and environment.origin == "none"
         scene = set_scene(tree, target, environment, trees, documented.process, files, withheld, settings, cache, bare)
+        scene = replace(scene, unread=documented.unread)
     return Facts(
         tree,
         base,

@@ -57,6 +57,7 @@ class Scene:
     alone: bool = False  # no service answers
     answering: frozenset[str] = frozenset()  # but for these
     bare: bool = False  # nothing is declared: the standard library is all there is
+    unread: frozenset[str] = frozenset()  # dotenv files that lie there for some other purpose
 
     def play(self, changed: Mapping[str, bytes | None] | None = None) -> tuple[Simulator, Timeline]:
         """Play the start, with some files as they would be after a fix (None: removed)."""

@@ -19,7 +19,8 @@ A variable with a default, one that the code can do without, and one that any co
 
 ## Fix safety
 Safe: lines are added to the example that is there, or to a new `.env.example`, with values that have the right form
-and plainly stand for real ones. No code changes.
+and plainly stand for real ones. All variables that the start meets are named at once, those that are only mentioned
+in a README (see `unlisted-variable`) too. No code changes.
 
 ## Reference
 https://docs.pydantic.dev/latest/concepts/pydantic_settings/
@@ -28,111 +29,41 @@ https://12factor.net/config
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Evidence, Fix, Location, Related
-from seatrial.project.settings_environment import is_apart
-from seatrial.project.settings_facts import EnvRead
+from seatrial.issue import Evidence
 from seatrial.rules.case import Case
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.rules.spelling import misspelt
-from seatrial.rules.templates import added, example_path, line_for
-from seatrial.simulation.timeline import Mishap, Reach
-
-
-@dataclass(frozen=True, slots=True)
-class _Want:
-    """Variables that one place wants."""
-
-    location: Location
-    reach: Reach
-    certain: bool
-    names: tuple[str, ...]
-    mishaps: tuple[Mishap, ...] = ()
+from seatrial.rules.wanted import Want, listed, named_by, readers, unknown
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each settings class or check."""
-    told: set[str] = set()
-    for want in (*_bitten(case), *_waiting(case)):
-        names = tuple(name for name in want.names if name not in told and misspelt(case, name) is None)
-        told.update(names)
-        if names:
-            yield _finding(case, want, names)
+    for want in unknown(case):
+        yield _finding(case, want)
 
 
-def _bitten(case: Case) -> Iterator[_Want]:
-    """What stops the start, by place."""
-    places: dict[Location, list[Mishap]] = {}
-    for mishap in case.timeline.mishaps:
-        if mishap.reads:
-            places.setdefault(mishap.location, []).append(mishap)
-    for location, mishaps in places.items():
-        names = tuple(dict.fromkeys(name for mishap in mishaps for name in mishap.reads))
-        certain = any(mishap.certain for mishap in mishaps)
-        yield _Want(location, mishaps[0].reach, certain, names, tuple(mishaps))
-
-
-def _waiting(case: Case) -> Iterator[_Want]:
-    """What nothing reached yet: behind another failure, or in a function."""
-    groups: dict[tuple[str, str], list[EnvRead]] = {}
-    for read in case.papers.undocumented:
-        if not is_apart(read.location.path):
-            groups.setdefault((read.location.path, read.owner), []).append(read)
-    for (path, _), reads in groups.items():
-        reach = _reach(case, path)
-        names = tuple(dict.fromkeys(read.name for read in reads))
-        yield _Want(reads[0].location, reach, False, names)
-
-
-def _reach(case: Case, path: str) -> Reach:
-    if any(module.path == path for module in case.timeline.loaded):
-        return Reach.REQUEST
-    blocked = any(mishap.reach is Reach.BOOT and not mishap.reads for mishap in case.timeline.mishaps)
-    return Reach.BOOT if blocked and path in case.code.names else Reach.UNREACHED
-
-
-def _finding(case: Case, want: _Want, names: Sequence[str]) -> Finding:
-    listed = _listed(names)
-    lines = [line_for(case, name) for name in names]
-    path = example_path(case)
-    edits = added(case, lines, "Required: the backend does not start without these.")
-    verb = "is" if len(names) == 1 else "are"
+def _finding(case: Case, want: Want) -> Finding:
+    verb = "is" if len(want.names) == 1 else "are"
     return Finding(
         location=want.location,
         reach=want.reach,
         certain=want.certain,
-        problem=f"{listed} {verb} required, and no paper says so.",
-        cause=_cause(case, want),
-        fix=Fix(Applicability.SAFE, f"Name {listed} in {path}.", edits),
-        related=tuple(_related(case, want, names)),
+        problem=f"{listed(want.names)} {verb} required, and no paper says so.",
+        cause=_cause(want),
+        fix=named_by(case, want),
+        related=tuple(readers(case, want)),
         evidence=tuple(_evidence(case)),
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _cause(case: Case, want: _Want) -> str:
+def _cause(want: Want) -> str:
     if not want.mishaps:
         place = f"{want.location.path}:{want.location.line}"
         return f"The code cannot do without it where {place} is used; only its author's own environment has it."
     failure = want.mishaps[0].failure
     first = failure.message.split("\n")[0]
     return f"Without it the start ends here: {failure.exception.rpartition('.')[2]}: {first}"
-
-
-def _related(case: Case, want: _Want, names: Iterable[str]) -> Iterator[Related]:
-    seen = {(want.location.path, want.location.line)}
-    for name in names:
-        for read in case.settings.of(name):
-            place = (read.location.path, read.location.line)
-            if place not in seen and not is_apart(read.location.path):
-                seen.add(place)
-                yield Related(read.location, f"`{name}` is read here")
 
 
 def _evidence(case: Case) -> Iterator[Evidence]:
