@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from seatrial.proof.databases import Services, addresses, named, names, rewritten
+from seatrial.proof.databases import Services, addresses, is_address_part, named, names, rewritten
 
 
 @pytest.mark.parametrize(("variables", "postgres", "redis"), [
@@ -58,3 +58,11 @@ def test_rewritten_for_a_machine_without_namespaces() -> None:
         "DATABASE_URL": "postgresql+asyncpg://me:p@127.0.0.1:7777/x?ssl=require", "REDIS_URL": "redis://cache:6379/0",
         "DB_HOST": "127.0.0.1", "POSTGRES_PORT": "7777", "POSTGRES_DB": "x", "OTHER": "https://example.com",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "is_part"),
+    [("REDIS_QUEUE_HOST", True), ("DB_PORT", True), ("POSTGRES_SERVER", True), ("PORT", False), ("REDIS_TTL", False)],
+)
+def test_parts_of_an_address(name: str, is_part: bool) -> None:
+    assert is_address_part(name) is is_part

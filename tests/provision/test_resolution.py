@@ -365,3 +365,16 @@ def test_the_whole_leg_says_how_it_went(backend: Path, interpreter: Interpreter,
     found = equip(Order(backend, backend, requirements=("web",)))
     assert found.note.startswith("venv is not used: it has no site-packages; no Python version is declared; taken as ")
     assert found.versions["web"] == "2.0"
+
+
+def test_a_lock_file_that_is_made_anew_keeps_what_still_fits(
+    backend: Path, interpreter: Interpreter, stocked: LocalIndex
+) -> None:
+    stocked.wheel("late", "1.0")
+    package = '[[package]]\nname = "{}"\nversion = "{}"\noptional = false\npython-versions = "*"\ngroups = ["main"]\n'
+    (backend / "poetry.lock").write_text(package.format("web", "1.0") + package.format("core", "1.5"))
+    lines = ("web", "core", "late")
+    asked = Request(interpreter, backend, requirements=lines, preferred=backend / "poetry.lock")
+    assert dict(resolve(asked).versions) == {"web": "1.0", "core": "1.5", "late": "1.0"}
+    newer = Request(interpreter, backend, requirements=("web>=2", "core"), preferred=backend / "poetry.lock")
+    assert dict(resolve(newer).versions) == {"web": "2.0", "core": "2.5"}

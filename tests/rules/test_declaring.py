@@ -118,3 +118,11 @@ def test_the_lock_of_another_manifest_is_not_spoken_of(tmp_path: Path) -> None:
     found = declare(case(lay(tmp_path / "project", {**APP, **files})), "pyjwt")
     assert found is not None
     assert (found.path, found.then) == ("requirements.txt", "")
+
+
+def test_what_a_file_only_includes_is_declared_where_the_others_are(tmp_path: Path) -> None:
+    files = {"requirements.txt": "# all of it\n-r api/requirements.txt\n", "api/requirements.txt": "fastapi\nuvicorn\n"}
+    found = declare(case(lay(tmp_path / "project", {**APP, **files})), "pyjwt")
+    assert found is not None
+    assert found.path == "api/requirements.txt"
+    assert [(edit.path, edit.start.line, edit.text) for edit in found.edits] == [("api/requirements.txt", 1, "\npyjwt")]

@@ -23,6 +23,16 @@ def disagreements(manifest: Manifest) -> tuple[Disagreement, ...]:
     return tuple(found)
 
 
+def out_of_step(manifest: Manifest) -> tuple[Disagreement, ...]:
+    """What a production install asks for and its lock file does not hold: that is older than the manifest."""
+    lock = manifest.lock
+    if lock is None:
+        return ()
+    wanted = {requirement.location for requirement in manifest.requirements}
+    beside = [document for document in manifest.installed if _locks(lock, document)]
+    return tuple(it for document in beside for it in _with_lock(document, lock) if it.other in wanted)
+
+
 def _is_for_development(document: Document) -> bool:
     return document.kind == "requirements" and not document.main
 

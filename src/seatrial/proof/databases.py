@@ -53,6 +53,11 @@ def named(variables: Mapping[str, str]) -> Services:
     )
 
 
+def is_address_part(name: str) -> bool:
+    """Whether a variable of this name says where a database listens: `REDIS_QUEUE_HOST`, `DB_PORT`."""
+    return PART.search(name) is not None and (HOST.search(name) or PORT.search(name)) is not None
+
+
 def _scheme(value: str) -> str:
     return value.partition("://")[0].partition("+")[0].lower() if "://" in value else ""
 

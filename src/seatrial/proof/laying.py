@@ -1,6 +1,6 @@
 """The backend with some files changed, laid out beside it to be read: the backend's own folder is never written.
 
-Where it lies inside a repository, what stands above it is shown there too: the papers of the folders above count.
+What stands above it is shown there too: a manifest, a lock file, an example or a compose file may be found there.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
+from seatrial.project.manifest_reading import folders_outside
 
 Changes = Mapping[str, bytes | None]  # path -> content after the fixes, None where the file goes
 
@@ -24,7 +24,7 @@ def laid_out(tree: Tree, changes: Changes) -> Iterator[Path]:
         yield tree.root
         return
     with tempfile.TemporaryDirectory(prefix="seatrial-") as made:
-        place = _surrounded(tree.root, Path(made).resolve())
+        place = surrounded(tree.root, Path(made).resolve())
         for path in tree.files:
             _copy_file(tree.root / path, place / path)
         for path, content in changes.items():
@@ -32,19 +32,34 @@ def laid_out(tree: Tree, changes: Changes) -> Iterator[Path]:
         yield place
 
 
-def _surrounded(root: Path, made: Path) -> Path:
-    """Where the copy goes: as deep below `made` as `root` lies in its repository, with links to all that is beside."""
-    names = Documents.of(root).above
-    if not names:
-        return made / root.name
-    original = root.resolve().parents[len(names) - 1]
-    for name in names:
-        for entry in original.iterdir():
-            if entry.name != name:
-                (made / entry.name).symlink_to(entry)
-        original, made = original / name, made / name
-        made.mkdir()
-    return made
+def surrounded(root: Path, made: Path) -> Path:
+    """Where the copy of `root` goes: as deep below the empty folder `made` as it lies in its repository, or below
+    where its manifest may lie without one, with links to all that is beside.
+    """
+    above = [root.parents[index] for index in range(len(folders_outside(root)))]
+    top = above[-1].parent if above else root.parent
+    kept = {root, *above}
+    for folder in above:
+        (made / folder.relative_to(top)).mkdir(parents=True, exist_ok=True)
+        for entry in _entries(folder):
+            if entry not in kept:
+                _link(entry, made / entry.relative_to(top))
+    return made / root.relative_to(top)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _link(source: Path, destination: Path) -> None:
+    try:
+        destination.symlink_to(source)
+    except OSError:  # not every system lets everybody make one
+        if source.is_file():
+            _copy_file(source, destination)
 
 
 def _copy_file(source: Path, destination: Path) -> None:

@@ -7,6 +7,7 @@ launched, and with it the environment that the next start has.
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -15,11 +16,11 @@ from pathlib import Path
 from seatrial.boot import Boot, Outcome
 from seatrial.errors import UsageError
 from seatrial.fixes import FixConflict, apply
-from seatrial.issue import Applicability, Fix, Issue, NotAnalysed, Severity
+from seatrial.issue import Applicability, Fix, Issue, Severity
 from seatrial.options import BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.files import Tree, read_bytes, scan
-from seatrial.proof.databases import named
+from seatrial.proof.databases import is_address_part, named
 from seatrial.proof.launching import launch_of
 from seatrial.proof.laying import Changes, laid_out
 from seatrial.proof.observation import observe
@@ -30,20 +31,22 @@ from seatrial.provision.equip import Order, complete, equip
 from seatrial.rules.build import case_of
 from seatrial.rules.judge import judge
 from seatrial.rules.order import in_order
-from seatrial.simulation.gather import Facts, gather, order_of
+from seatrial.simulation.gather import Facts, gather
 from seatrial.simulation.stage import play_with_rest
 from seatrial.simulation.timeline import Timeline
 
-ROUNDS = 4  # times that the mended backend is audited again, for what the first fixes uncover
+ROUNDS = 4  # times that a build is audited again, for what the first fixes uncover
+MOST = 60  # fixes that are tried
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One start, with what was known before it."""
+    """One start, with what was known before it; `issues` is what the audit says of one that does not serve."""
 
     facts: Facts
     timeline: Timeline
     observation: Observation
+    issues: tuple[Issue, ...] = ()
 
     @property
     def boot(self) -> Boot:
@@ -61,12 +64,16 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """All starts of a trial: `before`, one after each fix, and the last with everything applied."""
+    """All starts of a trial: `before`, one after each fix, and the last with everything applied.
+
+    `refused` are the issues whose fixes were taken back, as they did not help.
+    """
 
     before: Attempt
     steps: tuple[Mended, ...]
     last: Attempt
     changes: Changes
+    refused: tuple[Issue, ...] = ()
 
 
 Watcher = Callable[[str, Boot], None]
@@ -75,7 +82,8 @@ Watcher = Callable[[str, Boot], None]
 def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, watch: Watcher) -> Trial:
     """Start, mend, start again, until the backend serves every route of its source or no fix is left.
 
-    `watch` hears of each start as it ends. Raises UsageError where nothing says what to start.
+    After each fix the audit is asked anew: what it said before may be mended along with it. `watch` hears of each start
+    as it ends. Raises UsageError where nothing says what to start.
     """
     bench = Bench(tree, base, options, progress)
     progress.step("starting it as it stands")
@@ -83,30 +91,49 @@ def hold_trial(tree: Tree, base: str, options: BootOptions, progress: Progress, 
     watch("before", before.boot)
     changes: dict[str, bytes | None] = {}
     steps: list[Mended] = []
+    refused: list[Issue] = []
     tried: set[tuple[str, str, str]] = set()
-    for _ in range(ROUNDS):
-        wanted = (
-            []
-            if is_done(latest)
-            else [it for it in bench.issues(changes) if worth_a_start(it) and _key(it) not in tried]
-        )
-        if not wanted:
-            break
-        applied: list[Fix] = []
-        earlier = dict(changes)
-        for issue in wanted:
-            tried.add(_key(issue))
-            made = bench.apply(earlier, [*applied, _fix(issue)])
-            if made is None:
-                continue
-            progress.step(f"starting it with the fix of {issue.code} in {issue.location.path}")
-            applied.append(_fix(issue))
-            changes, latest = made, bench.attempt(made)
-            steps.append(Mended(issue, latest.boot))
-            watch(issue.code, latest.boot)
-            if is_done(latest):
-                break
-    return Trial(before, tuple(steps), latest, changes)
+    while len(tried) < MOST and (issue := _next(latest, tried)) is not None:
+        tried.add(_key(issue))
+        made = bench.apply(changes, [_fix(issue)])
+        if made is None:
+            continue
+        progress.step(f"starting it with the fix of {issue.code} in {issue.location.path}")
+        attempt = bench.attempt(made)
+        if _is_still_there(issue, latest, attempt) or _is_met(bench, attempt, changes, made):
+            refused.append(issue)
+            continue
+        changes, latest = made, attempt
+        steps.append(Mended(issue, latest.boot))
+        watch(issue.code, latest.boot)
+    return Trial(before, tuple(steps), latest, changes, tuple(refused))
+
+
+def _next(latest: Attempt, tried: set[tuple[str, str, str]]) -> Issue | None:
+    return next((it for it in latest.issues if worth_a_start(it) and _key(it) not in tried), None)
+
+
+def _is_still_there(issue: Issue, before: Attempt, after: Attempt) -> bool:
+    """Whether the fix of an issue left as many of its kind as there were."""
+    counts = [sum(_key(it) == _key(issue) for it in attempt.issues) for attempt in (before, after)]
+    return counts[1] >= counts[0]
+
+
+def _is_met(bench: Bench, after: Attempt, before: Changes, changes: Changes) -> bool:
+    """Whether the start now ends in a line that the fix wrote."""
+    failure = after.boot.failure
+    frame = failure.frames[-1] if failure is not None and failure.frames else None
+    if frame is None or changes.get(frame.path) == before.get(frame.path):
+        return False
+    old, new = bench.content(before, frame.path), bench.content(changes, frame.path)
+    return old is not None and new is not None and frame.line in _written(old, new)
+
+
+def _written(old: bytes, new: bytes) -> frozenset[int]:
+    """The numbers of the lines that a change wrote."""
+    matcher = difflib.SequenceMatcher(None, old.split(b"\n"), new.split(b"\n"), autojunk=False)
+    changed = [range(start + 1, end + 1) for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal"]
+    return frozenset(number for lines in changed for number in lines)
 
 
 def _fix(issue: Issue) -> Fix:
@@ -168,7 +195,8 @@ class Bench:
                 raise UsageError("nothing says what starts the server: name it with --target module:app")
             _check_packages(facts)
             timeline = play_with_rest(facts.scene)
-            return Attempt(facts, timeline, self._start(facts, changes))
+            attempt = Attempt(facts, timeline, self._start(facts, changes))
+            return attempt if is_done(attempt) else replace(attempt, issues=_judged(facts, timeline))
 
     def issues(self, changes: Changes) -> tuple[Issue, ...]:
         """What the audit says of it with these changes, in the order in which it would bite."""
@@ -176,13 +204,12 @@ class Bench:
             facts = self._facts(place, changes)
             if facts.scene is None:
                 return ()
-            timeline = play_with_rest(facts.scene)
-            case = case_of(facts, timeline)
-            return in_order(judge(case), timeline) if case is not None else ()
+            return _judged(facts, play_with_rest(facts.scene))
 
     def _facts(self, place: Path, changes: Changes) -> Facts:
         tree = self._tree if place == self._tree.root else scan(place)
-        facts = gather(tree, self._base, self._options, SILENT)
+        lock_anew = self._first is not None and _declares(self._first, changes)
+        facts = gather(tree, self._base, self._options, SILENT, lock_anew=lock_anew)
         if self._first is None:
             self._first = facts
         elif self._first.environment.origin == "own" and not _declares(self._first, changes):
@@ -199,18 +226,22 @@ class Bench:
         for path in {edit.path for fix in fixes for edit in fix.edits} | {
             move.source for fix in fixes for move in fix.moves
         }:
-            content = so_far[path] if path in so_far else read_bytes(self._tree.root, path)
-            if isinstance(content, bytes) and not isinstance(content, NotAnalysed):
+            content = self.content(so_far, path)
+            if content is not None:
                 before[path] = content
         try:
             return {**so_far, **apply(before, fixes)}
         except FixConflict:
             return None
 
+    def content(self, changes: Changes, path: str) -> bytes | None:
+        """A file as it is with these changes; None where there is none."""
+        content = changes[path] if path in changes else read_bytes(self._tree.root, path)
+        return content if isinstance(content, bytes) else None
+
     def _start(self, facts: Facts, changes: Changes) -> Observation:
         assert facts.target is not None
-        order = order_of(facts.tree, facts.manifest, self._options)
-        environment = _whole(order, facts.environment)
+        environment = _whole(facts.order, facts.environment)
         scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
         limits = Limits(start=self._options.timeout_s)
         documented = {value.name: value.value for value in facts.documented.values}
@@ -227,6 +258,11 @@ class Bench:
     def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
         withheld: dict[str, bytes | None] = dict.fromkeys(facts.documented.withheld)
         return {**withheld, **{path: text.encode() for path, text in facts.documented.dotenv}}
+
+
+def _judged(facts: Facts, timeline: Timeline) -> tuple[Issue, ...]:
+    case = case_of(facts, timeline)
+    return in_order(judge(case), timeline) if case is not None else ()
 
 
 def _check_packages(facts: Facts) -> None:
@@ -257,6 +293,8 @@ def defaults(facts: Facts) -> dict[str, str]:
             continue
         if isinstance(value, str) and "://" in value:
             found[read.name] = value
+        elif isinstance(value, str | int) and is_address_part(read.name):
+            found[read.name] = str(value)
     return found
 
 

@@ -36,6 +36,7 @@ class Order:
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     lock: Path | None = None
+    preferred: Path | None = None
     as_of: date | None = None
     offline: bool = False
     allow_builds: bool = False
@@ -96,6 +97,7 @@ def _request(order: Order, interpreter: Interpreter) -> Request:
         extras=order.extras,
         groups=order.groups,
         lock=order.lock,
+        preferred=order.preferred,
         as_of=order.as_of,
         offline=order.offline,
         allow_builds=order.allow_builds,

@@ -50,7 +50,8 @@ class Request:
     `requirement_files` are read with their includes; `requirements` are further lines (`places` tells where each
     stands); of `pyproject` the static `[project]` dependencies (unless `requirements` come from it already: then
     `pyproject_settings_only`) with `extras` and `groups`, and `[tool.uv]`'s indexes, constraints and overrides. A
-    `lock` that can be read decides alone. `as_of` ignores releases after that day. `everything` installs GPU
+    `lock` that can be read decides alone; the releases of a `preferred` one, which is older than what is declared, are
+    kept where they can be. `as_of` ignores releases after that day. `everything` installs GPU
     runtimes as well, which only a start needs.
     """
 
@@ -64,6 +65,7 @@ class Request:
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     lock: Path | None = None
+    preferred: Path | None = None
     as_of: date | None = None
     offline: bool = False
     allow_builds: bool = False
@@ -79,6 +81,7 @@ class _Question:
     pinned: bool
     note: str
     key: str
+    preferences: tuple[str, ...] = ()
 
 
 def resolve(request: Request) -> Environment:
@@ -134,8 +137,17 @@ def _read(request: Request) -> _Question:
     python = [str(request.interpreter.executable), spell(request.interpreter.version), request.interpreter.platform]
     # Where a line stands belongs to the answer: a comment above it changes the places that problems name.
     places = [repr(line.location) for line in declared.lines]
-    key = cache.digest(_SCHEMA, *texts, *declared.options, *places, *outside, *flags, *python)
-    return _Question(declared, settings, pinned, note, key)
+    kept = _preferences(request)
+    key = cache.digest(_SCHEMA, *texts, *declared.options, *places, *outside, *flags, *python, *kept)
+    return _Question(declared, settings, pinned, note, key, kept)
+
+
+def _preferences(request: Request) -> tuple[str, ...]:
+    """The releases of a lock file that is to be made anew, as its own tool would go on with them."""
+    if request.preferred is None:
+        return ()
+    locked = read_lock(request.preferred, request.root, request.interpreter, request.extras, request.groups)
+    return tuple(line.text for line in locked.lines) if isinstance(locked, Declared) else ()
 
 
 def _declared(request: Request) -> tuple[Declared, bool, str]:
@@ -198,7 +210,8 @@ def _workspace(request: Request, question: _Question, folder: Path) -> Workspace
     from seatrial.provision.workspace import Limits, Workspace
 
     limits = Limits(request.as_of, request.offline, request.allow_builds, no_dependencies=question.pinned)
-    return Workspace.prepare(folder, request.interpreter, question.declared.options, question.settings, limits)
+    made = Workspace.prepare(folder, request.interpreter, question.declared.options, question.settings, limits)
+    return replace(made, preferences=question.preferences)
 
 
 def _today() -> str:
@@ -286,6 +299,7 @@ def _install(
 def _note(question: _Question, resolved: Resolved, when: str) -> str:
     """How the environment came to be, in a clause or two."""
     source = "taken from the lock file" if question.pinned else "resolved from what is declared"
+    source += ", with the lock file's releases where they fit" if question.preferences else ""
     day = f" on {when}" if when else " without asking the package index"
     day = "" if question.pinned else day
     stale = ", as the package index cannot be reached now" if resolved.unreachable else ""

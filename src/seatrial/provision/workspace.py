@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """uv's working folder; `overrides` are lines of the backend's own uv settings."""
+    """uv's working folder; `overrides` are lines of the backend's own uv settings, `preferences` releases (`a==1.0`)
+    that are taken where nothing speaks against them.
+    """
 
     folder: Path
     interpreter: Interpreter
@@ -38,6 +40,7 @@ class Workspace:
     constraints: tuple[str, ...]
     limits: Limits
     offline: bool
+    preferences: tuple[str, ...] = ()
 
     @staticmethod
     def prepare(
@@ -62,9 +65,12 @@ class Workspace:
         command += ["--no-deps"] if self.limits.no_dependencies or python else []
         command += ["--python-version", python] if python else []
         command += ["--exclude-newer", self.limits.as_of.isoformat()] if self.limits.as_of else []
-        return run_uv(
-            command, seconds=_BUILD_SECONDS if self.limits.allow_builds else _RESOLVE_SECONDS, cwd=self.folder
+        kept = [] if python else self._file("--output-file", "kept.txt", self.preferences)
+        ran = run_uv(
+            [*command, *kept], seconds=_BUILD_SECONDS if self.limits.allow_builds else _RESOLVE_SECONDS, cwd=self.folder
         )
+        # uv goes on with what the output file holds, and prints nothing.
+        return replace(ran, output=(self.folder / "kept.txt").read_text(encoding="utf-8")) if kept else ran
 
     def locate(self, lines: Sequence[str], constraints: Sequence[str]) -> Ran:
         """Where the one release that meets these lines is, sources included, as a pylock.toml. Nothing is built for it:

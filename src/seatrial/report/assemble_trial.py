@@ -46,9 +46,16 @@ def assemble_trial(held: mending.Trial) -> Trial:
         routes=Routes(mending.expected_routes(last), mending.served_routes(last)),
         unexplained=unexplained,
         answers=tuple(Answer("GET", answer.path, answer.status) for answer in last.observation.answers),
-        limits=tuple(dict.fromkeys((*held.before.observation.notes, *last.observation.notes))),
+        limits=tuple(dict.fromkeys((*held.before.observation.notes, *last.observation.notes, *_taken_back(held)))),
         sources=sources_of(facts, [entry.issue for entry in (*entries, *unexplained)]),
     )
+
+
+def _taken_back(held: mending.Trial) -> list[str]:
+    return [
+        f"the fix of {issue.code} in {issue.location.path}:{issue.location.line} was taken back, as it did not help"
+        for issue in held.refused
+    ]
 
 
 def unpredicted(held: mending.Trial) -> tuple[Issue, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,12 +36,12 @@ def declare(case: Case, requirement: str) -> Declared | None:
         if not document.encoding.lower().replace("_", "-").startswith(("utf-8", "utf-16", "ascii")):
             continue
         anchor = _anchor(document, requirement)
-        lines = (case.code.text(document.path) or "").splitlines()
+        lines = (case.code.text(anchor.location.path if anchor else document.path) or "").splitlines()
         if anchor is None or (anchor.location.end_line or anchor.location.line) > len(lines):
             continue
         edits = _edits(document, anchor, lines, requirement)
         if edits is not None:
-            return Declared(document.path, edits, _then(case, document))
+            return Declared(anchor.location.path, edits, _then(case, document))
     return None
 
 
@@ -64,8 +65,15 @@ def _is_of(lock: Lock, document: Document) -> bool:
 
 
 def _anchor(document: Document, requirement: str) -> Requirement | None:
-    """The entry to write behind: the alphabetical neighbour where the entries are sorted, else the last."""
-    entries = [found for found in document.requirements if _is_neighbour(document, found)]
+    """The entry to write behind: the alphabetical neighbour where the entries are sorted, else the last.
+
+    A requirements file that only includes others has it in the one that holds most.
+    """
+    entries = [found for found in document.requirements if _is_neighbour(document, found, document.path)]
+    if not entries and document.kind == "requirements" and document.requirements:
+        held = Counter(found.location.path for found in document.requirements)
+        home = held.most_common(1)[0][0]
+        entries = [found for found in document.requirements if _is_neighbour(document, found, home)]
     if not entries or any(entry.hashes for entry in entries):
         return None
     names = [entry.key for entry in entries]
@@ -75,9 +83,9 @@ def _anchor(document: Document, requirement: str) -> Requirement | None:
     return max(entries, key=lambda entry: entry.location.line)
 
 
-def _is_neighbour(document: Document, entry: Requirement) -> bool:
+def _is_neighbour(document: Document, entry: Requirement, home: str) -> bool:
     main = entry.is_main or document.kind == "requirements"
-    return main and entry.location.path == document.path and entry.location.end_column is not None
+    return main and entry.location.path == home and entry.location.end_column is not None
 
 
 def _edits(document: Document, anchor: Requirement, lines: Sequence[str], requirement: str) -> tuple[Edit, ...] | None:
@@ -86,7 +94,7 @@ def _edits(document: Document, anchor: Requirement, lines: Sequence[str], requir
     before = lines[place.line - 1][: place.column - 1]
     end = Position(last, len(lines[last - 1]) + 1)
     if document.kind in _LINES:
-        return (Edit(document.path, end, end, f"\n{before}{requirement}"),) if _is_indent(before) else None
+        return (Edit(place.path, end, end, f"\n{before}{requirement}"),) if _is_indent(before) else None
     if document.kind in _TABLES:
         if not re.match(r"\s*[\w.\"'-]+\s*=\s*$", before):
             return None

@@ -40,8 +40,8 @@ def nearest_name(wanted: str, names: Iterable[str]) -> str | None:
 def nearest_modules(code: Codebase, wanted: str, symbols: Collection[str]) -> tuple[Candidate, ...]:
     """Modules of the backend that an import of `wanted` may mean, best first.
 
-    A candidate offers every one of the symbols asked for. Where names say nothing, the only module that defines
-    them all is taken.
+    A candidate offers every one of the symbols asked for, and does not ask for them in the same place itself. Where
+    names say nothing, the only module that defines them all is taken.
     """
     scored = [_scored(code, name, wanted, symbols) for name in sorted({*code.modules, *code.packages})]
     found = [candidate for candidate in scored if candidate is not None]
@@ -60,6 +60,8 @@ def leader(candidates: tuple[Candidate, ...]) -> Candidate | None:
 def _scored(code: Codebase, name: str, wanted: str, symbols: Collection[str]) -> Candidate | None:
     if name == wanted or not all(code.offers(name, symbol) for symbol in symbols):
         return None
+    if any(_is_from(code, name, symbol, wanted) for symbol in symbols):
+        return None
     alike = likeness(name, wanted)
     if name.casefold() == wanted.casefold():
         return Candidate(name, 2.0, "differs only in case")
@@ -73,6 +75,17 @@ def _scored(code: Codebase, name: str, wanted: str, symbols: Collection[str]) ->
     if alike >= _ALIKE or (last >= _ALIKE and (symbols or alike >= 0.7)):
         return Candidate(name, 0.5 * alike + 0.5 * last, "is spelt nearly the same")
     return None
+
+
+def _is_from(code: Codebase, name: str, symbol: str, wanted: str) -> bool:
+    """Whether the module `name` itself imports the symbol from the module that is wanted and not there."""
+    file = code.module(name)
+    binding = file.bindings.get(symbol) if file is not None else None
+    if file is None or binding is None or binding.kind != "import":
+        return False
+    dots = len(binding.source) - len(binding.source.lstrip("."))
+    parent = binding.source[dots:].rpartition(".")[0]
+    return code.absolute(file.path, "." * dots + parent) == wanted if parent or dots else False
 
 
 def _shared_tail(one: str, other: str) -> int:

@@ -14,6 +14,7 @@ from seatrial.project.documents import Documents
 from seatrial.project.files import Source, Tree, Undecodable, read
 from seatrial.project.launch import Target, explicit_target, find_targets
 from seatrial.project.manifest import Manifest, read_manifest
+from seatrial.project.manifest_compare import out_of_step
 from seatrial.project.settings import read_settings
 from seatrial.project.settings_environment import documented_environment
 from seatrial.project.settings_facts import DocumentedEnvironment, Overrides, Settings
@@ -41,6 +42,7 @@ class Facts:
     documented: DocumentedEnvironment
     scene: Scene | None
     python: tuple[int, int]
+    order: Order
     not_analysed: tuple[NotAnalysed, ...]
 
     @property
@@ -49,14 +51,18 @@ class Facts:
         return self.targets[0] if self.targets else None
 
 
-def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> Facts:
-    """Read everything. Raises UsageError for options that cannot be met."""
+def gather(tree: Tree, base: str, options: StartOptions, progress: Progress, *, lock_anew: bool = False) -> Facts:
+    """Read everything. With `lock_anew` the lock file is taken to be made anew from its manifest, which has changed.
+
+    Raises UsageError for options that cannot be met.
+    """
     documents = Documents.of(tree.root)
     progress.step("reading what is declared")
     manifest = read_manifest(tree, base)
     targets = _targets(tree, base, options, documents)
     progress.step("looking at the environment")
-    environment = equip(order_of(tree, manifest, options))
+    order = order_of(tree, manifest, options, lock_anew=lock_anew)
+    environment = equip(order)
     python = judged_python(environment, manifest, options)
     progress.step(f"reading {len(tree.python)} files")
     trees, skipped = _trees(tree, python, environment)
@@ -83,6 +89,7 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress) -> 
         documented,
         scene,
         python,
+        order,
         (*tree.not_analysed, *skipped),
     )
 
@@ -98,12 +105,19 @@ def _targets(tree: Tree, base: str, options: StartOptions, documents: Documents)
     return (explicit_target(tree, base, options.target, documents), *found)
 
 
-def order_of(tree: Tree, manifest: Manifest, options: StartOptions) -> Order:
-    """What `provision` has to know of a backend."""
+def order_of(tree: Tree, manifest: Manifest, options: StartOptions, *, lock_anew: bool = False) -> Order:
+    """What `provision` has to know of a backend.
+
+    A lock file that is older than its manifest decides nothing: whoever installs has it brought up to date first, by
+    hand or by the tool itself, which then keeps what it can of it.
+    """
     chosen = manifest.installation
     files = [tree.root / path for path in chosen.files] if chosen is not None else []
     kinds = {tree.root / document.path: document.kind for document in manifest.documents}
     lock = tree.root / manifest.lock.path if manifest.lock is not None else None
+    preferred = None
+    if lock is not None and (lock_anew or (out_of_step(manifest) and not _is_frozen(manifest))):
+        lock, preferred = None, lock
     pyproject = next((file for file in files if file.name == "pyproject.toml"), None)
     poetry = (
         lock is None and pyproject is not None and kinds.get(pyproject) == "poetry"
@@ -124,9 +138,15 @@ def order_of(tree: Tree, manifest: Manifest, options: StartOptions) -> Order:
         extras=chosen.extras if chosen is not None else (),
         groups=chosen.groups if chosen is not None else (),
         lock=lock,
+        preferred=preferred,
         as_of=options.as_of,
         offline=options.offline,
     )
+
+
+def _is_frozen(manifest: Manifest) -> bool:
+    """Whether the command that installs takes the lock file as it is, however old."""
+    return manifest.installation is not None and "--frozen" in manifest.installation.reason
 
 
 def _lines(manifest: Manifest) -> list[str]:

@@ -113,6 +113,9 @@ def _fix(group: Group[MissingModule], requirement: str, added: Declared | None) 
 
 
 def _no_fix(case: Case, declared: tuple[Requirement, ...]) -> str:
+    lock = case.manifest.lock
+    if declared and lock is not None and not lock.packages.get(declared[0].key):
+        return f"{lock.path} is older than that: make it anew (`{lock.kind} lock`)."
     if declared:
         return "Install what is declared."
     if not case.manifest.requirements and case.manifest.lock is None:
