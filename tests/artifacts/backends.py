@@ -121,6 +121,38 @@ def upgrade():
 """,
 }
 
+# Talks to MySQL by the parts of its address, and to MongoDB.
+SHELVES = {
+    "requirements.txt": "aiomysql\nfastapi\npymongo\npymysql\nsqlalchemy[asyncio]>=2.0,<2.1\nuvicorn\n",
+    "main.py": """\
+import os
+
+from fastapi import FastAPI
+from pymongo import MongoClient
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+app = FastAPI()
+place = URL.create(
+    "mysql+aiomysql",
+    username=os.environ["DB_USER"],
+    password=os.environ["DB_PASSWORD"],
+    host=os.environ["DB_HOST"],
+    port=int(os.getenv("DB_PORT", "3306")),
+    database=os.environ["DB_NAME"],
+)
+engine = create_async_engine(place, pool_pre_ping=True)
+documents = MongoClient(os.environ["MONGO_URL"], connect=False)
+
+
+@app.get("/health")
+async def health() -> dict[str, str]:
+    async with engine.connect() as connection:
+        await connection.execute(text("select 1"))
+    return {"status": "up"}
+""",
+}
+
 
 def lay(root: Path, files: dict[str, str]) -> Path:
     """Write a backend into a folder, and return that."""

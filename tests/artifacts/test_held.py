@@ -10,7 +10,7 @@ import pytest
 
 from seatrial.platforms.railway import plan_railway
 from seatrial.project.documents import Documents
-from tests.artifacts.backends import PLAIN, TASKS
+from tests.artifacts.backends import PLAIN, SHELVES, TASKS
 from tests.artifacts.writing import prepared
 
 TOOLS = Path(sys.executable).parent
@@ -40,6 +40,16 @@ def test_the_workflow_by_its_schema(root: Path) -> None:
 
 def test_the_stack_by_its_schema(root: Path) -> None:
     held(root, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
+
+
+def test_the_stack_of_other_databases_by_its_schema(tmp_path: Path) -> None:
+    held(
+        prepared(tmp_path, SHELVES, "compose"),
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        "docker-compose.yml",
+    )
 
 
 def test_the_script_of_the_tests_by_ruff(root: Path) -> None:

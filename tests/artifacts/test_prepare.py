@@ -12,13 +12,14 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from seatrial import pipeline
 from seatrial.artifacts.plan import State
 from seatrial.artifacts.registry import all_papers
 from seatrial.artifacts.stamp import is_ours, stamped
 from seatrial.errors import UsageError
-from tests.artifacts.backends import PLAIN, TASKS, lay
+from tests.artifacts.backends import PLAIN, SHELVES, TASKS, lay
 from tests.artifacts.writing import look, prepared
 
 REPOSITORY = Path(__file__).parents[2]
@@ -284,3 +285,45 @@ def test_a_program_that_takes_no_port_is_passed_over(tmp_path: Path) -> None:
     program = PROGRAM.replace('int(os.environ["PORT"])', "8000")
     root = prepared(tmp_path, {**PLAIN, "app/__main__.py": program, "Dockerfile": "FROM x\nCMD python -m app\n"})
     assert (root / "Procfile").read_text().startswith("web: exec uvicorn app.main:app --host 0.0.0.0 --port $PORT")
+
+
+def test_the_stack_has_the_databases_that_the_backend_speaks_to(tmp_path: Path) -> None:
+    root = prepared(tmp_path, SHELVES)
+    services = yaml.safe_load((root / "docker-compose.yml").read_text())["services"]
+    assert set(services) == {"app", "mariadb", "mongo"}
+    given = services["app"]["environment"]
+    assert (given["DB_HOST"], given["DB_PORT"], given["DB_USER"], given["DB_NAME"]) == ("mariadb", "3306", "app", "app")
+    assert given["DB_PASSWORD"] == services["mariadb"]["environment"]["MARIADB_PASSWORD"]
+    assert given["MONGO_URL"].startswith("mongodb://app:")
+    assert set(services["app"]["depends_on"]) == {"mariadb", "mongo"}
+    assert "MariaDB, MongoDB" in (root / "QUICKSTART.md").read_text()
+
+
+def test_an_address_of_mysql_keeps_its_driver(tmp_path: Path) -> None:
+    main = (
+        "import os\n\nfrom fastapi import FastAPI\nfrom sqlalchemy import create_engine\n\n"
+        'app = FastAPI()\nengine = create_engine(os.environ["DATABASE_URL"])\n'
+    )
+    root = prepared(tmp_path, {"requirements.txt": "fastapi\npymysql\nsqlalchemy\nuvicorn\n", "main.py": main})
+    assert "\nDATABASE_URL=mysql+pymysql://user:password@localhost:3306/app\n" in (root / ".env.example").read_text()
+    services = yaml.safe_load((root / "docker-compose.yml").read_text())["services"]
+    assert services["app"]["environment"]["DATABASE_URL"].startswith("mysql+pymysql://app:")
+    assert "@mariadb:3306/app" in services["app"]["environment"]["DATABASE_URL"]
+
+
+INI_ALONE = (
+    "from logging.config import fileConfig\n\n"
+    "from alembic import context\nfrom sqlalchemy import engine_from_config\n\n"
+    'from app import database\n\nconnectable = engine_from_config(context.config.get_section("alembic"))\n'
+)
+OUTSIDE = "import sys\n\nfrom api.app import settings\n\nsys.path.append('app')\nengine = create_engine(settings.URL)\n"
+
+
+@pytest.mark.parametrize("script", [INI_ALONE, OUTSIDE], ids=["address-of-the-ini-file", "imports-from-outside"])
+def test_migrations_that_cannot_run_in_the_stack_are_left_out(tmp_path: Path, script: str) -> None:
+    files = {**TASKS, "migrations/env.py": script, "app/database.py": ""}
+    root = lay(tmp_path / "api", files)
+    pipeline.write_papers(root, look(root, "compose"))
+    services = yaml.safe_load((root / "docker-compose.yml").read_text())["services"]
+    assert "migrate" not in services
+    assert "migrate" not in services["app"]["depends_on"]

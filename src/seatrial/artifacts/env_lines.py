@@ -45,10 +45,9 @@ def line_for(name: str, reads: Sequence[EnvRead], scheme: str = "postgresql", ki
     """
     kind = kind or next((read.kind for read in reads if read.kind is not Kind.TEXT), Kind.TEXT)
     if kind is Kind.DATABASE_URL:
-        return Line(
-            name,
-            f"{scheme}:///./app.db" if scheme.startswith("sqlite") else f"{scheme}://user:password@localhost:5432/app",
-        )
+        port = 3306 if scheme.startswith("mysql") else 5432
+        remote = f"{scheme}://user:password@localhost:{port}/app"
+        return Line(name, f"{scheme}:///./app.db" if scheme.startswith("sqlite") else remote)
     part = database_part(name)
     if part in _PARTS:
         return Line(name, _PARTS[part])

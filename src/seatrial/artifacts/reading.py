@@ -33,18 +33,9 @@ _HEALTH = (
     "status",
 )
 _POSTGRES = {"asyncpg", "psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "pg8000"}
-_OTHER = {
-    "pymongo",
-    "motor",
-    "beanie",
-    "odmantic",
-    "mysqlclient",
-    "pymysql",
-    "aiomysql",
-    "asyncmy",
-    "oracledb",
-    "pyodbc",
-}
+_MYSQL = {"mysqlclient", "pymysql", "aiomysql", "asyncmy", "mysql-connector-python"}
+_MONGO = {"pymongo", "motor", "beanie", "odmantic", "mongoengine"}
+_OTHER = {"oracledb", "pyodbc"}
 _REDIS = {"redis", "aioredis", "arq", "fastapi-limiter", "fastapi-cache2", "rq", "dramatiq", "celery", "coredis"}
 _LIMITS = {"slowapi", "limits", "fastapi-limiter", "asgi-ratelimit", "throttled-py"}
 _SERVERS = ("uvicorn", "hypercorn", "granian")
@@ -167,10 +158,13 @@ def _code(facts: Facts, home: str) -> str:
 
 
 def _data(facts: Facts, home: str, declared: frozenset[str], code: str) -> Data:
+    names = [read.name.upper() for read in facts.settings.reads]
+    engine = _engine(facts, declared, code)
     return Data(
-        engine=_engine(facts, declared, code),
-        dialect=_dialect(declared, code),
-        redis=bool(declared & _REDIS) and any("REDIS" in read.name.upper() for read in facts.settings.reads),
+        engine=engine,
+        dialect=_dialect(engine, declared, code),
+        mongo=bool(declared & _MONGO) and any("MONGO" in name for name in names),
+        redis=bool(declared & _REDIS) and any("REDIS" in name for name in names),
         migrations=_migrates(facts, home, declared),
         asyncpg="asyncpg" in declared and "create_async_engine" in code,
         caches_off=re.search(r"[\"']?statement_cache_size[\"']?\s*[:=]\s*0", code) is not None,
@@ -180,29 +174,45 @@ def _data(facts: Facts, home: str, declared: frozenset[str], code: str) -> Data:
 
 
 def _engine(facts: Facts, declared: frozenset[str], code: str) -> str:
-    """What keeps the data in production: a driver that is declared says more than a file for development."""
+    """What keeps the data in production: a driver that is declared says more than a file for development.
+
+    Of several drivers the address decides that a paper, or else the code, names.
+    """
     asked = [read for read in facts.settings.reads if read.kind is Kind.DATABASE_URL]
-    if declared & _POSTGRES:
-        return "postgresql"
-    if declared & _OTHER:
-        return "other"
     # The strongest comes first, and a guide that only names the variable says nothing of its value.
     documented = {item.name: item.value for item in reversed(facts.documented.documented) if item.value}
     values = [documented.get(read.name, "") + (read.default or "") for read in asked]
-    if any(re.search(r"postgres(?:ql)?(?:\+\w+)?://", value) for value in values):
-        return "postgresql"
-    return "sqlite" if any("sqlite" in value for value in values) or "sqlite:" in code or "sqlite+" in code else ""
+    declares = {"postgresql": bool(declared & _POSTGRES), "mysql": bool(declared & _MYSQL)}
+    if all(declares.values()):
+        return _named([*values, code]) or "postgresql"
+    found = next((engine for engine, driver in declares.items() if driver), "")
+    if found or declared & _OTHER:
+        return found or "other"
+    lies_in_a_file = any("sqlite" in value for value in values) or "sqlite:" in code or "sqlite+" in code
+    return _named(values) or ("sqlite" if lies_in_a_file else "")
 
 
-def _dialect(declared: frozenset[str], code: str) -> str:
+def _named(texts: Iterable[str]) -> str:
+    """The engine of the first address in them."""
+    for text in texts:
+        if match := re.search(r"\b(?:(postgres(?:ql)?)|mysql|mariadb)(?:\+\w+)?://", text):
+            return "postgresql" if match[1] else "mysql"
+    return ""
+
+
+def _dialect(engine: str, declared: frozenset[str], code: str) -> str:
     """The driver has to be named: what a plain `postgresql://` loads differs between releases of SQLAlchemy."""
+    scheme = "mysql" if engine == "mysql" else "postgresql"
     if "create_async_engine" in code:
-        found = next((name for name in ("asyncpg", "psycopg") if name in declared), "")
+        drivers = ("aiomysql", "asyncmy") if engine == "mysql" else ("asyncpg", "psycopg")
+        found = next((name for name in drivers if name in declared), "")
     elif "create_engine" in code and ".connect(" not in code.replace("engine.connect(", ""):
-        found = next((name for name in ("psycopg2", "psycopg") if {name, f"{name}-binary"} & declared), "")
+        drivers = ("pymysql", "mysqlclient") if engine == "mysql" else ("psycopg2", "psycopg")
+        found = next((name for name in drivers if {name, f"{name}-binary"} & declared), "")
     else:
         found = ""
-    return f"postgresql+{found}" if found else "postgresql"
+    driver = {"mysqlclient": "mysqldb"}.get(found, found)
+    return f"{scheme}+{driver}" if driver else scheme
 
 
 def _migrates(facts: Facts, home: str, declared: frozenset[str]) -> bool:
@@ -213,22 +223,34 @@ def _migrates(facts: Facts, home: str, declared: frozenset[str]) -> bool:
     scripts = [path for path in facts.tree.python if path.startswith(within)]
     has_versions = any("/versions/" in path for path in scripts)
     texts = [facts.trees.sources.get(path) for path in scripts if path.endswith("/env.py")]
-    words = re.compile(r"environ|getenv|settings|DATABASE|\bconfig\b.*import|get_url", re.I)
-    usable = [it.text for it in texts if isinstance(it, Source) and words.search(it.text)]
+    usable = [it.text for it in texts if isinstance(it, Source) and _OWN_ADDRESS.search(it.text)]
     return has_versions and any(_finds_its_imports(facts, home, text) for text in usable)
+
+
+# How Alembic's script takes the address from elsewhere than alembic.ini, which names one machine's.
+_OWN_ADDRESS = re.compile(
+    r"set_main_option\(\s*[\"']sqlalchemy\.url|\[[\"']sqlalchemy\.url[\"']\]\s*=|[\"']sqlalchemy\.url[\"']\s*:"
+    r"|\bcreate_(?:async_)?engine\(|\bengine_from_config\([^)]*\burl\s*=|\bimport\b[^\n]*\b\w*engine\b(?!_from_config)"
+    r"|\bconnectable\s*=\s*(?!engine_from_config|async_engine_from_config|context|config)\w"
+)
 
 
 def _finds_its_imports(facts: Facts, home: str, text: str) -> bool:
     """Whether what a script imports of the backend's own lies where `python -m alembic` looks: in its folder.
 
-    One that adds folders of its own is believed.
+    One that adds folders of its own may find it in any of the backend's; nothing outside it goes with it.
     """
-    if "sys.path" in text:
-        return True
     asked = set(re.findall(r"^\s*(?:from|import)\s+(\w+)", text, re.M))
     known = {posixpath.basename(path).removesuffix(".py") for path in facts.tree.python}
     known |= {part for path in facts.tree.python for part in path.split("/")[:-1]} | {facts.tree.root.resolve().name}
-    return all(_is_in(facts, home, name) for name in asked & known if name not in sys.stdlib_module_names)
+    known |= set(Documents.of(facts.tree.root).above)
+    places = {home}
+    if "sys.path" in text:
+        within = "" if home == "." else home + "/"
+        places |= {posixpath.dirname(path) or "." for path in facts.tree.python if path.startswith(within)}
+        places |= {posixpath.dirname(place) or "." for place in places if place not in (home, ".")}
+    wanted = {name for name in asked & known if name not in sys.stdlib_module_names}
+    return all(any(_is_in(facts, place, name) for place in places) for name in wanted)
 
 
 def _is_in(facts: Facts, home: str, name: str) -> bool:

@@ -89,7 +89,8 @@ class Variable:
     """One environment variable. `value` is what the example holds, `comment` what is said of it.
 
     `secret` values are made anew for every deployment; `bought` ones come from somebody else's console. `role` is what
-    compose fills in: `database`, `direct` (not pooled), `redis`, a part of an address (`host`, `port`, ...), or "".
+    compose fills in: `database`, `direct` (not pooled), `redis`, `mongo`, a part of an address (`host`, `port`,
+    `mongo-host`, ...), or "".
     `shortest` is the least number of characters that the code takes.
     """
 
@@ -107,15 +108,18 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Where data is kept. `engine` is `postgresql`, `sqlite`, `other` or "". `migrations` are run by Alembic.
+    """Where data is kept. `engine` is `postgresql`, `mysql`, `sqlite`, `other` or "". `mongo` and `redis` are used
+    besides, or alone. `migrations` are run by Alembic.
 
-    `dialect` is how SQLAlchemy is told which driver is there (`postgresql+asyncpg`), or plainly `postgresql`.
+    `dialect` is how SQLAlchemy is told which driver is there (`postgresql+asyncpg`), or plainly `postgresql` or
+    `mysql`.
 
     `asyncpg` and `caches` say that asyncpg is used, and that its cache of statements is switched off.
     """
 
     engine: str = ""
     dialect: str = "postgresql"
+    mongo: bool = False
     redis: bool = False
     migrations: bool = False
     asyncpg: bool = False

@@ -133,7 +133,7 @@ def _scheme(name: str, said: EnvDocumented | None, supplied: dict[str, str], dia
     for value in (said.value if said is not None else None, supplied.get(name)):
         scheme = (value or "").strip("\"' ").partition("://")[0]
         if re.fullmatch(r"postgres(?:ql)?(?:\+\w+)?|sqlite(?:\+\w+)?|mysql(?:\+\w+)?", scheme):
-            return dialect if scheme in ("postgres", "postgresql") else scheme
+            return dialect if scheme in ("postgres", "postgresql", "mysql") else scheme
     return dialect
 
 
@@ -153,14 +153,29 @@ def _comment(kind: Kind, said: str, reads: Sequence[EnvRead]) -> str:
 
 
 def _role(name: str, kind: Kind, data: Data) -> str:
+    """What of a service the variable leads to."""
     if re.search(r"TEST", name):
         return ""
     if data.redis and re.search(r"REDIS|CELERY|BROKER", name):
         part = re.search(r"(HOST|PORT)$", name)
         return f"redis-{part[1].lower()}" if part else "redis" if kind is Kind.URL else ""
-    if data.engine != "postgresql":
+    if data.mongo and "MONGO" in name.upper():
+        return _role_of_mongo(name)
+    if data.engine not in ("postgresql", "mysql"):
         return ""
-    if kind is Kind.DATABASE_URL:
+    if kind is Kind.DATABASE_URL or (data.engine == "mysql" and kind is Kind.URL and _MYSQL.search(name)):
         return "direct" if re.search(r"DIRECT|UNPOOLED|MIGRATION|NON_POOLING", name) else "database"
-    part_name = database_part(name)
+    part_name = database_part(_MYSQL.sub("DB", name) if data.engine == "mysql" else name)
     return {"database": "name", "credentials": ""}.get(part_name, part_name)
+
+
+_MYSQL = re.compile(r"MYSQL|MARIA_?DB", re.I)
+
+
+def _role_of_mongo(name: str) -> str:
+    """A part of the address, or all of it; the database's name is the backend's own."""
+    if re.search(r"(?:URL|URI|DSN|CONNECTION(?:_STRING)?)$", name, re.I):
+        return "mongo"
+    part = re.search(r"(HOST|SERVER|PORT|USER|PASSWORD|PASS)(?:_?NAME)?$", name, re.I)
+    known = {"server": "host", "pass": "password"}
+    return f"mongo-{known.get(part[1].lower(), part[1].lower())}" if part else ""

@@ -12,7 +12,7 @@ from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Install, Launch, Survey
 
 _UV = "uv>=0.8,<1"
-_TOOLS = {"uv": _UV, "poetry": "poetry>=2,<3", "pdm": "pdm>=2.20,<3", "pipenv": "pipenv>=2024"}
+_TOOLS = {"uv": _UV, "poetry": "poetry>=2,<3", "pdm": "pdm[locked]>=2.20,<3", "pipenv": "pipenv>=2024"}
 
 
 def draft(survey: Survey) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.artifacts.paper import Draft, Paper, Purpose
+from seatrial.artifacts.stack import services_of
 from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Install, Survey
 
@@ -70,10 +71,11 @@ docker compose down --volumes
 
 def draft(survey: Survey) -> Iterator[Draft]:
     """For developers."""
+    parts = ("the backend", *(it.title for it in services_of(survey.data)))
     text = _TEXT.format(
         python=survey.python,
         fill=_fill(survey),
-        compose=_COMPOSE.format(parts=", ".join(_parts(survey))) + "\nWithout Docker:\n" if survey.stack else "",
+        compose=_COMPOSE.format(parts=", ".join(parts)) + "\nWithout Docker:\n" if survey.stack else "",
         install="\n".join(_install(survey.install)),
         plain=_plain(survey),
         look=f"curl http://127.0.0.1:8000{survey.health or '/openapi.json'}",
@@ -91,20 +93,16 @@ def _fill(survey: Survey) -> str:
     left = [variable.name for variable in survey.required if not variable.secret and _stands(variable.value)]
     if not left:
         return "Nothing else has to be filled in to start."
-    known = " (the stack below brings its own database)" if survey.stack and survey.data.engine == "postgresql" else ""
+    known = (
+        " (the stack below brings its own database)"
+        if survey.stack and any(it.volume for it in services_of(survey.data))
+        else ""
+    )
     return f"Fill in the values that still stand for real ones{known}: {', '.join(f'`{name}`' for name in left)}."
 
 
 def _stands(value: str) -> bool:
     return "change-me" in value or "user:password@" in value
-
-
-def _parts(survey: Survey) -> Iterator[str]:
-    yield "the backend"
-    if survey.data.engine == "postgresql":
-        yield "PostgreSQL behind PgBouncer"
-    if survey.data.redis:
-        yield "Redis"
 
 
 def _install(install: Install) -> Iterator[str]:
@@ -131,7 +129,11 @@ def _plain(survey: Survey) -> str:
     load = 'export $(grep -E "^[A-Za-z_]+=" .env | xargs)\n'
     reload = " --reload" if survey.launch.server == "uvicorn" else ""
     start = f"{before}.venv/bin/{survey.launch.served('8000', host='127.0.0.1')}{reload}"
-    needs = " once the addresses in `.env` lead to a database" if survey.data.engine not in ("", "sqlite") else ""
+    needs = (
+        " once the addresses in `.env` lead to a database"
+        if survey.data.engine not in ("", "sqlite") or survey.data.mongo
+        else ""
+    )
     return f"Then{needs}:\n\n```text\n{load if survey.variables else ''}{start}\n```"
 
 

@@ -95,6 +95,8 @@ _IMAGE = """\
         run: docker build --tag candidate .
 """
 
+_INSTALLED = {"pdm": '"pdm[locked]"'}  # with the releases that it was tried with: it breaks with newer ones of its own
+
 
 def draft(survey: Survey) -> Iterator[Draft]:
     """GitHub reads workflows in the repository's root only: elsewhere there is none to write."""
@@ -106,7 +108,9 @@ def draft(survey: Survey) -> Iterator[Draft]:
         name=survey.name,
         folder=survey.within,
         python=survey.python,
-        tool=f"      - name: Install {tool}\n        run: pip install {tool}\n" if tool != "pip" else "",
+        tool=f"      - name: Install {tool}\n        run: pip install {_INSTALLED.get(tool, tool)}\n"
+        if tool != "pip"
+        else "",
         image=_IMAGE if survey.image else "",
     )
     yield Draft(".github/workflows/seatrial.yml", stamped(text))

@@ -127,9 +127,10 @@ def _asked(name: str, extras: tuple[str, ...]) -> list[str]:
     return [f"{project}[{wanted}]" if wanted else project]
 
 
+# `locked` brings the releases that pdm was tried with: with newer ones of its own packages it has been broken.
 TOOLS = {
     "poetry": ("poetry>=2", ("install", "--no-interaction", "--no-ansi", "--only", "main", "--no-root")),
-    "pdm": ("pdm>=2.20", ("install", "--check", "--prod", "--no-editable", "--no-self")),
+    "pdm": ("pdm[locked]>=2.20", ("install", "--check", "--prod", "--no-editable", "--no-self")),
     "pipenv": ("pipenv>=2024", ("install", "--deploy", "--ignore-pipfile")),
 }
 

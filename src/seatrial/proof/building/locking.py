@@ -22,6 +22,8 @@ _CHECKS = {
     "pdm.lock": ("pdm", ("lock", "--check")),
     "Pipfile.lock": ("pipenv", ("verify",)),
 }
+# What uv, poetry, pdm and pipenv say of a lock out of step. A tool that fails in another way has judged nothing.
+_SAYS_STALE = re.compile(r"needs to be updated|changed significantly|doesn't match|out[- ]of[- ]date|outdated", re.I)
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -34,8 +36,6 @@ def check_lock(manifest: Manifest, copy: Path, python: Interpreter, options: Bui
     if lock.endswith("uv.lock"):
         words = ["lock", "--check", "--python", str(python.executable), *(["--offline"] if options.offline else [])]
         ran = _in(copy, lock, (uv_binary(), *words))
-        if not ran.succeeded and "needs to be updated" not in ran.output:
-            return Step("lock", Mark.INCONCLUSIVE, ("$ uv lock --check", why_outside(ran) or ran.last(3)))
         return _judged("uv lock --check", ran, lock, "uv lock")
     if os.path.basename(lock) in _CHECKS:
         return _by_tool(lock, copy, python, options)
@@ -62,8 +62,10 @@ def _judged(shown: str, ran: Ran, lock: str, remedy: str) -> Step:
     if ran.succeeded:
         return Step("lock", Mark.PASS, (f"$ {shown}", f"{lock} is in step with its manifest"))
     outside = why_outside(ran)
-    if outside:
-        return Step("lock", Mark.INCONCLUSIVE, (f"$ {shown}", outside))
+    if outside or not _SAYS_STALE.search(ran.output):
+        return Step(
+            "lock", Mark.INCONCLUSIVE, (f"$ {shown}", outside or f"it does not get to an answer: {ran.last(3)}")
+        )
     issue = OUT_OF_STEP.issue(
         Location(lock, 1),
         f"{lock} is not what its manifest gives.",
@@ -89,7 +91,8 @@ def _recompiled(manifest: Manifest, document: Document, copy: Path, python: Inte
     shown = f"uv pip compile {' '.join(sources)} -o {path.name}"
     if not ran.succeeded:
         again.unlink(missing_ok=True)
-        return _judged(shown, ran, document.path, shown)
+        said = why_outside(ran) or f"it does not get to an answer: {ran.last(3)}"
+        return Step("lock", Mark.INCONCLUSIVE, (f"$ {shown}", said))
     before, after = _pins(text), _pins(again.read_text(encoding="utf-8"))
     again.unlink()
     changed = _differences(before, after)
