@@ -3,10 +3,10 @@
     python -m tools.compare_papers DATA.jsonl CHECKOUTS [--only SUBSTRING] [--number 10]
 
 DATA.jsonl names backends (`repo`, `backend_dir`, `boots_after_fixes`), CHECKOUTS holds `<owner>__<name>` folders. Each
-backend that serves after its fixes is copied, prepared with fixes, and then: its example of the environment has to make
-it serve, its stack has to come up healthy, its Procfile to start under honcho with another `$PORT`, its workflow to
-satisfy the schema, and preparing it again has to change nothing. The backends' code runs without root, and in a network
-of its own that leads nowhere.
+is copied and started with its fixes; one that does not serve then is named and does not count. One that does keeps
+these fixes, is prepared, and then: its example of the environment has to make it serve, its stack has to come up
+healthy, its Procfile to start under honcho with another `$PORT`, its workflow to satisfy the schema, and preparing it
+again has to change nothing. The backends' code runs without root, and in a network of its own that leads nowhere.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from seatrial.options import BootOptions, PrepareOptions
 from seatrial.progress import SILENT
 from seatrial.project.backends import choose, find_backends
 from seatrial.project.files import scan
-from seatrial.proof.mending import Bench
+from seatrial.proof.mending import Bench, hold_trial
+from seatrial.report.saving import put
 
 CHECKS = ("in step", "example", "image", "stack", "procfile", "workflow")
 WAIT_S = 240
@@ -76,13 +77,29 @@ def try_backend(name: str, source: Path) -> Row:
     try:
         shutil.copytree(source, root, ignore=shutil.ignore_patterns(".git", "node_modules", ".venv", "venv"))
         run(["git", "init", "--quiet"], root)
-        _prepare(row, root)
+        if _mended(row, root):
+            row.held["in step"] = False  # until it is known to be: papers that cannot be written count against us
+            _prepare(row, root)
     except UsageError as error:
         row.said.append(str(error))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     row.seconds = time.monotonic() - began
     return row
+
+
+def _mended(row: Row, root: Path) -> bool:
+    """Whether it serves once its fixes are applied, which they then are."""
+    tree = scan(root)
+    trial = hold_trial(tree, choose(find_backends(tree)).base, BootOptions(timeout_s=60), SILENT, lambda *_: None)
+    boot = trial.last.boot
+    if boot.outcome is not Outcome.SERVES:
+        failure = f"{boot.failure.exception}: {boot.failure.message}" if boot.failure is not None else boot.reason
+        row.said.append(f"does not serve after its fixes: {' '.join(failure.split())[-300:]}")
+        return False
+    for path, content in trial.changes.items():
+        put(root, path, content, executable=False)
+    return True
 
 
 def _prepare(row: Row, root: Path) -> None:
@@ -192,16 +209,21 @@ def main() -> int:
     options = parser.parse_args()
     subprocess.run([str(Path(__file__).parent / "service-images")], check=True)
     rows: list[Row] = []
-    print(f"{'backend':60} {' '.join(f'{check:9}' for check in CHECKS)}")
-    for name, path in list(backends(options.data, options.checkouts, options.only))[: options.number]:
+    print(f"{'backend':60} {' '.join(f'{check:9}' for check in CHECKS)}", flush=True)
+    for name, path in backends(options.data, options.checkouts, options.only):
         row = try_backend(name, path)
-        rows.append(row)
-        marks = " ".join(f"{_mark(row.held.get(check)):9}" for check in CHECKS)
-        print(
-            f"{name[:60]:60} {marks} {row.seconds:.0f} s", *(f"    {said}" for said in row.said), sep="\n", flush=True
-        )
+        rows += [row] if row.held else []
+        print(*_lines(row), sep="\n", flush=True)
+        if len(rows) >= options.number:
+            break
     print(", ".join(f"{check} {sum(row.held.get(check, False) for row in rows)} of {len(rows)}" for check in CHECKS))
     return 0 if all(all(row.held.get(check) for check in CHECKS) for row in rows) else 1
+
+
+def _lines(row: Row) -> Iterator[str]:
+    marks = " ".join(f"{_mark(row.held.get(check)):9}" for check in CHECKS)
+    yield f"{row.name[:60]:60} {marks} {row.seconds:.0f} s"
+    yield from (f"    {said}" for said in row.said)
 
 
 def _mark(held: bool | None) -> str:
