@@ -96,7 +96,7 @@ def _summarise(result: Verification) -> None:
 
 
 def _code(result: Verification) -> int:
-    if result.left:
+    if result.journal:
         return LEFT
     if result.interrupted:
         return INTERRUPTED

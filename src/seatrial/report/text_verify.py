@@ -108,7 +108,7 @@ def _traces(result: Verification, page: Page) -> list[str]:
     lines = [f"Created {len(result.created)}, deleted {len(result.deleted)}, left {len(result.left)}."]
     for it in result.left:
         lines += page.prose(it, "    ", "  - ")
-    if result.left:
+    if result.journal:
         lines.append(f"Next: {page.paint(f'seatrial verify --cleanup {result.journal}', 'bold')}")
     return lines
 

@@ -33,7 +33,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Objects that users create, read, change and delete: tasks, notes, orders.
+    """Objects that users create, read or list, change and delete: tasks, notes, orders.
 
     `collection` and `item` are paths with `{user}` and `{id}` (`/api/{user}/tasks/{id}`). `methods` are those of
     the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`), `actions` further operations of one thing (`POST`,
@@ -59,6 +59,11 @@ class Resource:
     def item_of(self, user_id: str, thing_id: str) -> str:
         """The path of one thing, under one user."""
         return self.item.replace(USER, user_id).replace(ID, thing_id)
+
+    @property
+    def readable(self) -> bool:
+        """Whether one thing can be read by itself; where not, its owner finds it in the list."""
+        return "GET" in self.methods
 
     @property
     def by_user(self) -> bool:

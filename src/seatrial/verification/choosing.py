@@ -24,7 +24,7 @@ _MARKED = 24  # characters that the marked text has to hold
 
 
 def choose_resource(operations: Iterable[Operation]) -> Resource | None:
-    """The resource that users create, read and delete, whose probing tells most; None where there is none."""
+    """The resource that users create, see and delete, whose probing tells most; None where there is none."""
     known = tuple(operations)
     found = [it for operation in known if (it := _resource(operation, known))]
     return max(found, key=_telling, default=None)
@@ -41,9 +41,9 @@ def _resource(create: Operation, operations: tuple[Operation, ...]) -> Resource 
         return None
     items = [it for it in operations if re.fullmatch(re.escape(base) + r"/{[^}]+}/?", it.path)]
     methods = frozenset(it.method for it in items)
-    if not {"GET", "DELETE"} <= methods:
-        return None
     listing = next((it for it in operations if it.method == "GET" and it.path.rstrip("/") == base), None)
+    if "DELETE" not in methods or not ("GET" in methods or listing):
+        return None
     return Resource(
         _last(base).removesuffix("s"),
         _general(create.path),
@@ -70,9 +70,9 @@ def _actions(item: Operation, operations: Iterable[Operation]) -> list[tuple[Ope
     return found
 
 
-def _telling(resource: Resource) -> tuple[int, int, int]:
+def _telling(resource: Resource) -> tuple[bool, bool, int, int]:
     likely = next((len(_LIKELY) - place for place, it in enumerate(_LIKELY) if it in resource.name), 0)
-    return int(resource.listed), likely, len(resource.methods)
+    return resource.readable, resource.listed, likely, len(resource.methods)
 
 
 def _general(path: str, item: bool = False) -> str:

@@ -47,10 +47,10 @@ class Spent(Unclear):
 class Client:
     """A connection to one origin (`https://api.example.com`), with a budget.
 
-    `limit` is the number of requests that a run may send, of which `reserve` are kept for cleaning up;
-    `extra` raises it for one probe. `deadline` is a time of `time.monotonic` after which nothing is sent.
-    While `patient`, an answer that asks for patience is asked for again. `ledger` holds every exchange of the run.
-    `signals` counts the interruptions; while `cleaning`, the first is let pass.
+    `limit` is the number of requests that a run may send, of which `reserve` are kept for cleaning up and `kept` for
+    the last controls; `extra` raises it for one probe. `deadline` is a time of `time.monotonic` after which nothing is
+    sent. While `patient`, an answer that asks for patience is asked for again. `ledger` holds every exchange of the
+    run. `signals` counts the interruptions; while `cleaning`, the first is let pass.
     """
 
     origin: str
@@ -58,6 +58,7 @@ class Client:
     deadline: float = float("inf")
     patience_s: float = PATIENCE_S
     reserve: int = 0
+    kept: int = 0
     extra: int = 0
     ledger: list[Exchange] = field(default_factory=list)
     sent: int = 0
@@ -128,7 +129,7 @@ class Client:
     @property
     def left(self) -> int:
         """How many requests a probe may still send."""
-        return self.limit + self.extra - self.reserve - self.sent
+        return self.limit + self.extra - self.reserve - self.kept - self.sent
 
     def _url(self, path: str) -> str:
         if not path.startswith("/"):

@@ -20,6 +20,7 @@ from seatrial.verification.user import User
 PREFIX = "vrf"  # of everything that a run makes
 KEPT_FOR_ACCOUNT = 3  # requests that the removal of an account may take
 KEPT_FOR_THING = 2
+_ACCOUNT = "account "
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Estate:
     client: Client
     journal: Journal
     run: str
+    leftover: bool = False  # accounts that nothing deletes may stay
     resource: Resource | None = None
     accounts: Accounts = field(default=Accounts())
     created: list[str] = field(default_factory=list)
@@ -222,9 +224,12 @@ class Estate:
         except Interrupted:
             left = [self._named(number) for number in self._things] + [_account(it) for it in self._users.values()]
         left += [self.away] if self.away else []
-        if not left:
+        if all(self._allowed(it) for it in left):
             self.journal.remove()
         return tuple(left)
+
+    def _allowed(self, left: str) -> bool:
+        return self.leftover and self.accounts.delete is None and left.startswith(_ACCOUNT)
 
     def _clear_things(self) -> list[str]:
         left = []
@@ -317,7 +322,7 @@ class Estate:
 
 
 def _account(user: User) -> str:
-    return f"account {user.email}"
+    return f"{_ACCOUNT}{user.email}"
 
 
 def _password() -> str:

@@ -29,7 +29,7 @@ def foreign_paths(session: Session, it: Thing) -> tuple[str, ...]:
 def owner_sees(session: Session, it: Thing) -> Exchange:
     """A's own look at its object, as the control. Raises Unclear where A does not see it."""
     exchange = session.read(it)
-    if not exchange.good or it.id not in exchange.answer.text:
+    if not session.sees(it, exchange) or it.id not in exchange.answer.text:
         raise Unclear(f"{it.owner.label} cannot read its own object: {exchange.status}", _WORKING)
     return exchange
 
@@ -57,7 +57,7 @@ def foreign_write(session: Session, method: str) -> Finding:
         return skipped(f"the service has no {method} of one {session.resource.name}")
     told = session.body_of(allowed).get(marked) == first
     before = allowed if allowed.good and told else owner_sees(session, mine)
-    if not allowed.good or session.body_of(before).get(marked) != first:
+    if not allowed.good or session.body_of(before, mine).get(marked) != first:
         return unclear(f"A's own {method} answered {allowed.status}, without effect", allowed, before, settle=_WORKING)
     change = _change(session, method, second)
     tried = [
@@ -65,7 +65,7 @@ def foreign_write(session: Session, method: str) -> Finding:
         for path in foreign_paths(session, mine)
     ]
     after = session.read(mine)
-    if not after.good or session.body_of(after).get(marked) != first:
+    if not session.sees(mine, after) or session.body_of(after, mine).get(marked) != first:
         restored = _change(session, method, first)
         session.send(method, session.path_of(mine), by=session.a, json=restored, note="puts it right again")
         return failed(f"B changes what is A's: {_statuses(tried)}, and A finds it changed", *tried, after, root=ITEM)
@@ -79,7 +79,7 @@ def foreign_delete(session: Session) -> Finding:
         session.send("DELETE", path, by=session.b, note="deletes what is A's") for path in foreign_paths(session, mine)
     ]
     after = session.read(mine)
-    if not after.good:
+    if not session.sees(mine, after):
         session.estate.gone(mine.number)
         return failed(f"B deletes what is A's: {_statuses(tried)}, and A finds nothing", *tried, after, root=ITEM)
     deleted = session.send("DELETE", session.path_of(mine), by=session.a, note="control: A deletes its own")
@@ -101,7 +101,7 @@ def foreign_action(session: Session) -> Finding:
     places = [session.resource.action_of(path, owner.id, mine.id) for owner in owners]
     tried = [session.send(method, place, by=session.b, note="acts on what is A's") for place in places]
     after = session.read(mine)
-    if session.body_of(after) != session.body_of(before):
+    if session.body_of(after, mine) != session.body_of(before, mine):
         return failed(f"B acts on what is A's: {_statuses(tried)}, and A finds it changed", *tried, after, root=ITEM)
     allowed = session.send(method, places[0], by=session.a, note="control: A acts on its own")
     if not allowed.good:
@@ -125,7 +125,7 @@ def without_credentials(session: Session, method: str) -> Finding:
         return skipped(f"the service has no {method} of one {session.resource.name}")
     mine = session.mine(session.a)
     tried, after = session.once("anonymous writes", lambda: _anonymous_writes(session, mine))
-    taken = not after.good if method == "DELETE" else _anonymous(mine, method) in after.answer.text
+    taken = not session.sees(mine, after) if method == "DELETE" else _anonymous(mine, method) in after.answer.text
     if taken:
         it, root = tried[method], "isolation.anonymous"
         return failed(f"{method} without credentials takes effect: {it.status}", it, after, root=root)
@@ -141,7 +141,7 @@ def _anonymous_writes(session: Session, mine: Thing) -> tuple[dict[str, Exchange
             if method != "DELETE" and tried[method].good:
                 break  # the next would hide what this one did
     after = session.read(mine)
-    if not after.good:
+    if not session.sees(mine, after):
         session.forget("mine A")
         session.estate.gone(mine.number)
     return tried, after

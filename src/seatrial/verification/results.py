@@ -40,8 +40,8 @@ class Verification:
 
     `source` says where the operations came from, `identities` how the two users came about. `created`, `deleted` and
     `left` name what the run made, removed and could not remove; `journal` is the file that can remove it, "" where
-    nothing is left. `limits` says what this run could not do, in a sentence each. `waited_s` is how long it took until
-    the service was healthy, `first_s` how long its first answer took.
+    nothing is left but what was allowed to stay. `limits` says what this run could not do, in a sentence each.
+    `waited_s` is how long it took until the service was healthy, `first_s` how long its first answer took.
     """
 
     url: str

@@ -85,7 +85,7 @@ def _run(client: Client, options: VerifyOptions, routes: Sequence[Operation], ea
         created=tuple(session.estate.created),
         deleted=tuple(session.estate.deleted),
         left=left,
-        journal=str(session.estate.journal.path) if left else "",
+        journal=str(session.estate.journal.path) if session.estate.journal.path.exists() else "",
         requests=client.sent,
         interrupted=interrupted or client.signals > 0,
     )
@@ -93,7 +93,7 @@ def _run(client: Client, options: VerifyOptions, routes: Sequence[Operation], ea
 
 def _session(client: Client, options: VerifyOptions, run: str) -> Session:
     journal = journals.begin(run, client.origin, options.journals)
-    estate = Estate(client, journal, run)
+    estate = Estate(client, journal, run, leftover=options.allow_leftover)
     return Session(client, estate, Api(""), options, Secrets())
 
 
@@ -112,7 +112,8 @@ def _prepare(session: Session, found: Verification, routes: Sequence[Operation],
     identities = identify(session, given)
     session.users, session.without_users = identities.users, identities.reason
     limits = identities.limits + ((f"There are no two users: {identities.reason}.",) if identities.reason else ())
-    learn(session)
+    unlearnt = learn(session)
+    limits += (f"Nothing is made: {unlearnt}.",) if unlearnt else ()
     return replace(
         found,
         frontend=options.frontend or "",
@@ -140,19 +141,19 @@ def settle_api(session: Session) -> None:
     estate.journal.write("service", resource=resource, accounts=asdict(api.accounts))
 
 
-def learn(session: Session) -> None:
-    """What the fields of the resource are, where nothing has told them."""
+def learn(session: Session) -> str:
+    """What the fields of the resource are, where nothing has told them. Returns why they cannot be learnt, "" else."""
     resource = session.api.resource
     if resource is None or resource.marked or not session.users:
-        return
+        return ""
     try:
         learnt = session.estate.learn(session.users[0])
     except Unclear as problem:
         session.api = replace(session.api, resource=None)
-        session.without_users = session.without_users or problem.reason
-        return
+        return problem.reason
     session.api = replace(session.api, resource=learnt)
     settle_api(session)
+    return ""
 
 
 def arrive(client: Client, wait_s: float, progress: Progress) -> tuple[Exchange, float]:

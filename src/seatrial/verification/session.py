@@ -29,6 +29,7 @@ from seatrial.verification.redaction import Secrets
 from seatrial.verification.user import User
 
 T = TypeVar("T")
+_DOORS = 3  # private paths that are tried beyond those that everything is known of
 _NO_USERS = "two users settle it: SEATRIAL_USER_A and SEATRIAL_USER_B (email:password), or a sign-up that is found"
 
 
@@ -132,8 +133,14 @@ class Session:
         return self.resource.item_of(quote((user or it.owner).id, safe=""), quote(it.id, safe=""))
 
     def read(self, it: Thing) -> Exchange:
-        """The owner's own look at an object: the control of whatever was refused to others."""
+        """The owner's own look at an object, by itself or in the list: the control of what is refused to others."""
+        if not self.resource.readable:
+            return self.listing(it.owner, note=f"control: {it.owner.label} lists its own")
         return self.send("GET", self.path_of(it), by=it.owner, note=f"control: {it.owner.label} reads its own")
+
+    def sees(self, it: Thing, exchange: Exchange) -> bool:
+        """Whether the owner's own look (`read`) shows the object."""
+        return exchange.good and (self.resource.readable or bool(self.body_of(exchange, it)))
 
     def lists(self, it: Thing, exchange: Exchange) -> bool:
         """Whether an answer lists the object. A text that only repeats what was asked for does not."""
@@ -147,9 +154,13 @@ class Session:
         path = self.resource.collection_of(quote((of or user).id, safe=""))
         return self.send("GET", path + (f"?{query}" if query else ""), by=user, note=note)
 
-    def body_of(self, exchange: Exchange) -> dict[str, Any]:
-        """The object in an answer, out of its envelope; empty where there is none."""
-        return dict(thing(exchange.answer.json, self.resource.key))
+    def body_of(self, exchange: Exchange, it: Thing | None = None) -> dict[str, Any]:
+        """The object in an answer, out of its envelope; that object (`it`) where the answer lists. Empty for none."""
+        key = self.resource.key
+        found = thing(exchange.answer.json, key)
+        if found or it is None:
+            return dict(found)
+        return dict(next((each for each in things(exchange.answer.json) if str(each.get(key)) == it.id), {}))
 
     @property
     def door(self) -> Door:
@@ -162,12 +173,13 @@ class Session:
             paths.append(self.api.resource.collection_of(self.a.id))
         if self.api.accounts.me:
             paths.append(self.api.accounts.me.path)
-        for path in paths:
+        told = [it.path for it in self.api.operations if it.method == "GET" and it.secured and "{" not in it.path]
+        for path in dict.fromkeys([*paths, *told[:_DOORS]]):
             refused = self.send("GET", path, note="control: without credentials")
             opened = self.send("GET", path, by=self.a, note="control: with A's own credentials")
             if refused.status in (401, 403) and opened.good:
                 return Door(path, refused, opened)
-        said = " and ".join(paths) or "nothing"
+        said = ", ".join([*paths, *told[:_DOORS]]) or "nothing"
         raise Unclear(f"no path is known that opens to A and not to nobody; tried {said}", "--openapi FILE")
 
     @property

@@ -18,12 +18,14 @@ from seatrial.verification.user import User
 
 Watcher = Callable[[Result], None]
 MOST_SHOWN = 4  # exchanges that a report shows of one probe
+CONTROLS = 2  # requests at the end, by which a refusal is seen to be none of everybody
 
 
 def run_probes(session: Session, probes: Iterable[Probe], watch: Watcher) -> tuple[tuple[Result, ...], bool]:
     """What each probe found, in order, and whether somebody interrupted the run. `watch` hears of each as it ends."""
     results: list[Result] = []
     interrupted = False
+    session.client.kept += CONTROLS
     for probe in probes:
         try:
             result = Result(probe, Verdict.SKIPPED, "the run was interrupted", probe.severity)
@@ -32,6 +34,8 @@ def run_probes(session: Session, probes: Iterable[Probe], watch: Watcher) -> tup
             interrupted = True
         results.append(result)
         watch(result)
+    session.client.kept -= CONTROLS
+    session.client.limit += max(0, CONTROLS - session.client.left)  # or else nothing that was refused is believed
     if not interrupted:
         results = confirmed(session, results)
     return grouped(results), interrupted
@@ -140,11 +144,11 @@ def _missing(session: Session, probe: Probe) -> Finding | None:
 
 
 def _no_user(session: Session) -> tuple[str, str] | None:
-    return None if session.users else (session.without_users or "there is no user", _USERS)
+    return None if session.users else ("there are no users", _USERS)
 
 
 def _no_two(session: Session) -> tuple[str, str] | None:
-    return None if len(session.users) > 1 else (session.without_users or "there are no two users", _USERS)
+    return None if len(session.users) > 1 else ("there are no two users", _USERS)
 
 
 def _no_token(session: Session) -> tuple[str, str] | None:
@@ -153,11 +157,19 @@ def _no_token(session: Session) -> tuple[str, str] | None:
     return None if session.users[0].jwt else ("the users carry no JSON Web Token", "")
 
 
+def _no_thing(session: Session) -> tuple[str, str] | None:
+    if session.api.resource:
+        return None
+    if session.api.operations:
+        return "no operations make, show and delete the same kind of thing", "name one in verify.toml"
+    return "no resource is known that users create", "--openapi FILE"
+
+
 _USERS = "give two accounts as SEATRIAL_USER_A and SEATRIAL_USER_B (email:password)"
 _LACKS: dict[Need, Callable[[Session], tuple[str, str] | None]] = {
     Need.USER: _no_user,
     Need.TWO_USERS: _no_two,
-    Need.THING: lambda it: None if it.api.resource else ("no resource is known that users create", "--openapi FILE"),
+    Need.THING: _no_thing,
     Need.TOKEN: _no_token,
     Need.SECRET: lambda it: None if it.signing_key else ("the signing key is not known", "SEATRIAL_JWT_SECRET"),
     Need.FRONTEND: lambda it: None if it.options.frontend else ("no front end is named", "--frontend ORIGIN"),

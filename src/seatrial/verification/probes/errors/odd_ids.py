@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from seatrial.issue import Severity
 from seatrial.verification.faulty import judged
-from seatrial.verification.probe import Finding, Need, Probe
+from seatrial.verification.probe import Finding, Need, Probe, skipped
 from seatrial.verification.session import Session
 
 ODD = (
@@ -36,6 +36,8 @@ ODD = (
 
 def check(session: Session) -> Finding:
     """Read by odd ids."""
+    if not session.resource.readable:
+        return skipped(f"the service has no GET of one {session.resource.name}")
     mine = session.mine(session.a)
     seen = []
     for what, identity in ODD:

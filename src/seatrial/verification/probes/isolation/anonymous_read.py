@@ -29,7 +29,8 @@ def check(session: Session) -> Finding:
     """Nobody in particular reads."""
     mine = session.mine(session.a)
     control = owner_sees(session, mine)
-    tried = [session.send("GET", session.path_of(mine), note="without credentials")]
+    readable = session.resource.readable
+    tried = [session.send("GET", session.path_of(mine), note="without credentials")] if readable else []
     if session.resource.listed:
         tried.append(_listed(session))
     for it in tried:

@@ -20,6 +20,7 @@ OWASP API1:2023 Broken Object Level Authorization; CWE-639; OWASP WSTG-ATHZ-04
 from __future__ import annotations
 
 from seatrial.issue import Severity
+from seatrial.verification.estate import Thing
 from seatrial.verification.foreign import foreign_paths, owner_sees
 from seatrial.verification.probe import Finding, Need, Probe, failed, passed
 from seatrial.verification.session import Session
@@ -28,11 +29,23 @@ from seatrial.verification.session import Session
 def check(session: Session) -> Finding:
     """B reads what is A's."""
     mine = session.mine(session.a)
+    if not session.resource.readable:
+        return _in_lists(session, mine)
     seen = [session.send("GET", path, by=session.b, note="reads what is A's") for path in foreign_paths(session, mine)]
     for it in seen:
         if it.shows(mine.marker) or it.good:
             return failed(f"B reads what is A's: GET answered {it.status}", it, mine.made, root="isolation.item")
     return passed("B is refused what A reads", *seen, control=(mine.made, owner_sees(session, mine)))
+
+
+def _in_lists(session: Session, mine: Thing) -> Finding:
+    """The service has no GET of one thing: a list is all that reads it."""
+    owners = (session.b, session.a) if session.resource.by_user else (session.b,)
+    seen = [session.listing(session.b, of=it, note="looks for what is A's") for it in owners]
+    for it in seen:
+        if session.lists(mine, it):
+            return failed(f"B's list shows what is A's: {it.status}", it, mine.made, root="isolation.list")
+    return passed("B finds in no list what A finds in its own", *seen, control=(mine.made, owner_sees(session, mine)))
 
 
 PROBE = Probe(

@@ -32,7 +32,7 @@ def check(session: Session) -> Finding:
     if not session.resource.listed:
         return skipped("nothing lists the things of a user")
     mine = session.mine(session.a)
-    text = str(session.body_of(session.read(mine)).get(session.resource.marked) or mine.marker)
+    text = str(session.body_of(session.read(mine), mine).get(session.resource.marked) or mine.marker)
     query = urlencode(dict.fromkeys(_WORDS, text))
     control = session.listing(session.a, query, note="control: A searches for its own")
     tried = session.listing(session.b, query, note="searches for A's text")

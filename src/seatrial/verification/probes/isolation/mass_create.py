@@ -19,9 +19,11 @@ OWASP API3:2023 Broken Object Property Level Authorization; CWE-915
 from __future__ import annotations
 
 from seatrial.issue import Severity
+from seatrial.verification.exchange import Exchange
 from seatrial.verification.foreign import claims_of_owner, owners_in
 from seatrial.verification.probe import Finding, Need, Probe, failed, passed, skipped, unclear
 from seatrial.verification.session import Session
+from seatrial.verification.user import User
 
 
 def check(session: Session) -> Finding:
@@ -36,16 +38,20 @@ def check(session: Session) -> Finding:
             return passed(f"a claim of another owner is refused: {tried.status}", tried, control=own.made)
         return unclear(f"the answer is {tried.status}", tried, settle="the service's own logs")
     identity = str(session.body_of(tried).get(session.resource.key, ""))
-    looked = [
-        session.send("GET", session.resource.item_of(user.id, identity), by=user, note=f"{user.label} looks")
-        for user in (session.a, session.b)
-    ]
+    looked = [_look(session, user, identity) for user in (session.a, session.b)]
     owners = owners_in(tried, session.resource.key)
     if looked[0].shows(marker) or session.a.id in owners.values():
         return failed("B makes something that is A's", tried, *looked, root="isolation.mass")
     if not looked[1].shows(marker):
         return failed("what B has made is B's no longer", tried, *looked, root="isolation.mass")
     return passed("a claim of another owner is ignored", tried, looked[0], control=(own.made, looked[1]))
+
+
+def _look(session: Session, user: User, identity: str) -> Exchange:
+    """What a user finds of the new thing, by its id or in the list."""
+    if not session.resource.readable:
+        return session.listing(user, note=f"{user.label} looks")
+    return session.send("GET", session.resource.item_of(user.id, identity), by=user, note=f"{user.label} looks")
 
 
 PROBE = Probe(

@@ -39,7 +39,7 @@ def check(session: Session) -> Finding:
     if tried.status == 405:
         return skipped("nothing changes a thing")
     owners = owners_in(looked, session.resource.key).values()
-    if theirs.shows(own.marker) or not looked.good or session.a.id in owners:
+    if theirs.shows(own.marker) or not session.sees(own, looked) or session.a.id in owners:
         return failed("B makes A the owner of what was B's", tried, looked, theirs, root="isolation.mass")
     if not tried.good and tried.status not in (400, 403, 422):
         return unclear(f"the answer is {tried.status}", tried, settle="the service's own logs")

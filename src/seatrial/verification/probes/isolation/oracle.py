@@ -20,12 +20,14 @@ from __future__ import annotations
 
 from seatrial.issue import Severity
 from seatrial.verification.foreign import never_made, shape
-from seatrial.verification.probe import Finding, Need, Probe, failed, passed, unclear
+from seatrial.verification.probe import Finding, Need, Probe, failed, passed, skipped, unclear
 from seatrial.verification.session import Session
 
 
 def check(session: Session) -> Finding:
     """B compares two refusals."""
+    if not session.resource.readable:
+        return skipped(f"the service has no GET of one {session.resource.name}")
     mine, other = session.mine(session.a), session.b
     nothing = never_made(mine)
     foreign = session.send("GET", session.path_of(mine, other), by=other, note="asks for A's")

@@ -26,6 +26,8 @@ from seatrial.verification.probe import Finding, Need, Probe, failed, passed
 from seatrial.verification.session import Session
 
 MOST = 12
+_CAUSE = "The login itself fails: a table, a driver or a key that it stands on is missing."
+_FIX = "Look into the server's log for this request."
 
 
 def check(session: Session) -> Finding:
@@ -37,7 +39,7 @@ def check(session: Session) -> Finding:
         if seen[-1].status == 429:
             break
         if seen[-1].status >= 500:
-            return failed(f"a wrong password is answered {seen[-1].status}", seen[-1])
+            return failed(f"a wrong password is answered {seen[-1].status}", seen[-1], cause=_CAUSE, fix=_FIX)
     if seen[-1].status != 429:
         return failed(f"{len(seen)} wrong passwords, and none was answered 429", seen[-1], seen[0])
     if seen[-1].answer.header("retry-after") is None:

@@ -32,7 +32,7 @@ def check(session: Session) -> Finding:
     own = session.mine(session.a)
     read = session.send("GET", session.path_of(own), by=session.a, headers=HEADERS, note="reads, and says DELETE")
     after = session.read(own)
-    if after.status in (404, 410):
+    if after.status in (404, 410) or (after.good and not session.sees(own, after)):
         session.estate.gone(own.number)
         session.forget(f"mine {session.a.label}")
         return failed("the header deleted the object", read, after)
