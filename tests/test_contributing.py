@@ -1,4 +1,4 @@
-"""CONTRIBUTING shows a rule and a probe of one file each: put where it says, each is there, and no list changes."""
+"""CONTRIBUTING shows a rule, a probe and a format of one file each: put there, each works, and no list changes."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def seatrial(source: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=source, timeout=300)
 
 
-def test_two_files_are_shown() -> None:
-    assert [Path(path).name for path, _ in SHOWN] == ["left_breakpoint.py", "no_teapot.py"]
+def test_a_file_of_each_kind_is_shown() -> None:
+    assert [Path(path).name for path, _ in SHOWN] == ["left_breakpoint.py", "no_teapot.py", "csv.py"]
 
 
-def test_rule_is_listed_explained_and_raised(source: Path, tmp_path: Path) -> None:
+def test_rule_is_listed_explained_and_raised_in_the_new_format(source: Path, tmp_path: Path) -> None:
     assert "SEC900" in seatrial(source, "rules").stdout
     assert "PEP 553" in seatrial(source, "explain", "left-breakpoint").stdout
     (tmp_path / "Procfile").write_text("web: uvicorn main:app\n")
@@ -46,8 +46,18 @@ def test_rule_is_listed_explained_and_raised(source: Path, tmp_path: Path) -> No
     audit = seatrial(source, "audit", str(tmp_path), "--select", "SEC900", "--format", "github")
     assert audit.returncode == 1, audit.stderr
     assert "main.py,line=8," in audit.stdout and "SEC900 left-breakpoint (error)" in audit.stdout
+    table = seatrial(source, "audit", str(tmp_path), "--select", "SEC900", "--format", "csv")
+    head, row = table.stdout.splitlines()
+    assert head == "backend,severity,code,path,line,problem"
+    assert row == ".,error,SEC900,main.py,8,A breakpoint was left here."
 
 
 def test_probe_is_known_and_explained(source: Path) -> None:
     told = seatrial(source, "explain", "headers.no-teapot").stdout
     assert "The service is no teapot" in told and "RFC 2324" in told
+
+
+def test_format_is_offered(source: Path) -> None:
+    assert "csv" in seatrial(source, "audit", "--help").stdout
+    assert "csv" in seatrial(source, "completion", "bash").stdout
+    assert "csv" not in seatrial(source, "boot", "--help").stdout

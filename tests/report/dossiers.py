@@ -11,8 +11,9 @@ from typing import Any
 
 from seatrial.issue import Location
 from seatrial.project.decisions import read_decisions
-from seatrial.report import json as json_format
 from seatrial.report.dossier import Dossier, Saved
+from seatrial.report.formats.trials.json import trial
+from seatrial.report.json import audit_document
 from seatrial.report.results import Entry, Imports
 from seatrial.simulation.timeline import ImportEdge
 from tests.report.samples import AUDIT, DIFF, DOCS, MISSING, TRIAL
@@ -46,12 +47,12 @@ def whole(root: Path, documents: Documents) -> Dossier:
     (root / "src").mkdir()
     (root / "src" / "main.py").write_text("# ADR 0001 says why\n")
     audit = replace(AUDIT, entries=(Entry(MISSING, DIFF), Entry(replace(DOCS, cause=f"Nothing turns it off. {EVIL}"))))
-    documents = {"boot": json.loads(json_format.trial(TRIAL)), **documents}
+    documents = {"boot": json.loads(trial(TRIAL)), **documents}
     return Dossier(
         name="tasks",
         version="1.0",
         made=WHEN,
-        audit=json_format.audit_document(audit),
+        audit=audit_document(audit),
         saved={name: Saved(document, WHEN) for name, document in documents.items()},
         decisions=read_decisions(root, ("src/main.py",)),
         sources=audit.sources,
@@ -72,4 +73,4 @@ def many(modules: int) -> Dossier:
         for number in range(modules)
     )
     audit = replace(AUDIT, imports=imports, entries=issues, routes=AUDIT.routes * modules)
-    return Dossier("large", "1.0", WHEN, json_format.audit_document(audit), sources=audit.sources)
+    return Dossier("large", "1.0", WHEN, audit_document(audit), sources=audit.sources)

@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Move, Position
-from seatrial.report import formats, github, markdown, sarif
+from seatrial.report import formats
+from seatrial.report.formats.audits import github, markdown, sarif
 from seatrial.report.page import Page
 from seatrial.report.results import Audit, Entry
 from seatrial.rules.registry import all_rules
@@ -26,7 +27,7 @@ FIX = Fix(
 )
 
 
-@pytest.mark.parametrize("name", formats.AUDIT)
+@pytest.mark.parametrize("name", formats.names("audits"))
 def test_every_format_tells_one_audit_and_several(name: str) -> None:
     assert formats.audit(name, (AUDIT,), PAGE).count("IMP001") >= 1
     assert formats.audit(name, (AUDIT, AUDIT), PAGE, several=True).count("IMP001") >= 2

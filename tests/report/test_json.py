@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from seatrial.boot import Boot, Outcome
-from seatrial.report import json as report
+from seatrial.report.formats.audits import json as report
+from seatrial.report.formats.trials.json import trial
 from tests.report.samples import AUDIT, CLEAN, TRIAL
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
@@ -26,7 +27,7 @@ def schema(name: str) -> Any:
         ("audit-1", report.audit(AUDIT)),
         ("audit-1", report.audit(CLEAN)),
         ("audits-1", report.audits((AUDIT, CLEAN))),
-        ("boot-1", report.trial(TRIAL)),
+        ("boot-1", trial(TRIAL)),
     ],
 )
 def test_document_meets_its_published_schema(name: str, text: str) -> None:
@@ -100,7 +101,7 @@ def test_text_survives_any_encoding() -> None:
 
 
 def test_trial_has_the_fields_of_the_contract_in_their_order() -> None:
-    document = json.loads(report.trial(TRIAL))
+    document = json.loads(trial(TRIAL))
     assert list(document) == "schema before after applied patch routes unexplained duration_s".split()
     assert document["applied"] == ["IMP001"]
     assert document["routes"] == {"expected": ["GET /tasks", "POST /tasks"], "served": ["GET /tasks"]}

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from seatrial.boot import Boot, Outcome
 from seatrial.issue import Applicability, Fix, Location, Severity
-from seatrial.report import text
+from seatrial.report.formats.audits import text
+from seatrial.report.formats.trials.text import trial
 from seatrial.report.page import Page, columns
 from seatrial.report.results import Audit, Entry
 from tests.report.samples import AUDIT, CLEAN, DIFF, DOCS, MISSING, TRIAL
@@ -133,7 +134,7 @@ def test_fail_level_decides() -> None:
 
 
 def test_trial_tells_before_each_step_and_after() -> None:
-    assert text.trial(TRIAL, PAGE) == (
+    assert trial(TRIAL, PAGE) == (
         "src.main:app does not start: it stops while it is imported.\n"
         "  ModuleNotFoundError: No module named 'src.routers.task'\n"
         "  at src/main.py:3\n"

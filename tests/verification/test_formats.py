@@ -83,14 +83,14 @@ def test_page_and_its_twin_name_every_probe(run: Verification, name: str) -> Non
     assert "curl -i" in text and "It fails" in text
 
 
-@pytest.mark.parametrize("name", formats.VERIFICATION)
+@pytest.mark.parametrize("name", formats.names("verifications"))
 def test_no_format_tells_a_secret(run: Verification, name: str) -> None:
     text = formats.verification(name, run, PAGE)
     assert re.findall(r"session_token=[\w-]{16,}", text) == []
     assert re.findall(r'"password": ?"[^<]', text) == []
 
 
-@pytest.mark.parametrize("name", formats.VERIFICATION)
+@pytest.mark.parametrize("name", formats.names("verifications"))
 def test_format_is_not_written_on_by_the_server(run: Verification, name: str) -> None:
     strange = "\x1b[2J<script>alert(1)</script>]]>|`\u202e\ud800"
     dirty = tuple(

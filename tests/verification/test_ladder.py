@@ -78,7 +78,7 @@ def test_credentials_from_a_file(kind: str, tmp_path: Path) -> None:
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
-    from seatrial.report.json_verify import verification
+    from seatrial.report.formats.verifications.json import verification
 
     app = notes(tmp_path, secret=KEY)
     with served(app) as url:

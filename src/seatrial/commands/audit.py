@@ -22,7 +22,9 @@ DESCRIPTION = "Reads the source of a FastAPI backend, runs none of it, and lists
 def configure(command: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add_start(command)
-    command.add_argument("--format", choices=formats.AUDIT, default="text", help="how to print (default: text)")
+    command.add_argument(
+        "--format", choices=formats.names("audits"), default="text", help="how to print (default: text)"
+    )
     command.add_argument("--patch", metavar="FILE", help="write the fixes to FILE, as a diff that git apply takes")
     command.add_argument(
         "--fail-level",

@@ -17,7 +17,9 @@ DESCRIPTION = "Starts the backend for real in a scratch copy, before and after e
 def configure(command: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add_start(command)
-    command.add_argument("--format", choices=formats.TRIAL, default="text", help="how to print (default: text)")
+    command.add_argument(
+        "--format", choices=formats.names("trials"), default="text", help="how to print (default: text)"
+    )
     command.add_argument("--patch", metavar="FILE", help="write the fixes that were applied to FILE")
     command.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS", help="for one start (default: 60)")
 

@@ -29,7 +29,9 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeat", type=_times, default=1, metavar="N", help="build N times and give the rate")
     command.add_argument("--memory", type=_bytes, metavar="SIZE", help="memory that a start may use, such as 512m")
     command.add_argument("--cpus", type=_processors, metavar="NUMBER", help="processors that a start may use")
-    command.add_argument("--format", choices=tuple(formats.BUILD), default="text", help="how to print (default: text)")
+    command.add_argument(
+        "--format", choices=formats.names("builds"), default="text", help="how to print (default: text)"
+    )
     command.add_argument("--patch", metavar="FILE", help="write the fixes that were applied to FILE")
     command.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS", help="for one start (default: 60)")
 

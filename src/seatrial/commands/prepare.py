@@ -8,6 +8,7 @@ from pathlib import Path
 from seatrial.commands.console import keep, page_of, progress, show, write_patch
 from seatrial.commands.exits import CLEAN, ISSUES
 from seatrial.commands.start import add_start, start_of
+from seatrial.report import formats
 
 HELP = "write what a deployment needs, as a diff that can be read before it is applied"
 DESCRIPTION = (
@@ -34,14 +35,15 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--replace", action="store_true", help="also papers that a person wrote or changed")
     command.add_argument("--with-fixes", action="store_true", help="with the safe fixes of the audit in the same diff")
     command.add_argument("--patch", metavar="FILE", help="write the diff to FILE")
-    command.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
+    command.add_argument(
+        "--format", choices=formats.names("preparations"), default="text", help="how to print (default: text)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out. Returns the exit code."""
     from seatrial import pipeline
     from seatrial.options import PrepareOptions
-    from seatrial.report import prepare_json, prepare_text
 
     options = PrepareOptions(
         purposes=tuple(arguments.purposes),
@@ -54,8 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write:
         pipeline.write_papers(Path(arguments.path), result)
     page = page_of(arguments.path)
-    keep(arguments, "prepare", lambda: prepare_json.preparation(result, page, written=arguments.write))
+    keep(arguments, "prepare", lambda: formats.preparation("json", result, page, written=arguments.write))
     write_patch(arguments, result.patch)
-    tell = prepare_json.preparation if arguments.format == "json" else prepare_text.preparation
-    show(tell(result, page, written=arguments.write))
+    show(formats.preparation(arguments.format, result, page, written=arguments.write))
     return ISSUES if arguments.check and result.out_of_step and not arguments.write else CLEAN

@@ -59,7 +59,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add("--allow-leftover-accounts", action="store_true", help="sign up even where no account can be deleted")
     add("--journal", type=Path, metavar="FOLDER", help="where to keep the journal (default: the user's own folder)")
     add("--cleanup", type=Path, metavar="JOURNAL", help="remove what an interrupted run left, and do nothing else")
-    add("--format", choices=tuple(formats.VERIFICATION), default="text", help="how to print (default: text)")
+    add("--format", choices=formats.names("verifications"), default="text", help="how to print (default: text)")
     add("--save", action="store_true", help="leave the result in ./.seatrial for the report")
 
 
@@ -105,18 +105,18 @@ def _code(result: Verification) -> int:
 
 def _plan(arguments: argparse.Namespace) -> int:
     from seatrial import pipeline
-    from seatrial.report import text_verify
+    from seatrial.report.formats.verifications import text
 
-    show(text_verify.plan(pipeline.plan(arguments.url, _options(arguments)), page_of()))
+    show(text.plan(pipeline.plan(arguments.url, _options(arguments)), page_of()))
     return CLEAN
 
 
 def _clean_up(arguments: argparse.Namespace) -> int:
     from seatrial import pipeline
-    from seatrial.report import text_verify
+    from seatrial.report.formats.verifications import text
 
     result = pipeline.clean_up(arguments.cleanup, _options(arguments), arguments.url or "")
-    show(text_verify.recovery(result, page_of()))
+    show(text.recovery(result, page_of()))
     return LEFT if result.left else CLEAN
 
 

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
-from typing import TYPE_CHECKING
 
-from seatrial.report.binding import bind
 from seatrial.report.blocks import (
     Block,
     Card,
@@ -28,26 +26,10 @@ from seatrial.report.blocks import (
 )
 from seatrial.report.page import clean
 
-if TYPE_CHECKING:
-    from seatrial.report.page import Page
-    from seatrial.report.results import Audit
-
 _CODE = re.compile(r"`([^`\n]+)`")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _ASSETS = ("report.css", "report.js")
 _DIFF = {"+": "add", "-": "del", "@": "at"}
-
-
-def audit(result: Audit, page: Page) -> str:
-    """The page of one audit."""
-    return audits((result,), page)
-
-
-def audits(results: Sequence[Audit], page: Page) -> str:
-    """The page of the audits of several backends, one below another."""
-    from seatrial.report.gathering import dossier_of
-
-    return pages(tuple(bind(dossier_of(result, page.path)) for result in results))
 
 
 def page(report: Report) -> str:

@@ -1,10 +1,10 @@
-"""The results as JSON: the contract that programs read. `report/contract.py` says what each field means."""
+"""What JSON documents are made of, in the order of the contract; `report/contract.py` says what each field means."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Severity, Verdict
@@ -14,38 +14,8 @@ if TYPE_CHECKING:
     from seatrial.boot import Boot
     from seatrial.issue import Fix, Measure
     from seatrial.report import contract
-    from seatrial.report.page import Page
-    from seatrial.report.results import Audit, Dependency, Endpoint, Entry, Imports, LaunchTarget, Setting, Trial
+    from seatrial.report.results import Audit, Dependency, Endpoint, Entry, Imports, LaunchTarget, Setting
     from seatrial.simulation.timeline import ImportEdge
-
-
-def audit(result: Audit, _page: Page | None = None) -> str:
-    """One audit as a document of schema `seatrial/audit/1`."""
-    return text(audit_document(result))
-
-
-def audits(results: Sequence[Audit], _page: Page | None = None) -> str:
-    """The audits of several backends as a document of schema `seatrial/audits/1`."""
-    document: contract.AuditsDocument = {
-        "schema": "seatrial/audits/1",
-        "audits": [audit_document(result) for result in results],
-    }
-    return text(document)
-
-
-def trial(result: Trial, _page: Page | None = None) -> str:
-    """One trial as a document of schema `seatrial/boot/1`."""
-    document: contract.TrialDocument = {
-        "schema": "seatrial/boot/1",
-        "before": _boot(result.before),
-        "after": _boot(result.after),
-        "applied": [step.code for step in result.steps],
-        "patch": result.patch,
-        "routes": {"expected": list(result.routes.expected), "served": list(result.routes.served)},
-        "unexplained": [issue_document(entry) for entry in ranked(result.unexplained)],
-        "duration_s": round(result.duration_s, 3),
-    }
-    return text(document)
 
 
 def text(document: Mapping[str, object]) -> str:
@@ -61,7 +31,7 @@ def audit_document(result: Audit) -> contract.AuditDocument:
         "backend": result.backend,
         "target": target_document(result.target) if result.target else None,
         "python": result.python,
-        "boot": {"predicted": _boot(result.predicted)},
+        "boot": {"predicted": boot_document(result.predicted)},
         "issues": [issue_document(entry) for entry in ranked(result.entries)],
         "measures": [measure_document(measure) for measure in result.measures],
         "manifest": [_dependency(dependency) for dependency in result.manifest],
@@ -85,7 +55,8 @@ def target_document(target: LaunchTarget) -> contract.TargetDocument:
     }
 
 
-def _boot(boot: Boot) -> contract.BootDocument:
+def boot_document(boot: Boot) -> contract.BootDocument:
+    """How far a start got."""
     failure = boot.failure
     frame = failure.frames[-1] if failure and failure.frames else None
     return {

@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from seatrial.report.junit import xml_quoted, xml_text
 from seatrial.report.results import rank
+from seatrial.report.xml import xml_quoted, xml_text
 from seatrial.verification.probe import Verdict
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from seatrial import __version__
 from seatrial.report.fingerprint import KEY
-from seatrial.report.sarif import LEVELS, ROOT, SCHEMA, SHORT, TAGS
+from seatrial.report.formats.audits.sarif import LEVELS, ROOT, SCHEMA, SHORT, TAGS
 from seatrial.verification.probe import Verdict
 
 if TYPE_CHECKING:

@@ -5,19 +5,16 @@ Rules that found nothing are tests that passed, so that a server can tell "nothi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
-from seatrial.report.page import Page, clean
+from seatrial.report.page import Page
 from seatrial.report.places import from_here
 from seatrial.report.results import Entry, rank, ranked
+from seatrial.report.xml import xml_quoted, xml_text
 
 if TYPE_CHECKING:
     from seatrial.report.results import Audit
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def audit(result: Audit, page: Page) -> str:
@@ -61,13 +58,3 @@ def _case(entry: Entry, result: Audit, page: Page) -> str:
     else:  # told, and no reason to stop
         inner = f"      <system-out>{xml_text(f'{issue.severity}: {text}')}</system-out>\n"
     return f"{head}{inner}    </testcase>\n"
-
-
-def xml_text(text: str) -> str:
-    """Any text as the content of an element."""
-    return escape(_NOT_XML.sub("\ufffd", text))
-
-
-def xml_quoted(text: str) -> str:
-    """Any text as the value of an attribute, quotes included."""
-    return quoteattr(_NOT_XML.sub("\ufffd", clean(text)))

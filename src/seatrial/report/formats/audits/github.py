@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Severity
+from seatrial.report.annotations import annotation
 from seatrial.report.page import Page
 from seatrial.report.places import from_here
 from seatrial.report.results import ranked
@@ -42,13 +43,4 @@ def _annotation(issue: Issue, page: Page) -> str:
         "title": f"{issue.code} {issue.name} ({issue.severity})",
     }
     fix = f"\nFix: {issue.fix.explanation}" if issue.fix else ""
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_LEVELS[issue.severity]} {listed}::{_message(f'{issue.problem} {issue.cause}{fix}')}"
-
-
-def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    return annotation(_LEVELS[issue.severity], properties, f"{issue.problem} {issue.cause}{fix}")
