@@ -1,4 +1,4 @@
-"""Moving a definition up in its file, to before the statement that needs it."""
+"""Moving a statement in its file: a definition up to before what needs it, a call down to behind another."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ def move_up(file: CodeFile, definition: ast.stmt, user: ast.stmt) -> tuple[Edit,
         above -= 1
     place = Position(above, 1)
     return (*_removed(file, start, stop), Edit(file.path, place, place, text + gap))
+
+
+def move_down(file: CodeFile, statement: ast.stmt, other: ast.stmt) -> tuple[Edit, ...] | None:
+    """Move one statement to behind a later one of the same block, with the comments directly above it."""
+    if not alone_on_its_lines(file, statement) or not alone_on_its_lines(file, other):
+        return None
+    start, stop = _first_line(statement), statement.end_lineno or statement.lineno
+    while start > 1 and file.lines[start - 2].lstrip().startswith("#"):
+        start -= 1
+    text = "\n".join(file.lines[start - 1 : stop])
+    last = other.end_lineno or other.lineno
+    end = Position(last, len(file.lines[last - 1]) + 1)
+    gap = "\n\n\n" if isinstance(other, FunctionNode | ast.ClassDef) else "\n"
+    return (*_removed(file, start, stop), Edit(file.path, end, end, gap + text))
 
 
 def _removed(file: CodeFile, start: int, stop: int) -> tuple[Edit, ...]:
