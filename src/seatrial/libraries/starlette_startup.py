@@ -7,6 +7,8 @@ before the application has taken the server's message: uvicorn takes the lifespa
 
 from __future__ import annotations
 
+from functools import partial
+
 from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.starlette_routing import Context, Middleware, routing_of
 from seatrial.libraries.values import Class, Coroutine, External, ExternalInstance, Stream, Unknown, Value
@@ -19,7 +21,7 @@ def startup(world: World, call: LibraryCall) -> Value:
     routing = routing_of(app)
     if routing is None:
         return None
-    if not world.attempt(lambda: _build(world, app, routing.middleware)):
+    if not _build(world, routing.middleware):
         return None
     for context in _contexts(app, routing.contexts):
         if context.handlers is not None:
@@ -36,12 +38,19 @@ def _run(world: World, handler: Value) -> None:
         world.await_value(made)
 
 
-def _build(world: World, app: Value, stack: list[Middleware]) -> Value:
-    inner: Value = Unknown("an application")
+def _build(world: World, stack: list[Middleware]) -> bool:
+    """Make the middleware, from the inside out; False where one of it cannot be made."""
+    made: list[Value] = [Unknown("an application")]
     for one in reversed(stack):
-        if isinstance(one.factory, Class | External):
-            inner = world.call(one.factory, [inner, *one.args], dict(one.kwargs))
-    return inner
+        make = partial(_made, world, one, made)
+        if isinstance(one.factory, Class | External) and not world.attempt(make, one.location):
+            return False
+    return True
+
+
+def _made(world: World, one: Middleware, made: list[Value]) -> Value:
+    made.append(world.call(one.factory, [made[-1], *one.args], dict(one.kwargs)))
+    return made[-1]
 
 
 def _contexts(app: Value, contexts: list[Context]) -> list[Context]:

@@ -109,8 +109,11 @@ class World(Protocol):
     def enter(self, manager: Value) -> Value:
         """Enter an asynchronous context manager, as `async with` does."""
 
-    def attempt(self, run: Callable[[], Value]) -> bool:
-        """Play something whose exception does not end the start but meets every request; False after one."""
+    def attempt(self, run: Callable[[], Value], place: Location) -> bool:
+        """Play something whose exception does not end the start but meets every request; False after one.
+
+        `place` is where the backend has asked for it.
+        """
 
     def outcome(self, run: Callable[[], Value], kinds: tuple[type[BaseException], ...]) -> tuple[Value, Value | None]:
         """(what `run` gives, None), or (Unknown, the exception) when the program raises one of these kinds in it."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from seatrial.issue import Stage
+from seatrial.issue import Location, Stage
 from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.values import ABSENT, Function, Module, Unknown, Value
 from seatrial.project.packages import Packages
@@ -52,8 +52,8 @@ def signature(packages: Packages | None, dotted: str) -> Signature | None:
     return None
 
 
-def attempt(sim: Simulator, run: Callable[[], Value]) -> bool:
-    """Play what every request would play again: an exception does not end the start."""
+def attempt(sim: Simulator, run: Callable[[], Value], place: Location) -> bool:
+    """Play what every request would play again, asked for at a place: an exception does not end the start."""
     player = sim.player
     depth, guards, maybe = len(player.stack), len(player.guards), player.maybe
     try:
@@ -64,7 +64,7 @@ def attempt(sim: Simulator, run: Callable[[], Value]) -> bool:
         player.maybe = maybe
         stage, player.stage = player.stage, Stage.REQUEST
         latent, player.latent = player.latent, Reach.REQUEST
-        player.note(raised, player.place())
+        player.note(raised, place)
         player.stage, player.latent = stage, latent
         return False
     return True

@@ -268,9 +268,9 @@ class Simulator:
         enter, _ = statements.protocol(self, manager, asynchronous=True)
         return Unknown("a context manager") if enter is None else calls.await_value(self, self.call(enter, [], {}))
 
-    def attempt(self, run: Callable[[], Value]) -> bool:
+    def attempt(self, run: Callable[[], Value], place: Location) -> bool:
         """Play something whose exception does not end the start but meets every request."""
-        return library_calls.attempt(self, run)
+        return library_calls.attempt(self, run, place)
 
     # -- attributes and calls --------------------------------------------------------------------------------------
 

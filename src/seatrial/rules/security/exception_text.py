@@ -1,20 +1,20 @@
 """The text of an exception is sent to whoever asked
 
 ## What it finds
-A handler of any exception that puts the exception's text into its answer.
+An `except` or an exception handler of the application, for any exception, that puts its text into the answer.
 
 ## Why it bites
 The text was written for the log: it names hosts, tables, columns and values, file paths, the statement that failed.
 Of 104 public backends 42 send it to outsiders, who learn the schema by making requests fail.
 
 ## What is flagged
-In `except Exception` (or a bare one, or the error of a database or network library): `str(error)` or `{error}` in
-the `detail` of an `HTTPException`, in the content of a response, or in a dictionary that is returned. Once for each
-file.
+In `except Exception` (or a bare one, or the error of a database or network library), and in what is registered by
+`exception_handler(Exception)`: `str(error)`, `{error}` or the traceback in the `detail` of an `HTTPException`, in the
+content of a response, or in a dictionary that is returned. Once for each file.
 
 ## What is not
-An exception that the code raises for its reader (`except ValueError as error` with a 400), and text that goes to
-the log.
+An exception that the code raises for its reader (`except ValueError as error` with a 400), text that goes to the log,
+and what is sent only where a setting for development says so.
 
 ## Fix safety
 Safe where the answer is a 5xx: its detail becomes a plain sentence, and the exception goes to the log with its
@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Applicability, Edit, Fix, Related, Severity, Stage
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax_sites import Function, last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported, insert_before, replace
@@ -44,12 +44,22 @@ _BROAD = frozenset(
     "Exception BaseException SQLAlchemyError DBAPIError OperationalError IntegrityError DatabaseError ProgrammingError"
     " OSError IOError ConnectionError PostgresError RequestException HTTPError ClientError".split()
 )
-_WORTH = re.compile(r"except\b.*\bas\s+(\w+)\s*:")
+_WORTH = re.compile(r"except\b.*\bas\s+(\w+)\s*:|exception_handler\(")
+_SETTING = re.compile(r"debug|devel|\bdev\b|environment|is_prod|production", re.IGNORECASE)
 _ANSWERS = frozenset(
     {"HTTPException", "JSONResponse", "PlainTextResponse", "HTMLResponse", "Response", "ORJSONResponse"}
 )
 _PLAIN = '"Internal server error"'
 _LOG = 'logging.getLogger(__name__).exception("The request failed")'
+
+
+@dataclass(frozen=True, slots=True)
+class _Catch:
+    """Where any exception is caught: by which name, what is done then, and whether what is returned is the answer."""
+
+    name: str
+    body: list[ast.stmt]
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +69,64 @@ class _Leak:
     value: ast.expr
     statement: ast.stmt
     fails: bool
-    handler: ast.ExceptHandler
+    catch: _Catch
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each file."""
     loaded = {module.path for module in case.timeline.loaded}
-    for file in case.code.holding("except "):
+    for file in case.code.holding("except ", "exception_handler"):
         if _WORTH.search(file.text) is None:
             continue
-        leaks = [leak for handler in file.sites.handlers if _is_broad(handler) for leak in _leaks(file, handler)]
+        leaks = [leak for catch in _catches(file) for leak in _leaks(file, catch)]
         if leaks:
             yield _finding(case, file, leaks, file.path in loaded)
 
 
-def _is_broad(handler: ast.ExceptHandler) -> bool:
-    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {last_name(one) for one in types if one is not None}
-    return handler.name is not None and bool(names & _BROAD)
+def _catches(file: CodeFile) -> Iterator[_Catch]:
+    for handler in file.sites.handlers:
+        function = file.sites.function_of(handler)
+        if function is not None and handler.name is not None and _is_broad(handler.type):
+            yield _Catch(handler.name, handler.body, _is_endpoint(function))
+    for function in _registered(file):
+        if len(function.args.args) == 2:
+            yield _Catch(function.args.args[1].arg, function.body, False)
 
 
-def _leaks(file: CodeFile, handler: ast.ExceptHandler) -> Iterator[_Leak]:
-    function = file.sites.function_of(handler)
-    if function is None:
-        return
-    for statement in handler.body:
+def _registered(file: CodeFile) -> Iterator[Function]:
+    """The functions of a file that it registers for any exception."""
+    for name in ("exception_handler", "add_exception_handler"):
+        for call in file.sites.calls.get(name, ()):
+            if not call.args or not (_is_broad(call.args[0]) or ast.unparse(call.args[0]) == "500"):
+                continue
+            owner = file.sites.parents.get(call)
+            given = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
+            yield from (it for it in file.sites.functions if it is owner or it.name == given)
+
+
+def _is_broad(caught: ast.expr | None) -> bool:
+    types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return bool({last_name(one) for one in types if one is not None} & _BROAD)
+
+
+def _leaks(file: CodeFile, catch: _Catch) -> Iterator[_Leak]:
+    for statement in catch.body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and last_name(node.func) in _ANSWERS:
-                yield from _in_answer(file, handler, node)
-            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Dict) and _is_endpoint(function):
+            if isinstance(node, ast.Call) and last_name(node.func) in _ANSWERS and not _for_developers(file, node):
+                yield from _in_answer(file, catch, node)
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Dict) and catch.answers:
                 for value in node.value.values:
-                    if _tells(value, handler.name):
-                        yield _Leak(value, node, False, handler)
+                    if _tells(value, catch.name):
+                        yield _Leak(value, node, False, catch)
 
 
-def _in_answer(file: CodeFile, handler: ast.ExceptHandler, call: ast.Call) -> Iterator[_Leak]:
+def _for_developers(file: CodeFile, node: ast.AST) -> bool:
+    """Whether a setting decides over it."""
+    tests = (it.test for it in file.sites.around(node) if isinstance(it, ast.If | ast.IfExp))
+    return any(_SETTING.search(ast.unparse(test)) for test in tests)
+
+
+def _in_answer(file: CodeFile, catch: _Catch, call: ast.Call) -> Iterator[_Leak]:
     statement = file.sites.statement_of(call)
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     is_error = last_name(call.func) == "HTTPException"
@@ -103,10 +136,18 @@ def _in_answer(file: CodeFile, handler: ast.ExceptHandler, call: ast.Call) -> It
         body = call.args[position]
     status = named.get("status_code") or next(iter(call.args[0 if is_error else 1 :]), None)
     fails = status is not None and re.search(r"\b5\d\d\b|_5\d\d_", ast.unparse(status)) is not None
-    parts = body.values if isinstance(body, ast.Dict) else [body]
-    for part in parts:
-        if part is not None and statement is not None and _tells(part, handler.name):
-            yield _Leak(part, statement, fails, handler)
+    for part in _parts(body):
+        if statement is not None and _tells(part, catch.name):
+            yield _Leak(part, statement, fails, catch)
+
+
+def _parts(body: ast.expr | None) -> Iterator[ast.expr]:
+    """The values of a dictionary and of those in it, or what else is sent."""
+    if isinstance(body, ast.Dict):
+        for value in body.values:
+            yield from _parts(value)
+    elif body is not None:
+        yield body
 
 
 def _tells(value: ast.expr, name: str | None) -> bool:
@@ -145,7 +186,7 @@ def _finding(case: Case, file: CodeFile, leaks: list[_Leak], is_loaded: bool) ->
 
 def _fix(file: CodeFile, leaks: list[_Leak]) -> Fix:
     edits = [replace(file, leak.value, _PLAIN) for leak in leaks]
-    silent = [leak for leak in leaks if not _logs(leak.handler)]
+    silent = [leak for leak in leaks if not _logs(leak.catch)]
     lines: dict[int, Edit] = {}
     for leak in silent:
         edit = insert_before(file, leak.statement, _LOG)
@@ -167,8 +208,8 @@ def _has_logging(file: CodeFile) -> bool:
     )
 
 
-def _logs(handler: ast.ExceptHandler) -> bool:
-    calls = (node for statement in handler.body for node in ast.walk(statement) if isinstance(node, ast.Call))
+def _logs(catch: _Catch) -> bool:
+    calls = (node for statement in catch.body for node in ast.walk(statement) if isinstance(node, ast.Call))
     return any(last_name(call.func) in ("exception", "error", "critical", "capture_exception") for call in calls)
 
 
@@ -176,7 +217,8 @@ _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
     "main.py": (
-        "import logging\n\nfrom fastapi import FastAPI, HTTPException\n\n"
+        "import logging\n\nfrom fastapi import FastAPI, HTTPException, Request\n"
+        "from fastapi.responses import JSONResponse\n\n"
         "app = FastAPI()\n\n\n"
         "def load() -> list[str]:\n"
         '    raise ConnectionError("db.internal.example:5432 refused user admin")\n\n\n'
@@ -185,7 +227,13 @@ _PROJECT = {
         "    try:\n"
         "        return load()\n"
         "    except Exception as error:\n"
-        '        raise HTTPException(status_code=500, detail=f"Failed: {error}")\n'
+        '        raise HTTPException(status_code=500, detail=f"Failed: {error}")\n\n\n'
+        "@app.exception_handler(Exception)\n"
+        "async def failed(request: Request, error: Exception) -> JSONResponse:\n"
+        '    return JSONResponse({"detail": str(error)}, status_code=500)\n\n\n'
+        '@app.get("/report")\n'
+        "def report() -> list[str]:\n"
+        "    return load()\n"
     ),
 }
 
@@ -199,15 +247,17 @@ RULE = Rule(
     bad=_PROJECT,
     good={
         **_PROJECT,
-        "main.py": _PROJECT["main.py"].replace(
+        "main.py": _PROJECT["main.py"]
+        .replace(
             '        raise HTTPException(status_code=500, detail=f"Failed: {error}")',
             f"        {_LOG}\n        raise HTTPException(status_code=500, detail={_PLAIN})",
-        ),
+        )
+        .replace("str(error)", _PLAIN),
     },
     expect=Expectation(
         "main.py",
-        17,
+        18,
         stage=Stage.PRODUCTION,
-        observation=Answers(Request("/tasks"), status=500, contains="db.internal.example"),
+        observation=Answers(Request("/report"), status=500, contains="db.internal.example"),
     ),
 )
