@@ -33,7 +33,7 @@ from seatrial.project.syntax_sites import last_name
 from seatrial.rules.asynchronous import EventLoop
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
-from seatrial.rules.edits import imported, replace
+from seatrial.rules.edits import imported
 from seatrial.rules.observation import Answers, Request
 from seatrial.rules.played import APPLICATION, Written, written
 from seatrial.rules.rule import Expectation, Finding, Rule
@@ -106,11 +106,11 @@ def _handles(handler: ast.ExceptHandler) -> bool:
 
 def _finding(added: Written, file: CodeFile, raised: list[ast.Raise]) -> Finding:
     first, *others = raised
-    edits = [_edit(file, it) for it in raised]
-    whole = [edit for edit in edits if edit is not None]
+    every = [_edits(file, it) for it in raised]
+    whole = [edit for edits in every for edit in edits]
     response = imported(file, "from fastapi.responses import JSONResponse") if not _has_response(file) else None
     whole += [response] if response is not None else []
-    fix = Fix(Applicability.SAFE, "Return the answer.", tuple(whole)) if None not in edits else None
+    fix = Fix(Applicability.SAFE, "Return the answer.", tuple(whole)) if all(every) else None
     return Finding(
         location=file.place(first),
         reach=Reach.REQUEST,
@@ -128,19 +128,25 @@ def _has_response(file: CodeFile) -> bool:
     return any(alias.name == "JSONResponse" for site in file.imports if site.at_top for alias in site.node.names)
 
 
-def _edit(file: CodeFile, node: ast.Raise) -> Edit | None:
-    """`return JSONResponse({"detail": ...}, ...)`; None where the arguments are not plain to see."""
+def _edits(file: CodeFile, node: ast.Raise) -> tuple[Edit, ...]:
+    """`return JSONResponse(status_code=..., content={"detail": ...})`, laid out as before, if that can be."""
     call = node.exc
     assert isinstance(call, ast.Call)
     given = dict(zip(("status_code", "detail", "headers"), call.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
-    if any(isinstance(it, ast.Starred) for it in call.args) or any(it.arg is None for it in call.keywords):
-        return None
-    if "status_code" not in given or "detail" not in given:
-        return None
-    parts = [f'{{"detail": {file.source(given["detail"])}}}', f"status_code={file.source(given['status_code'])}"]
-    parts += [f"headers={file.source(given['headers'])}"] if "headers" in given else []
-    return replace(file, node, f"return JSONResponse({', '.join(parts)})")
+    starred = any(isinstance(it, ast.Starred) for it in call.args) or any(it.arg is None for it in call.keywords)
+    if starred or "status_code" not in given or "detail" not in given:
+        return ()
+    start, end = file.start(node), file.end(given["detail"])
+    edits = [Edit(file.path, start, file.end(call.func), "return JSONResponse")]
+    for name, value in given.items():
+        text = 'content={"detail": ' if name == "detail" else f"{name}="
+        keyword = next((it for it in call.keywords if it.arg == name), None)
+        first = file.start(value) if keyword is None else file.position(keyword.lineno, keyword.col_offset)
+        edits.append(Edit(file.path, first, file.start(value), text))
+    edits += [Edit(file.path, end, end, "}")]
+    edits += [Edit(file.path, file.end(call), file.end(node), "")] if node.cause is not None else []
+    return tuple(edits)
 
 
 _PROJECT = {
@@ -174,7 +180,7 @@ RULE = Rule(
     good={
         **_PROJECT,
         "main.py": _MAIN.replace("HTTPException, ", "").format(
-            'return JSONResponse({"detail": "Who are you?"}, status_code=429)'
+            'return JSONResponse(status_code=429, content={"detail": "Who are you?"})'
         ),
     },
     expect=Expectation(
