@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from seatrial.options import AuditOptions
 from seatrial.progress import SILENT
+from seatrial.project import syntax_nodes, syntax_sites
 from seatrial.project.files import scan
 from seatrial.rules.build import case_of
 from seatrial.rules.registry import all_rules
@@ -29,19 +30,23 @@ NODES = sum(1 for _ in ast.walk(ast.parse(PLAIN))) * FILES
 
 @pytest.fixture
 def visits(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many nodes are handed out by `ast`'s two ways of walking, by the file of the rule that asks."""
+    """How many nodes are handed out by `ast`'s ways of walking and by ours, by the file of the rule that asks."""
     counted: Counter[str] = Counter()
-    real = ast.iter_child_nodes
 
-    def children(node: ast.AST) -> Iterator[ast.AST]:
-        frame = sys._getframe(1)
-        while frame.f_back is not None and "/rules/" not in frame.f_code.co_filename.replace("\\", "/"):
-            frame = frame.f_back
-        for child in real(node):
-            counted[Path(frame.f_code.co_filename).stem] += 1
-            yield child
+    def counting(real: Callable[[ast.AST], Iterable[ast.AST]]) -> Callable[[ast.AST], list[ast.AST]]:
+        def children(node: ast.AST) -> list[ast.AST]:
+            frame = sys._getframe(1)
+            while frame.f_back is not None and "/rules/" not in frame.f_code.co_filename.replace("\\", "/"):
+                frame = frame.f_back
+            found = [*real(node)]
+            counted[Path(frame.f_code.co_filename).stem] += len(found)
+            return found
 
-    monkeypatch.setattr(ast, "iter_child_nodes", children)
+        return children
+
+    monkeypatch.setattr(ast, "iter_child_nodes", counting(ast.iter_child_nodes))
+    for module in (syntax_nodes, syntax_sites):
+        monkeypatch.setattr(module, "children", counting(syntax_nodes.children))
     return counted
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seatrial.issue import Severity
     from seatrial.options import AuditOptions
 
+    gc.disable()  # in a process that ends with its answer, looking for cycles takes seconds and gives nothing
     level = Severity(arguments.fail_level) if arguments.fail_level else None
     select, ignore = codes_of(arguments.select), codes_of(arguments.ignore)
     options = AuditOptions(select=select, ignore=ignore, fail_level=level, **start_of(arguments))
@@ -53,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             results = pipeline.audit_all(Path(arguments.path), options, line)
         else:
             results = (pipeline.audit(Path(arguments.path), options, line),)
+    gc.freeze()  # nor on the way out
     results = _since_baseline(arguments, results)
     page = page_of(arguments.path)
     keep(arguments, "audit", lambda: formats.audit("json", results, page, arguments.all))

@@ -9,7 +9,7 @@ looked at.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,6 +42,7 @@ _ARBITRARY_BASES = ("pydantic_settings.main.BaseSettings",)
 _FIELDS = "_internal._fields"
 _CONSTRUCTION = "_internal._model_construction"
 _SETTINGS = ("model_config", "__pydantic_extra__")
+_DEPTH = 5  # models that lead to one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def made(world: World, cls: Class, keywords: dict[str, Value]) -> Value:
 def _finish(world: World, cls: Class, keywords: dict[str, Value]) -> None:
     """`complete_model_class`: put off as long as a name is missing."""
     fields = fields_of(world, cls)
-    whole = all(_is_complete(world, field.annotation) for field in fields)
+    whole = _is_complete(world, [field.annotation for field in fields])
     if whole and not check_fields(world, cls, {field.name for field in fields}):
         _check_types(world, cls, keywords)
 
@@ -224,16 +225,20 @@ def _is_relation(value: Value) -> bool:
     return isinstance(found, str) and "Relationship" in found
 
 
-def _is_complete(world: World, annotation: Value, depth: int = 0) -> bool:
-    """Whether everything that an annotation names is there, also in the models that it leads to."""
-    for part in parts_of(annotation):
-        if isinstance(part, str):
-            return False
-        model = part.origin if isinstance(part, TypeForm) else part
-        fields = fields_of(world, model) if depth < 5 and isinstance(model, Class) and is_model(model) else []
-        if not all(_is_complete(world, field.annotation, depth + 1) for field in fields):
-            return False
-    return True
+def _is_complete(world: World, annotations: Iterable[Value]) -> bool:
+    """Whether everything that annotations name is there, also in the models that they lead to."""
+    met: set[int] = set()
+    for _ in range(_DEPTH):
+        models: list[Class] = []
+        for part in (part for annotation in annotations for part in parts_of(annotation)):
+            if isinstance(part, str):
+                return False
+            model = part.origin if isinstance(part, TypeForm) else part
+            if isinstance(model, Class) and id(model) not in met and is_model(model):
+                met.add(id(model))
+                models.append(model)
+        annotations = [field.annotation for model in models for field in fields_of(world, model)]
+    return not any(isinstance(part, str) for annotation in annotations for part in parts_of(annotation))
 
 
 def is_model(cls: Class) -> bool:

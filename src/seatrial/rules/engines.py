@@ -36,7 +36,7 @@ def named_engines(case: Case) -> Iterator[NamedEngine]:
             continue
         for maker in _MAKERS:
             for call in file.sites.calls.get(maker, ()):
-                statement = file.sites.parents.get(call)
+                statement = file.sites.parent_of(call)
                 target = _target(statement) if statement in file.tree.body else None
                 if target is not None:
                     yield NamedEngine(file, case.code.names.get(file.path, loaded[file.path]), target, call)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from seatrial.project.syntax_nodes import walk
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.codebase import Codebase
 from seatrial.rules.resolving import Definition, Meaning, definition_of, meaning_of
@@ -52,6 +53,7 @@ class Guards:
     def __init__(self, code: Codebase) -> None:
         self._code = code
         self._met: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._named: dict[str, dict[str, FunctionNode]] = {}
 
     def of(self, route: Route) -> tuple[str, ...]:
         """What guards the route, as `OAuth2PasswordBearer by get_current_user`; empty where nothing is seen."""
@@ -66,10 +68,17 @@ class Guards:
         """The function of the route, at its place or in the module that its name says."""
         module, _, name = route.endpoint.rpartition(".")
         for file in (self._code.file(route.location.path), self._code.module(module) if module else None):
-            for node in ast.walk(file.tree) if file is not None else ():
-                if isinstance(node, FunctionNode) and node.name == name and file is not None:
-                    return file, node
+            function = self._functions(file).get(name) if file is not None else None
+            if file is not None and function is not None:
+                return file, function
         return None
+
+    def _functions(self, file: CodeFile) -> dict[str, FunctionNode]:
+        """The functions of a file by name, of several the outermost; a file is looked through once for all routes."""
+        if file.path not in self._named:
+            found = (node for node in walk(file.tree) if isinstance(node, FunctionNode))
+            self._named[file.path] = {node.name: node for node in reversed([*found])}
+        return self._named[file.path]
 
     def _around(self, file: CodeFile, function: FunctionNode) -> Iterator[_Spot]:
         """What the decorator, the router or application, and its inclusions ask of every request."""
@@ -102,7 +111,7 @@ class Guards:
             (file, node)
             for path in self._code.names
             if "include_router" in (self._code.text(path) or "") and (file := self._code.file(path)) is not None
-            for node in ast.walk(file.tree)
+            for node in walk(file.tree)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "include_router"

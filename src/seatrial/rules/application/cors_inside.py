@@ -73,14 +73,14 @@ def _same_place(one: Written, other: Written) -> bool:
 def _block(found: Written) -> ast.AST | None:
     """What the statement of a call stands in."""
     statement = found.file.sites.statement_of(found.node)
-    return found.file.sites.parents.get(statement) if statement is not None else None
+    return found.file.sites.parent_of(statement) if statement is not None else None
 
 
 def _answers(loop: EventLoop, found: Written) -> bool:
     """Whether a middleware makes answers of its own."""
     given = _class(found)
     if given is None:  # a decorator: the function below it
-        function = found.file.sites.parents.get(found.node)
+        function = found.file.sites.parent_of(found.node)
         return isinstance(function, FunctionNode) and _makes_response(function)
     if last_name(given) in _SLOWAPI:
         return True

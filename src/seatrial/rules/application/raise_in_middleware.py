@@ -62,7 +62,7 @@ def _functions(loop: EventLoop, added: Written) -> Iterator[tuple[CodeFile, Func
     """The function that a middleware runs for each request."""
     given = added.node.args[0] if added.node.args else None
     if given is None or isinstance(given, ast.Constant):  # a decorator: the function below it
-        function = added.file.sites.parents.get(added.node)
+        function = added.file.sites.parent_of(added.node)
         if isinstance(function, FunctionNode):
             yield added.file, function
         return

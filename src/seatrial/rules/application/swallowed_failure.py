@@ -33,6 +33,7 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Location, Related, Severity, Stage
+from seatrial.project.syntax_nodes import walk
 from seatrial.project.syntax_sites import last_name
 from seatrial.rules.asynchronous import EventLoop, Part
 from seatrial.rules.case import Case
@@ -64,7 +65,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _makers(file: CodeFile) -> Iterator[ast.Attribute]:
     """`metadata.create_all`, called or handed to `run_sync`."""
-    for node in file.sites.parents:
+    for node in walk(file.tree):
         if isinstance(node, ast.Attribute) and node.attr == "create_all":
             yield node
 

@@ -76,11 +76,11 @@ def _read_late(file: CodeFile, function: ast.AsyncFunctionDef) -> ast.stmt | Non
 
 
 def _waits(file: CodeFile, call: ast.Call) -> bool:
-    return isinstance(file.sites.parents.get(call), ast.Await)
+    return isinstance(file.sites.parent_of(call), ast.Await)
 
 
 def _block(file: CodeFile, statement: ast.stmt) -> list[ast.stmt]:
-    parent = file.sites.parents.get(statement)
+    parent = file.sites.parent_of(statement)
     blocks = (getattr(parent, name, []) for name in ("body", "orelse", "finalbody"))
     return next((block for block in blocks if isinstance(block, list) and statement in block), [statement])
 
@@ -92,7 +92,7 @@ def _given(statement: ast.stmt, method: str) -> Iterator[str]:
 
 
 def _is_read(file: CodeFile, name: ast.Name) -> bool:
-    parent = file.sites.parents.get(name)
+    parent = file.sites.parent_of(name)
     return isinstance(parent, ast.Return) or (isinstance(parent, ast.Attribute) and parent.value is name)
 
 

@@ -61,12 +61,12 @@ def _is_session(case: Case, file: CodeFile, function: FunctionNode, call: ast.Ca
 
 def _is_lost(file: CodeFile, call: ast.Call) -> bool:
     """Whether the coroutine is thrown away, or asked for an attribute that it has not."""
-    parent = file.sites.parents.get(call)
+    parent = file.sites.parent_of(call)
     return isinstance(parent, ast.Expr | ast.Attribute)
 
 
 def _finding(case: Case, file: CodeFile, call: ast.Call, name: str) -> Finding:
-    more = isinstance(file.sites.parents.get(call), ast.Attribute)
+    more = isinstance(file.sites.parent_of(call), ast.Attribute)
     text = f"(await {file.source(call)})" if more else f"await {file.source(call)}"
     place = file.place(call)
     return Finding(

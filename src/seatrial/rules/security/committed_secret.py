@@ -27,15 +27,17 @@ https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/r
 
 from __future__ import annotations
 
+import codecs
 import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.issue import Location, Related, Severity, Stage
+from seatrial.issue import Location, NotAnalysed, Related, Severity, Stage
+from seatrial.project.files import read_bytes
 from seatrial.project.settings_templates import ENV_FILE, TEMPLATE, find_env_files
 from seatrial.rules.case import Case
-from seatrial.rules.known_secrets import is_worth_a_look, kind_of
+from seatrial.rules.known_secrets import is_worth_a_look, kind_of, may_hold_one
 from seatrial.rules.observation import Refused
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
@@ -57,7 +59,7 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding for each file, and one for the past."""
     known: set[str] = set()
     for path in _papers(case):
-        found = list(_in_text(path, case.code.text(path) or ""))
+        found = list(_in_text(path, case.code.text(path) or "")) if _may_hold_one(case, path) else []
         known.update(secret.value for secret in found)
         if found:
             yield _finding(found)
@@ -74,6 +76,16 @@ def _papers(case: Case) -> Iterator[str]:
         own = ENV_FILE.fullmatch(name) and not TEMPLATE.fullmatch(name)
         if not _APART.search(path) and not (own and files.get(path) is False):
             yield path
+
+
+def _may_hold_one(case: Case, path: str) -> bool:
+    """Whether a file is worth being decoded and kept: most are not, and of a front end there may be thousands."""
+    raw = read_bytes(case.code.root, path)
+    if isinstance(raw, NotAnalysed):
+        return False
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    return not (len(raw) > _MOST and raw.isascii()) and may_hold_one(raw)
 
 
 def _in_text(path: str, text: str) -> Iterator[_Secret]:

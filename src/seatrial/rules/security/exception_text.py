@@ -99,7 +99,7 @@ def _registered(file: CodeFile) -> Iterator[Function]:
         for call in file.sites.calls.get(name, ()):
             if not call.args or not (_is_broad(call.args[0]) or ast.unparse(call.args[0]) == "500"):
                 continue
-            owner = file.sites.parents.get(call)
+            owner = file.sites.parent_of(call)
             given = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
             yield from (it for it in file.sites.functions if it is owner or it.name == given)
 

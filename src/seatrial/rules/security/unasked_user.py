@@ -92,7 +92,7 @@ def _tells_of_users(case: Case, added: Written) -> bool:
     """Whether a middleware may ask who is calling."""
     given = added.node.args[0] if added.node.args else None
     if given is None or isinstance(given, ast.Constant):
-        function = added.file.sites.parents.get(added.node)
+        function = added.file.sites.parent_of(added.node)
         return isinstance(function, FunctionNode) and _SIGN_IN.search(ast.unparse(function)) is not None
     if ast.unparse(given).endswith("CORSMiddleware"):
         return False
