@@ -28,6 +28,7 @@ from seatrial.rules.observation import (
     Answers,
     Blocked,
     Cited,
+    Differs,
     Drifts,
     Ignored,
     InImage,
@@ -80,6 +81,7 @@ def observe(observation: Observation, place: Place) -> Seen | None:
         return of_files[type(observation)](observation, place.project)
     of_servers: dict[type, Callable[[Any, Place], Seen]] = {
         Answers: _answers,
+        Differs: _differs,
         Interrupted: _interrupted,
         Redeployed: _redeployed,
         Blocked: _blocked,
@@ -113,6 +115,16 @@ def _answers(wanted: Answers, place: Place) -> Seen:
             token = _token(ask(port, request, token)) or token
         answer = ask(port, wanted.request, token)
         return Seen(_fits(wanted, answer), f"{answer}\n{process.output}")
+
+
+def _differs(wanted: Differs, place: Place) -> Seen:
+    port = free_port()
+    argv = on_loopback(argv_of(place.project), port)
+    with running(place.project, place.environment, argv, place.variables, port=port) as process:
+        assert process.answers(), process.output
+        answers = [ask(port, Request(wanted.path)) for _ in range(3)]
+        assert all(answer.status == 200 for answer in answers), process.output
+        return Seen(len({answer.body for answer in answers}) == len(answers), f"{answers}\n{process.output}")
 
 
 def _interrupted(wanted: Interrupted, place: Place) -> Seen:

@@ -23,6 +23,7 @@ from seatrial.rules.observation import (
     Answers,
     Blocked,
     Cited,
+    Differs,
     InImage,
     Interrupted,
     Listens,
@@ -161,7 +162,7 @@ class Trial:
         return AuditOptions(python=str(python), offline=True)
 
 
-SERVING = (Answers, Interrupted, Redeployed, Blocked, Prints, Listens, Outlives, Probes)
+SERVING = (Answers, Differs, Interrupted, Redeployed, Blocked, Prints, Listens, Outlives, Probes)
 """Observations that fail where the project does not serve: no second start is needed to see that."""
 
 

@@ -52,6 +52,13 @@ class Outlives:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """A request that is answered otherwise each time, where it should not be."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """A request that is answered, and fails once the database has ended every connection: a suspend, a restart."""
 
@@ -160,6 +167,7 @@ class Cited:
 
 Observation = (
     Answers
+    | Differs
     | Interrupted
     | Redeployed
     | Blocked
