@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,8 @@ import pytest
 from tests.building.conftest import GOOD, MAIN, Builder, evidence, marks
 from tests.building.test_image import GOOD_IMAGE
 from tests.building.test_image import left as left_by_docker
+from tests.building.test_stack import DOCKERFILE, STACK
+from tests.building.test_stack import left as left_by_compose
 from tests.project.trees import make
 
 PATIENCE = 90.0
@@ -82,9 +84,13 @@ def test_a_full_disk_is_said(build: Builder, monkeypatch: pytest.MonkeyPatch, tm
     [
         pytest.param("reading what is declared", marks=pytest.mark.nightly),
         pytest.param("resolve", marks=pytest.mark.nightly),
+        pytest.param("lock", marks=pytest.mark.nightly),
         "install",
+        pytest.param("compatibility", marks=pytest.mark.nightly),
+        pytest.param("byte-compile", marks=pytest.mark.nightly),
         pytest.param("import and start", marks=pytest.mark.nightly),
         "production",
+        pytest.param("artefact", marks=pytest.mark.nightly),
     ],
 )
 def test_ctrl_c_leaves_nothing(stage: str, tmp_path: Path) -> None:
@@ -98,11 +104,46 @@ def test_ctrl_c_leaves_no_container_network_or_image(stage: str, base_image: str
     assert left_by_docker() == []
 
 
-def interrupted(tmp_path: Path, stage: str, files: dict[str, str], *options: str) -> None:
-    """Send Ctrl-C when a stage begins; there has to be one sentence, the exit code for it, and nothing left."""
+@pytest.mark.nightly
+@pytest.mark.needs("docker", "compose")
+def test_ctrl_c_leaves_nothing_of_a_stack(base_image: str, tmp_path: Path) -> None:
+    stack = STACK.format(base=base_image, port=8001, retries=60)
+    files = {**GOOD, "Dockerfile": DOCKERFILE.format(base=base_image), "compose.yaml": stack}
+    interrupted(tmp_path, "stack", files, "--compose", until=left_by_compose)
+    assert left_by_compose() == []
+
+
+@pytest.mark.nightly
+@pytest.mark.needs("docker")
+def test_a_full_disk_of_the_engine_is_not_the_backends_fault(base_image: str, build: Builder) -> None:
+    dockerfile = f"FROM {base_image}\nRUN head -c 1 /dev/zero >/dev/full\n"
+    result = build({"Dockerfile": dockerfile}, docker=True)
+    assert marks(result)["image"] == "inconclusive"
+    assert "The engine's disk is full" in evidence(result, "image")
+    assert left_by_docker() == []
+
+
+def test_a_port_that_is_taken_is_said(build: Builder) -> None:
+    """The backend's own metrics take the port that its server is given."""
+    metrics = (
+        'import socket\n\nif os.getenv("PORT"):\n    taken = socket.create_server(("", int(os.environ["PORT"])))\n'
+    )
+    result = build({"main.py": f"{MAIN}\n{metrics}"})
+    assert marks(result)["start"] == "fail"
+    assert "address already in use" in evidence(result, "start")
+
+
+def interrupted(
+    tmp_path: Path, stage: str, files: dict[str, str], *options: str, until: Callable[[], object] | None = None
+) -> None:
+    """Send Ctrl-C in a stage, as soon as `until` holds; one sentence, the exit code for it, and nothing left.
+
+    A stage that may be over at once is held where it begins.
+    """
     root, temporary, cache = make(tmp_path / "backend", files), tmp_path / "temporary", tmp_path / "cache"
     temporary.mkdir()
     environment = {**os.environ, "TMPDIR": str(temporary), "SEATRIAL_CACHE_DIR": str(cache)}
+    environment["HELD"] = stage if stage in SHORT else ""
     process = subprocess.Popen(
         [sys.executable, "-c", TELLING, "build", str(root), *options],
         stdout=subprocess.PIPE,
@@ -114,7 +155,10 @@ def interrupted(tmp_path: Path, stage: str, files: dict[str, str], *options: str
     assert process.stdout is not None
     for line in process.stdout:
         if line.strip() == f"STEP {stage}":
-            time.sleep(0.3)  # into the stage
+            time.sleep(0.3)
+            deadline = time.monotonic() + PATIENCE
+            while until is not None and not until() and time.monotonic() < deadline:
+                time.sleep(0.1)
             process.send_signal(signal.SIGINT)
             break
     try:
@@ -135,14 +179,17 @@ def family(session: int) -> list[str]:
     return [line for line in found if "<defunct>" not in line]  # ended, and not yet collected by whoever has to
 
 
+SHORT = ("lock", "compatibility", "byte-compile", "artefact")
 TELLING = """
-import signal, sys
+import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from seatrial import cli
 from seatrial.report import progress
 
 def step(self, text):
     print("STEP", text, flush=True)
+    if text == os.environ["HELD"]:
+        time.sleep(600)
 
 progress.shows = lambda stream: True
 progress.Line.step = step

@@ -99,7 +99,8 @@ def _commands(
     if tool == "conda":
         return "conda environments are not built here: only pip's world is"
     words = [word for name in names for word in _asked(name, chosen[1])]
-    argv = [uv_binary(), "pip", "install", "--python", str(place), *_limits(options), *words]
+    # As pip does, and as Railpack has uv do: it is paid once, and not by every start.
+    argv = [uv_binary(), "pip", "install", "--compile-bytecode", "--python", str(place), *_limits(options), *words]
     return (Command(f"{'uv pip' if tool == 'uv' else 'pip'} install {' '.join(words)}", tuple(argv)),)
 
 
@@ -109,6 +110,7 @@ def _uv_sync(chosen: Chosen, bench: Bench) -> Command:
     words += [part for name in chosen[0] for part in (("--all-groups",) if name == "*" else ("--group", name))]
     words += [part for name in chosen[1] for part in (("--all-extras",) if name == "*" else ("--extra", name))]
     more = {"UV_PROJECT_ENVIRONMENT": str(place)}
+    more["UV_COMPILE_BYTECODE"] = "1"
     argv = (uv_binary(), *words, "--python", str(place / "bin" / "python"), *(["--offline"] if options.offline else []))
     return Command(f"uv {' '.join(words)}", argv, more=more)
 
