@@ -11,9 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from seatrial.commands import NAMES
 from seatrial.commands.exits import INTERRUPTED, TERMINATED, USAGE
-from seatrial.commands.parsing import parser
+from seatrial.commands.parsing import parse
 from seatrial.errors import UsageError
 
 
@@ -24,8 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with suppress(ValueError):  # not in the main thread: whoever owns that decides
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        asked = tuple(name for name in NAMES if given[:1] == [name])
-        parsed = parser(asked or NAMES).parse_args(given)
+        parsed = parse(given)
         command = f"seatrial {parsed.command}"
         code: int = import_module(f"seatrial.commands.{parsed.command}").run(parsed)
         return code

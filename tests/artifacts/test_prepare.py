@@ -170,7 +170,7 @@ def test_a_backend_below_the_root_keeps_its_papers_together(tmp_path: Path) -> N
 
 
 def test_records_are_numbered_after_those_that_are_there(tmp_path: Path) -> None:
-    prepared(tmp_path, {**PLAIN, "history/adr/0007-use-fastapi.md": "# 0007. Use FastAPI\n"})
+    prepared(tmp_path, {**PLAIN, f"history/adr/{7:04d}-use-fastapi.md": "# 7. Use FastAPI\n"})
     names = sorted(path.name[:4] for path in (tmp_path / "history/adr").iterdir())
     assert names == [f"{number:04d}" for number in range(7, 13)]
 

@@ -22,7 +22,7 @@ HELP = "the whole voyage, with two backends that come along"
 DESCRIPTION = (
     "Audits a bundled backend with several faults that hide one another, and starts it after each fix until it serves. "
     "Then builds the reference backend in a clean room, serves it on this machine, tries it live with two users, and "
-    "leaves the report of both in a new folder. Needs no network once the packages are in uv's cache."
+    "leaves the report of both in a new folder."
 )
 QUICK = (
     "--quick left out the clean room of the reference backend, and the probes beyond health, tokens, isolation, CORS."

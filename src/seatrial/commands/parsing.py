@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
@@ -10,6 +11,33 @@ from typing import NoReturn
 from seatrial import __version__
 from seatrial.commands import NAMES
 from seatrial.errors import UsageError
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one command. Raises UsageError, which says what was meant where that can be guessed."""
+    asked = tuple(name for name in NAMES if given[:1] == [name])
+    if given and not asked and not given[0].startswith("-"):
+        raise UsageError(f"there is no command {given[0]!r}{_meant(given[0], NAMES)}; `seatrial --help` lists them")
+    parsed, unknown = parser(asked or NAMES).parse_known_args(given)
+    if unknown:
+        command = f"seatrial {parsed.command}"
+        meant = _meant(unknown[0], _options(parsed.command))
+        raise UsageError(f"{unknown[0]!r} is no argument of `{command}`{meant}; see `{command} --help`")
+    return parsed
+
+
+def _options(command: str) -> list[str]:
+    alone = _Parser()
+    import_module(f"seatrial.commands.{command}").configure(alone)
+    return re.findall(r"--[a-z-]+", alone.format_usage())
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """A guess at what was meant, in words."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1)
+    return f" (meant {near[0]}?)" if near else ""
 
 
 def parser(names: Sequence[str] = NAMES) -> argparse.ArgumentParser:

@@ -63,13 +63,15 @@ class Mention:
 class Decisions:
     """The records of a project in the order of their numbers, and who speaks of them.
 
-    `folder` and the records' paths are relative to `root`, the places of mentions to the project.
+    `folder` and the records' paths are relative to `root`, the places of mentions to the project. `above` are the
+    numbers of the repository around it, where that keeps records of its own.
     """
 
     root: Path
     folder: str
     records: tuple[Record, ...]
     mentions: tuple[Mention, ...]
+    above: frozenset[int] = frozenset()
 
     def mentioned_in(self, number: int) -> tuple[Location, ...]:
         """The places that speak of a record."""
@@ -83,10 +85,24 @@ def read_decisions(root: Path, files: tuple[str, ...]) -> Decisions:
     """
     project, root = root, _home(root)
     folder = next((it for it in FOLDERS if (root / it).is_dir()), FOLDERS[0])
-    names = sorted(it.name for it in (root / folder).iterdir()) if (root / folder).is_dir() else []
-    records = tuple(record for name in names if (record := _record(root, f"{folder}/{name}")) is not None)
+    records = tuple(
+        record for name in _names(root / folder) if (record := _record(root, f"{folder}/{name}")) is not None
+    )
     mentions = tuple(mention for path in files if _may_talk(path, folder) for mention in _mentions(project, path))
-    return Decisions(root, folder, tuple(sorted(records, key=lambda it: (it.number, it.path))), mentions)
+    listed = tuple(sorted(records, key=lambda it: (it.number, it.path)))
+    return Decisions(root, folder, listed, mentions, frozenset(_numbers_above(root)))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(it.name for it in folder.iterdir()) if folder.is_dir() else []
+
+
+def _numbers_above(root: Path) -> Iterator[int]:
+    """The numbers of records in the repository around a project that has records of its own."""
+    repository = next((it for it in (root, *root.parents) if (it / ".git").exists()), root)
+    if repository != root:
+        names = (name for folder in FOLDERS for name in _names(repository / folder))
+        yield from (int(match[1]) for name in names if (match := _NAME.fullmatch(name)))
 
 
 def _home(project: Path) -> Path:

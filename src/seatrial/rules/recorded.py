@@ -79,7 +79,7 @@ def broken(decisions: Decisions, project: Path) -> tuple[Complaint, ...]:
         if match and int(match[1]) not in known:
             found.append(Complaint(Location(record.path, 1), f"it is superseded by {match[1]}, which is not there"))
     for mention in decisions.mentions:
-        if mention.number not in known:
+        if mention.number not in known | decisions.above:
             text = f"it speaks of decision {mention.number:04d}, which is not in {decisions.folder}"
             found.append(Complaint(mention.location, text))
     return tuple(found)

@@ -1,6 +1,5 @@
 """The formats that results are told in: a folder for each kind of result, in it a file for each format.
 
-
 A file that is put there is a format: nothing else has to know of it. Its function bears the name of what it tells
 (`audit` and, for several backends at once, `audits`; `trial`, `build`, `verification`, `preparation`); it returns the
 whole text and never prints.
