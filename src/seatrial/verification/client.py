@@ -18,6 +18,7 @@ import httpx
 
 from seatrial import __version__
 from seatrial.verification.bodies import read_body
+from seatrial.verification.clock import Clock
 from seatrial.verification.exchange import NOBODY, Answer, Exchange, Headers, Request
 from seatrial.verification.pacing import Pace
 from seatrial.verification.probe import Unclear
@@ -48,7 +49,7 @@ class Client:
     """A connection to one origin (`https://api.example.com`), with a budget.
 
     `limit` is the number of requests that a run may send, of which `reserve` are kept for cleaning up and `kept` for
-    the last controls; `extra` raises it for one probe. `deadline` is a time of `time.monotonic` after which nothing is
+    the last controls; `extra` raises it for one probe. `deadline` is a time of the clock after which nothing is
     sent. While `patient`, an answer that asks for patience is asked for again. `ledger` holds every exchange of the
     run. `signals` counts the interruptions; while `cleaning`, the first is let pass.
     """
@@ -63,6 +64,7 @@ class Client:
     ledger: list[Exchange] = field(default_factory=list)
     sent: int = 0
     pace: Pace = field(default_factory=Pace)
+    clock: Clock = field(default_factory=Clock)
     patient: bool = True
     interrupted: bool = False
     signals: int = 0
@@ -90,9 +92,9 @@ class Client:
         """
         request = Request(method, self._url(path), _complete(headers), body, by, note)
         while True:
-            self._wait(self.pace.due(request), "to keep the pace that the server asks for")
+            self._wait(self.pace.due(request, self.clock), "to keep the pace that the server asks for")
             exchange = self._exchange(request, patience_s or self.patience_s)
-            again = self.pace.note(exchange)
+            again = self.pace.note(exchange, self.clock)
             if not (paced and self.patient) or again is None:
                 return exchange
             self._wait(again, f"because the server answered {exchange.status}")
@@ -169,17 +171,17 @@ class Client:
         if self.left <= 0:
             spent = self.limit + self.extra
             raise Spent(f"the budget of {spent} requests is used up", "a larger --budget settles it")
-        if time.monotonic() >= self.deadline:
+        if self.clock.now() >= self.deadline:
             raise Spent("the time of the run is over", "a longer --seconds settles it")
 
     def _wait(self, seconds: float, why: str) -> None:
         if seconds <= 0:
             return
-        if time.monotonic() + seconds >= self.deadline:
+        if self.clock.now() + seconds >= self.deadline:
             raise Spent(f"it would take {seconds:.0f} s more {why}", "a longer --seconds settles it")
         if self.interrupted:
             raise Interrupted
-        self._run(asyncio.sleep(seconds))
+        self._run(self.clock.pause(seconds))
 
     def _run(self, work: Coroutine[object, object, T]) -> T:
         if self._loop is None:

@@ -7,7 +7,6 @@ a person says the same on the command line.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,7 +68,7 @@ def recover(path: Path, given: Given, client: Client, back: str = "") -> Recover
         ran = _bring_back(estate, _outage(lines), back)
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is damaged: {type(error).__name__}: {error}") from None
-    client.deadline = time.monotonic() + SECONDS
+    client.deadline = client.clock.now() + SECONDS
     estate.restore({label: _signed_in(estate, user) for label, user in users.items()})
     left = estate.clear()
     return Recovery(client.origin, tuple(estate.deleted), left, client.sent, ran)
@@ -115,7 +114,7 @@ def _bring_back(estate: Estate, outage: Mapping[str, Any] | None, back: str) -> 
 
 def _until_well(client: Client, health: str) -> None:
     """A service takes a moment to find its database again. One that does not is for the clean-up to tell."""
-    client.deadline = time.monotonic() + WELL_S
+    client.deadline = client.clock.now() + WELL_S
     with suppress(Unclear):
         while True:
             with suppress(Unreachable):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from seatrial.progress import SILENT, Progress
 from seatrial.verification import journal as journals
 from seatrial.verification.api import Api, Operation
 from seatrial.verification.client import Client, Interrupted, Unreachable, origin_of
+from seatrial.verification.clock import SYSTEM, Clock
 from seatrial.verification.credentials import given_by
 from seatrial.verification.discovery import discover
 from seatrial.verification.estate import Estate
@@ -33,6 +33,8 @@ from seatrial.verification.suite import chosen, run_probes
 FOR_CLEAN_UP_S = 20.0  # beyond the time of the run
 _FIRST_S = 30.0  # for the first answer, since a service may have to wake up
 _PAUSE_S = 1.0  # between two looks at a service that is not well yet
+_STEADY = 3  # looks in a row at which a fresh deployment has to be well: some answer once, and fall over
+ARRIVAL = "/health"
 _NOBODY: Callable[[Result], None] = lambda _: None  # noqa: E731 - a value, as SILENT is
 
 
@@ -44,17 +46,23 @@ class Ears:
     watch: Callable[[Result], None] = _NOBODY
 
 
-def verify(url: str, options: VerifyOptions, routes: Sequence[Operation] = (), ears: Ears = Ears()) -> Verification:
+def verify(
+    url: str,
+    options: VerifyOptions,
+    routes: Sequence[Operation] = (),
+    ears: Ears = Ears(),
+    clock: Clock = SYSTEM,
+) -> Verification:
     """Try a live URL. Raises UsageError where nothing answers there, or what was given cannot be used."""
-    began = time.monotonic()
+    began = clock.now()
     origin = origin_at(url)
-    client = Client(origin, limit=options.budget, deadline=began + options.wait_s + options.seconds)
+    client = Client(origin, limit=options.budget, deadline=began + options.wait_s + options.seconds, clock=clock)
     with listening(client):
         try:
             found = _run(client, options, routes, ears)
         finally:
             client.close()
-    return replace(found, url=url, duration_s=round(time.monotonic() - began, 3))
+    return replace(found, url=url, duration_s=round(clock.now() - began, 3))
 
 
 def origin_at(url: str) -> str:
@@ -101,10 +109,13 @@ def _prepare(session: Session, found: Verification, routes: Sequence[Operation],
     client, options = session.client, session.options
     given = given_by(options, session.estate.run)
     ears.progress.step(f"waiting for {client.origin}")
-    session.arrival, waited = arrive(client, options.wait_s, ears.progress)
-    client.deadline = time.monotonic() + options.seconds
+    began = client.clock.now()
+    session.arrival, well = arrive(client, options.wait_s, ears.progress)
     ears.progress.step("finding out what it offers")
     session.api = as_given(discover(client, options, routes), given)
+    if options.wait_s and session.api.health and session.api.health[0] != ARRIVAL:
+        well = _well_there(client, options.wait_s + began - well, ears.progress, session.api.health[0]) or well
+    client.deadline = client.clock.now() + options.seconds
     settle_api(session)
     ears.progress.step("getting two users")
     session.secrets.add(given.secret, "signing key")
@@ -120,7 +131,7 @@ def _prepare(session: Session, found: Verification, routes: Sequence[Operation],
         source=session.api.source,
         identities=identities.how,
         limits=limits,
-        waited_s=waited,
+        waited_s=round(well - began, 1),
         first_s=round(session.arrival.answer.seconds, 3),
     )
 
@@ -156,33 +167,52 @@ def learn(session: Session) -> str:
     return ""
 
 
-def arrive(client: Client, wait_s: float, progress: Progress) -> tuple[Exchange, float]:
-    """The first answer, and how many seconds it took until the service was well. Raises UsageError.
+def arrive(client: Client, wait_s: float, progress: Progress, path: str = ARRIVAL) -> tuple[Exchange, float]:
+    """The first answer of a service that is well, and when that was, by the client's clock. Raises UsageError.
 
-    A service is well when it answers, and not with an error of its own (5xx).
+    A service is well when it answers, and not with an error of its own (5xx); where it is waited for, several times in
+    a row. One that is not waited for is taken as it is.
     """
-    began = time.monotonic()
+    began, row = client.clock.now(), list[tuple[Exchange, float]]()
     while True:
-        said, passed = "", time.monotonic() - began
-        try:
-            exchange = client.send("GET", "/health", note="arrives", paced=False, patience_s=_FIRST_S)
-            if exchange.status < 500 or not wait_s:
-                return exchange, round(passed, 1) if wait_s else 0.0
-            said = f"{exchange.request.url} answers {exchange.status}"
-        except Unreachable as problem:
-            said = problem.reason
+        passed = client.clock.now() - began
+        said, exchange = _look(client, path)
+        row = [*row, (exchange, began + passed)] if exchange and not said else []
+        if exchange and not wait_s:
+            return exchange, began
+        if len(row) == _STEADY:
+            return row[0]
         client.limit += 1  # waiting is no part of the budget
-        if passed + _PAUSE_S >= wait_s:
+        if not row and passed + _PAUSE_S >= wait_s:
             raise UsageError(said + (f", after {passed:.0f} s" if wait_s else ""))
         progress.step(f"waiting for {client.origin}: {passed:.0f} s")
         client.wait(_PAUSE_S)
+
+
+def _well_there(client: Client, wait_s: float, progress: Progress, path: str) -> float | None:
+    """When the health endpoint of the service became well; None where it is from the first look."""
+    began = client.clock.now()
+    moment = arrive(client, wait_s, progress, path)[1]
+    return moment if moment - began >= _PAUSE_S else None
+
+
+def _look(client: Client, path: str) -> tuple[str, Exchange | None]:
+    """What is wrong with the service, "" for nothing, and its answer."""
+    try:
+        exchange = client.send("GET", path, note="arrives", paced=False, patience_s=_FIRST_S)
+    except Unreachable as problem:
+        return problem.reason, None
+    # Railway's edge answers 404 in the name of a service that is not there yet.
+    absent = exchange.answer.header("x-railway-fallback") == "true"
+    wrong = exchange.status >= 500 or absent
+    return (f"{exchange.request.url} answers {exchange.status}" if wrong else ""), exchange
 
 
 def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
     ears.progress.step("cleaning up")
     client = session.client
     client.interrupted, client.cleaning = False, True
-    client.deadline = max(client.deadline, time.monotonic()) + FOR_CLEAN_UP_S
+    client.deadline = max(client.deadline, client.clock.now()) + FOR_CLEAN_UP_S
     return session.estate.clear()
 
 
