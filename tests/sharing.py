@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 _OF_A_RULE = re.compile(r"^tests/rules/test_harness\.py::.*\[([A-Z]+\d{3})\]$")
 _IMAGES = frozenset({"DPL007", "DPL008", "DPL009"})  # rules whose examples are built as images
-_ENGINE = re.compile(r"^tests/(building/|artifacts/test_used|test_base_image)")
+_ENGINE = re.compile(r"^tests/(building/|artifacts/test_(used|small_machine)|test_base_image)")
 
 
 class Sharing(LoadScopeScheduling):

@@ -10,6 +10,7 @@ import pytest
 
 from src.database.address import Address, AddressError, parse_address
 from src.settings import ConfigurationError, read_settings
+from src.settings.capacity import cpu_quota, default_bodies, default_pool, default_workers, memory_limit
 from src.settings.platform import OTHERS, RAILWAY
 from src.settings.secrets import weakness
 from tests.parts.service import production
@@ -169,3 +170,46 @@ def test_dotenv_serves_development_and_cannot_make_production(tmp_path: Path, mo
     assert set(faults({})) == {"ENVIRONMENT"}
     (tmp_path / ".env").write_text("JWT_SECRET=whatever\n")
     assert set(faults({"ENVIRONMENT": "production", "BETTER_AUTH_ENABLED": "0"})) >= {"JWT_SECRET"}
+
+
+MB = 1 << 20
+# The files of a container's control group, as the kernel shows them: the second form, and the first.
+SECOND = {"cpu.max": "{quota} 100000", "memory.max": "{memory}"}
+FIRST = {
+    "cpu/cpu.cfs_quota_us": "{quota}",
+    "cpu/cpu.cfs_period_us": "100000",
+    "memory/memory.limit_in_bytes": "{memory}",
+}
+
+
+def control_group(place: Path, files: dict[str, str], quota: str, memory: str) -> Path:
+    for name, text in files.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text.format(quota=quota, memory=memory) + "\n")
+    return place
+
+
+@pytest.mark.parametrize("files", [SECOND, FIRST], ids=["second form", "first form"])
+def test_half_a_processor_and_256_mb_have_one_worker(tmp_path: Path, files: dict[str, str]) -> None:
+    root = control_group(tmp_path, files, "50000", str(256 * MB))
+    assert (cpu_quota(root), memory_limit(root)) == (0.5, 256 * MB)
+    assert (default_workers(production=True, root=root), default_pool(root)) == (1, 5)
+    assert default_bodies(1, MB, root) == 16 * MB
+
+
+@pytest.mark.parametrize(
+    ("files", "quota", "memory"), [(SECOND, "max", "max"), (FIRST, "-1", "9223372036854771712"), ({}, "", "")]
+)
+def test_what_nothing_limits_is_as_large_as_the_machine(
+    tmp_path: Path, files: dict[str, str], quota: str, memory: str
+) -> None:
+    root = control_group(tmp_path, files, quota, memory)
+    assert memory_limit(root) is None
+    assert cpu_quota(root) >= 1
+    assert 1 <= default_workers(production=True, root=root) <= 8
+    assert default_workers(production=False, root=root) == 1
+
+
+def test_workers_are_no_more_than_memory_holds(tmp_path: Path) -> None:
+    root = control_group(tmp_path, {"memory.max": "{memory}"}, "", str(256 * MB))
+    assert default_workers(production=True, root=root) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from src.problems.problem import Problem, answer
 log = logging.getLogger(__name__)
 
 HEALTH = "/health"
+# For a whole body: who sends nothing more holds a place that others wait for.
+BODY_PATIENCE_S = 30.0
 
 
 @dataclass(slots=True)
@@ -32,9 +35,11 @@ class Guard:
     limiter: Limiter
     metrics: Metrics
     body_limit: int
+    bodies_limit: int
     in_flight_limit: int
     address_header: bytes | None
     in_flight: int = 0
+    bodies: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,37 +66,52 @@ class Guard:
         scope["client_address"] = client_address(scope, self.address_header)
         if scope["path"].startswith(HEALTH):
             return await self.app(scope, receive, send)
-        if self.in_flight >= self.in_flight_limit:
+        size = self.size_of(scope)
+        if size > self.body_limit:
+            return await too_large()(scope, receive, send)
+        if self.in_flight >= self.in_flight_limit or self.bodies + size > self.bodies_limit:
             self.metrics.refused.labels("overload").inc()
             return await unavailable(1)(scope, receive, send)
-        if self.too_large(scope):
-            return await too_large()(scope, receive, send)
         self.in_flight += 1
+        self.bodies += size
         self.metrics.in_flight.inc()
         try:
             await self.limiter.admit_address(scope["client_address"])
             await self.app(scope, self.bounded(scope, receive), send)
         finally:
             self.in_flight -= 1
+            self.bodies -= size
             self.metrics.in_flight.dec()
 
-    def too_large(self, scope: Scope) -> bool:
-        """Whether the request says that it is larger than allowed."""
+    def size_of(self, scope: Scope) -> int:
+        """Bytes that the request says its body has; the most that is allowed, where it does not say."""
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-            return False
-        length = Headers(scope=scope).get("content-length", "")
-        return length.isdigit() and int(length[:20]) > self.body_limit
+            return 0
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        if length.isdigit():
+            return int(length[:20])
+        return self.body_limit if "transfer-encoding" in headers else 0
 
     def bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """The request's body, ending in 413 where it grows over the limit without having said so."""
+        """The request's body, ending in 413 where it grows over the limit without having said so, and in 408 where it
+        does not come.
+        """
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             return receive
         left = self.body_limit
+        deadline: float | None = asyncio.get_running_loop().time() + BODY_PATIENCE_S
 
         async def take() -> Message:
-            nonlocal left
-            message = await receive()
+            nonlocal left, deadline
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, "The request did not come in time.", {"Connection": "close"}) from None
             left -= len(message.get("body", b""))
+            if not message.get("more_body", False):
+                deadline = None
             if left < 0:
                 # FastAPI lets this class through while it reads a body, and makes 400 of others.
                 raise HTTPException(413, "The request is larger than allowed.", {"Connection": "close"})

@@ -50,6 +50,7 @@ def edge(services: Services) -> list[Middleware]:
             limiter=services.limiter,
             metrics=services.metrics,
             body_limit=settings.body_limit,
+            bodies_limit=settings.bodies_limit,
             in_flight_limit=settings.in_flight_limit,
             address_header=address_header,
         ),

@@ -14,6 +14,7 @@ MEANINGS = {
     401: "Not signed in",
     403: "Not allowed",
     404: "Not there",
+    408: "Not come in time",
     409: "In the way of what is there",
     413: "Too large",
     422: "Not of the documented form",
@@ -46,7 +47,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     return {
         status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in sorted({*statuses, 400, 413})
+        for status in sorted({*statuses, 400, 408, 413})
     }
 
 

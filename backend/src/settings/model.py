@@ -90,5 +90,6 @@ class Settings:
     mail: Mail
     operator_token: SecretStr | None
     body_limit: int
+    bodies_limit: int
     in_flight_limit: int
     client_address_header: str | None

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from src.database.address import Address, AddressError, parse_address
-from src.settings.capacity import default_pool, default_workers
+from src.settings.capacity import default_bodies, default_pool, default_workers
 from src.settings.development import DEVELOPMENT_ORIGINS, generated_secrets
 from src.settings.faults import ConfigurationError, faults_in_production, faults_of, faults_of_origins, origins_of
 from src.settings.model import BetterAuth, Mail, Pool, Rates, Settings, Tokens
@@ -137,6 +137,7 @@ def settings_of(variables: Variables, *, production: bool, railway: bool) -> Set
         mail=Mail(variables.email_api_key, variables.email_api_url, variables.email_from),
         operator_token=variables.operator_token,
         body_limit=variables.body_limit_bytes,
+        bodies_limit=default_bodies(workers, variables.body_limit_bytes),
         in_flight_limit=variables.max_in_flight or pool.size * 16,
         client_address_header=variables.client_address_header or ("x-real-ip" if railway else None),
     )
