@@ -83,12 +83,32 @@ def test_an_image_with_a_database_over_verified_tls(base_image: str, build: Buil
 def test_an_image_with_everything_wrong(base_image: str, build: Builder) -> None:
     result = build({"Dockerfile": BAD_IMAGE.format(base=base_image)}, docker=True)
     assert marks(result)["image"] == "fail"
-    assert codes(result) >= {"BLD014", "BLD015", "BLD017", "BLD011", "BLD009"}
+    assert codes(result) >= {"DPL007", "DPL009", "BLD017", "BLD009"}
+    assert codes(result) & {"BLD011", "DPL001"}
     seen = evidence(result, "image")
     assert "`JWT_SECRET` is set in the image." in seen
     assert "`REGISTRY_TOKEN` stands in the image's history." in seen
     assert "`/app/.env` is in a layer of the image." in seen
     assert "listens on 8000 and not on the platform's port" in evidence(result, "container")
+    assert left() == []
+
+
+@pytest.mark.nightly
+@pytest.mark.needs("docker")
+def test_what_an_image_fails_for_is_mended_by_the_audits_fixes(base_image: str, build: Builder) -> None:
+    """A port of its own, root, no health check, and `.env` in a layer: each led back to its rule, and mended."""
+    dockerfile = (
+        f"FROM {base_image}\nWORKDIR /app\nCOPY requirements.txt .\n"
+        "RUN pip install --no-cache-dir -r requirements.txt\n"
+        'COPY . .\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "7860"]\n'
+    )
+    files = {"Dockerfile": dockerfile, ".env.example": "ENVIRONMENT=development\n"}
+    result = build(files, docker=True, fix=True)
+    assert {"DPL001", "DPL008"} <= codes(result)
+    assert not codes(result) & {"BLD011", "BLD014", "BLD015", "BLD017"}
+    assert result.mended is not None
+    verdicts = {step.name: step.mark.value for step in result.mended.stages}
+    assert (verdicts["image"], verdicts["container"]) == ("pass", "pass")
     assert left() == []
 
 

@@ -28,6 +28,8 @@ def explained(built: Built, audit: Sequence[Issue]) -> Built:
 
 
 def _explained(step: Step, audit: Sequence[Issue]) -> Step:
+    if step.name in ("image", "container"):
+        step = replace(step, issues=tuple(dict.fromkeys(_of_image(it, audit) for it in step.issues)))
     if step.mark is not Mark.FAIL or step.name not in _EXPLAINED_BY:
         return step
     found: list[Issue] = []
@@ -35,6 +37,19 @@ def _explained(step: Step, audit: Sequence[Issue]) -> Step:
         cause = _cause(issue, step, audit)
         found.append(_seen(cause, issue) if cause is not None else issue)
     return replace(step, issues=tuple(dict.fromkeys(found)))
+
+
+def _of_image(issue: Issue, audit: Iterable[Issue]) -> Issue:
+    """The audit's own issue of what the image shows, which has the line and the fix; else what was seen."""
+    code = _OF_IMAGES.get(issue.code)
+    if code is None or (issue.code == "BLD017" and ".env` is in" not in issue.problem):
+        return issue
+    same = next((it for it in audit if it.code == code and it.location.path == issue.location.path), None)
+    return _seen(same, issue) if same is not None else issue
+
+
+# What the engine sees of an image, and the rule that reads it in the Dockerfile.
+_OF_IMAGES = {"BLD011": "DPL001", "BLD014": "DPL007", "BLD015": "DPL009", "BLD017": "DPL008"}
 
 
 def _cause(issue: Issue, step: Step, audit: Iterable[Issue]) -> Issue | None:

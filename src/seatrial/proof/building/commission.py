@@ -50,7 +50,8 @@ def commission(tree: Tree, base: str, options: BuildOptions, progress: Progress)
     built = explained(built, bench.issues({}))
     if not options.fix:
         return Commission(facts, built, built)
-    applied, changes = _mended(bench)
+    blamed = frozenset((it.code, it.location.path) for it in built.issues if it.fix is not None)
+    applied, changes = _mended(bench, blamed)
     if not applied:
         return Commission(facts, built, built)
     with bench.copy(changes) as place:
@@ -73,13 +74,16 @@ def _as_boot(options: BuildOptions) -> BootOptions:
     )
 
 
-def _mended(bench: Bench) -> tuple[list[Issue], Changes]:
-    """All fixes that a start is worth, round after round: a fix may uncover the next fault."""
+def _mended(bench: Bench, blamed: frozenset[tuple[str, str]]) -> tuple[list[Issue], Changes]:
+    """All fixes that a start is worth or that a stage failed for, round after round: one may uncover the next fault.
+
+    `blamed` are codes and paths.
+    """
     changes: dict[str, bytes | None] = {}
     applied: list[Issue] = []
     for _ in range(ROUNDS):
         tried = {(issue.code, issue.location.path, issue.problem) for issue in applied}
-        wanted = [it for it in bench.issues(changes) if worth_a_start(it)]
+        wanted = [it for it in bench.issues(changes) if worth_a_start(it) or (it.code, it.location.path) in blamed]
         fresh = [it for it in wanted if (it.code, it.location.path, it.problem) not in tried]
         taken: list[Issue] = []
         fixes: list[Fix] = []
