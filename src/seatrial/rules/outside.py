@@ -82,3 +82,10 @@ def _rank(packages: Packages, module: str, symbol: str, asked: str) -> tuple[int
         tail += 1
     shared = sum(1 for one, other in zip(parts, asked.split("."), strict=False) if one == other)
     return (-tail if len(parts) > 1 else 0, len(parts), -shared, module)
+
+
+def release_of(case: Case, top: str) -> str:
+    """The distribution that provides a top-level module, with its version (`httpx 0.28.1`); "" where none does."""
+    environment = case.environment
+    found = environment.distributions.values() if environment is not None else ()
+    return next((f"{item.name} {item.version}" for item in found if top in item.top_level), "")

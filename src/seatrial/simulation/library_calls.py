@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location, Stage
 from seatrial.libraries.behaviour import LibraryCall
-from seatrial.libraries.values import ABSENT, Function, Module, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, Function, Module, Unknown, Value
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
 from seatrial.simulation.arguments import bind_arguments
@@ -50,6 +50,31 @@ def signature(packages: Packages | None, dotted: str) -> Signature | None:
         if packages is not None and packages.finder.resolve(module) is not None:
             return packages.signature(module, ".".join(parts[cut:]))
     return None
+
+
+def misfit(
+    packages: Packages, dotted: str, positional: int, keywords: Sequence[str], python: tuple[int, int], *, partial: bool
+) -> str | None:
+    """The message of the TypeError that a call of a library's function or class by its canonical name raises.
+
+    None where it fits, or its source does not say for certain what it takes. `partial`: more arguments come from
+    something unknown (`*rows`, `**options`).
+    """
+    found = signature(packages, dotted)
+    if found is None or not found.certain:
+        return None
+    module, _, name = dotted.rpartition(".")
+    surface = packages.surface(module)
+    kind = surface.names[name].kind if surface is not None and name in surface.names else ""
+    if kind not in ("class", "def"):
+        return None
+    values: list[Value] = [Unknown("an argument")] * positional
+    named: dict[str, Value] = dict.fromkeys(keywords, Unknown("an argument"))
+    call = LibraryCall(External(dotted, kind), values, named, partial)
+    given = [Unknown("self"), *values] if kind == "class" else values
+    template = _template(call, found, method=kind == "class")
+    names = bind_arguments(template, given, named, python, partial=partial)
+    return str(names) if isinstance(names, TypeError) else None
 
 
 def attempt(sim: Simulator, run: Callable[[], Value], place: Location) -> bool:

@@ -39,7 +39,7 @@ from seatrial.rules.inits import missing_init
 from seatrial.rules.migrations import successor
 from seatrial.rules.missing import Kind, is_echo, kind_of
 from seatrial.rules.nearest import nearest_name
-from seatrial.rules.outside import home_of
+from seatrial.rules.outside import home_of, release_of
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import dotted, moved_aliases, renamed, respelt, use_at
@@ -99,7 +99,7 @@ def _finding(
 ) -> Finding:
     fault = group.fault
     top = (fault.module if isinstance(fault, MissingSymbol) else fault.name).partition(".")[0]
-    release = _release(case, top)
+    release = release_of(case, top)
     fix = _fix(case, group, answer) if answer is not None else None
     return Finding(
         location=group.location,
@@ -112,12 +112,6 @@ def _finding(
         related=group.related,
         evidence=(Evidence("This is the release that the code runs on", release),) if release else (),
     )
-
-
-def _release(case: Case, top: str) -> str:
-    environment = case.environment
-    found = environment.distributions.values() if environment is not None else ()
-    return next((f"{item.name} {item.version}" for item in found if top in item.top_level), "")
 
 
 def _cause(fault: MissingSymbol | MissingModule, answer: _Answer | None) -> str:
