@@ -38,9 +38,14 @@ class Started:
 
 @dataclass
 class Installer:
-    """Virtual environments by what they hold, so that projects which declare the same share one."""
+    """Virtual environments by what they hold, so that projects which declare the same share one.
+
+    `python` is what they are made with; `constraints` bound the releases of whatever is installed.
+    """
 
     folder: Path
+    python: str = sys.executable
+    constraints: tuple[str, ...] = ()
     made: dict[str, Path] = field(default_factory=dict)
 
     def environment(self, project: Path, over: Sequence[str] = ()) -> Path:
@@ -57,13 +62,22 @@ class Installer:
         wanted += "".join(f"\n{it}" for it in over)
         if wanted not in self.made:
             place = self.folder / f"environment-{len(self.made)}"
-            uv("venv", "--quiet", "--clear", "--python", sys.executable, str(place))
+            uv("venv", "--quiet", "--clear", "--python", self.python, str(place))
+            arguments = [*arguments, *self._bounds()] if arguments else []
             said = run_uv("pip", "install", "--quiet", "--python", str(place), *arguments) if arguments else None
             said = run_uv("pip", "install", "--quiet", "--python", str(place), *over) if over and said is None else said
             if said is not None:
                 return said
             self.made[wanted] = place
         return self.made[wanted]
+
+    def _bounds(self) -> list[str]:
+        """The option that hands the constraints over."""
+        if not self.constraints:
+            return []
+        path = self.folder / "constraints.txt"
+        path.write_text("\n".join(self.constraints))
+        return ["--constraint", str(path)]
 
 
 def manifest_of(project: Path) -> list[str]:

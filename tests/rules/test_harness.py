@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.issue import Issue, Severity, Stage
+from seatrial.issue import Issue, Severity, Stage, Verdict
 from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.progress import SILENT
@@ -296,6 +296,15 @@ def test_the_patch_makes_the_bad_example_serve(rule: Rule, trial: TrialOf) -> No
 @mending
 def test_a_second_audit_is_silent(rule: Rule, trial: TrialOf) -> None:
     assert own(rule, trial(rule).mended) + others(rule, trial(rule).mended) == []
+
+
+@of_rules(rule for rule in RULES if rule.measure is not None)
+def test_its_requirements_fail_in_the_bad_example_and_not_in_the_good_one(rule: Rule, trial: TrialOf) -> None:
+    (issue,) = own(rule, trial(rule).bad)
+    failed = {(it.requirement, it.location) for it in trial(rule).bad.measures if it.verdict is Verdict.FAILS}
+    assert {(requirement, issue.location) for requirement in rule.requirements} <= failed
+    assert not [it for it in trial(rule).good.measures if it.verdict is Verdict.FAILS and rule.code in it.statement]
+    assert {it.requirement for it in trial(rule).good.measures} & set(rule.requirements)
 
 
 def assert_nothing_is_installed(trial: Trial) -> None:

@@ -24,7 +24,7 @@ from seatrial.report.results import (
 from seatrial.rules.build import case_of, contents_of
 from seatrial.rules.codebase import Codebase
 from seatrial.rules.guards import Guards
-from seatrial.rules.judge import check_codes, judge, selected
+from seatrial.rules.judge import check_codes, judge, measured, selected
 from seatrial.rules.order import in_order
 from seatrial.rules.registry import all_rules
 from seatrial.rules.suppression import IDLE, apply_suppressions, override_severities, suppressions
@@ -40,7 +40,8 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
     played = timeline if timeline is not None else Timeline(NO_TARGET)
     case = case_of(facts, played)
     codes = codes_judged(options)
-    issues = judge(case, [rule for rule in all_rules() if rule.code in codes]) if case is not None else ()
+    rules = [rule for rule in all_rules() if rule.code in codes]
+    issues = judge(case, rules) if case is not None else ()
     code = case.code if case is not None else None
     kept = in_order(_as_wished(issues, facts, options, codes), played)
     sources = sources_of(facts, kept)
@@ -54,6 +55,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         imports=imports_of(played, code),
         routes=_guarded(played, code),
         settings=_settings(facts.settings, facts),
+        measures=measured(case, kept, rules) if case is not None else (),
         not_analysed=_not_analysed(facts, code if HISTORY in codes else None),
         patch=patch_of(facts, kept),
         environment=facts.environment.origin,

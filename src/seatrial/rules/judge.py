@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from seatrial.errors import UsageError
-from seatrial.issue import Issue
+from seatrial.issue import Issue, Measure, Severity, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import Finding, Rule, severity_of, stage_of
@@ -23,6 +23,25 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> tuple[Issue, ...]:
         informed = replace(case, told=frozenset(_places([*found, *silent])))
         found += [issue(rule, finding) for rule in wanted if rule.last for finding in rule.check(informed)]
     return tuple(found)
+
+
+def measured(case: Case, issues: Iterable[Issue], rules: Sequence[Rule]) -> tuple[Measure, ...]:
+    """What the rules have to say of the mission's requirements: what fails by their issues, else what they measure."""
+    found: dict[str, list[Issue]] = {}
+    for it in issues:
+        if it.severity is not Severity.NOTE:
+            found.setdefault(it.code, []).append(it)
+    return tuple(
+        dict.fromkeys(measure for rule in rules for measure in _measures(case, rule, found.get(rule.code, [])))
+    )
+
+
+def _measures(case: Case, rule: Rule, issues: Sequence[Issue]) -> Iterator[Measure]:
+    for it in issues:
+        for requirement in rule.requirements:
+            yield Measure(requirement, Verdict.FAILS, f"{rule.code}: {it.problem}", it.location)
+    if not issues and rule.measure is not None:
+        yield from rule.measure(case)
 
 
 def _places(issues: Iterable[Issue]) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from seatrial.issue import Evidence, Fix, Location, Related, Severity, Stage
+from seatrial.issue import Evidence, Fix, Location, Measure, Related, Severity, Stage
 from seatrial.rules.observation import Observation
 from seatrial.simulation.timeline import Reach
 
@@ -72,7 +72,8 @@ class Rule:
 
     `fix` says how often an exact fix exists. `bad` and `good` are whole small projects, path to text; each
     starts by its own launch command after its own manifest is installed. A rule that is asked `last` sees in
-    `Case.told` what the others have told.
+    `Case.told` what the others have told. `measure` is asked where the rule found nothing that bears on its
+    requirements: what shows that they hold, with its place, or why that cannot be told. Silence alone shows nothing.
     """
 
     code: str
@@ -86,6 +87,7 @@ class Rule:
     requirements: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     last: bool = False
+    measure: Callable[[Case], Iterable[Measure]] | None = None
 
     @property
     def category(self) -> str:

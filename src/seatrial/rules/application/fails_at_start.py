@@ -26,7 +26,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix
+from seatrial.boot import Outcome
+from seatrial.issue import Applicability, Edit, Fix, Measure, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported
@@ -105,6 +106,15 @@ def _builtins_in_unions(file: CodeFile) -> Iterator[ast.Name]:
                     yield side
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether the played start comes to serve."""
+    boot, place = case.timeline.boot, case.target.location if case.target is not None else None
+    if boot.outcome is Outcome.SERVES:
+        yield Measure("A5", Verdict.HOLDS, "the application is imported and started to the end", place)
+    elif boot.outcome is Outcome.UNKNOWN:
+        yield Measure("A5", Verdict.CANNOT_TELL, f"the start cannot be followed: {boot.reason}", place)
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -129,6 +139,7 @@ RULE = Rule(
     name="fails-at-start",
     summary="The start ends in an exception of the backend's own making",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("A5", "A15"),
     bad={**_PROJECT, "main.py": _REST.format("any")},

@@ -28,7 +28,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
+from seatrial.issue import Applicability, Edit, Fix, Measure, Severity, Stage, Verdict
 from seatrial.project.syntax_sites import last_name
 from seatrial.rules.application.health_missing import HEALTH
 from seatrial.rules.case import Case
@@ -120,6 +120,16 @@ def _imports(found: Endpoint, engine: NamedEngine) -> Iterator[Edit]:
             yield edit
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """The health route that has to do with the database."""
+    routes = [it for it in endpoints(case) if HEALTH.search(it.route.path) and "GET" in it.route.methods]
+    deep = [it for it in routes if has_database(case) and _asks(case, it.file, it.node)]
+    for it in deep:
+        yield Measure("C5", Verdict.HOLDS, f"{it.route.path} touches the database", it.route.location)
+    if not deep:
+        yield Measure("C5", Verdict.CANNOT_TELL, "there is no health route that could ask a database")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\npsycopg[binary]\nsqlalchemy\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -152,6 +162,7 @@ RULE = Rule(
     name="shallow-health",
     summary="The health route never asks the database",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("B10", "C5", "D2"),
     bad={**_PROJECT, "main.py": _HEAD.format("", "") + _OK},

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.issue import Evidence
+from seatrial.issue import Evidence, Measure, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.wanted import Want, listed, named_by, readers, unknown
@@ -72,6 +72,14 @@ def _evidence(case: Case) -> Iterator[Evidence]:
         yield Evidence("papers that were read for variables", ", ".join(papers))
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Each variable that the backend cannot do without, and where it is documented."""
+    papers = {it.name.lower(): it.location for it in case.papers.documented}
+    for name in dict.fromkeys(read.name for read in case.settings.reads if read.required):
+        if name.lower() in papers:
+            yield Measure("A10", Verdict.HOLDS, f"{name} is required and documented", papers[name.lower()])
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\npydantic-settings\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -87,6 +95,7 @@ RULE = Rule(
     name="required-variable",
     summary="A variable is required, and no paper names it",
     check=check,
+    measure=measure,
     fix="always",
     requirements=("A1", "A10", "B4", "B5"),
     bad=_PROJECT,

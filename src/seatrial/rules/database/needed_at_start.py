@@ -28,7 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.issue import Location, Severity, Stage
+from seatrial.boot import Outcome
+from seatrial.issue import Location, Measure, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Starts
 from seatrial.rules.rule import Expectation, Finding, Rule
@@ -77,6 +78,15 @@ def _finding(case: Case, mishap: Mishap) -> Finding:
     )
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether the backend starts while no service answers."""
+    alone = case.timeline.alone
+    if alone is not None and alone.boot.outcome is Outcome.SERVES:
+        yield Measure("C8", Verdict.HOLDS, "it starts while neither database nor any other service answers")
+    else:
+        yield Measure("C8", Verdict.CANNOT_TELL, "a start without its services cannot be followed to the end")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\npsycopg[binary]\nsqlalchemy\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -112,6 +122,7 @@ RULE = Rule(
     name="needed-at-start",
     summary="A service has to answer while the backend starts",
     check=check,
+    measure=measure,
     fix="never",
     requirements=("B11", "C8"),
     bad={**_PROJECT, "main.py": _MAIN.format(_CONNECT)},

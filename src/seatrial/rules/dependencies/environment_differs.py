@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.issue import Evidence, Related, Severity, Stage
+from seatrial.issue import Evidence, Measure, Related, Severity, Stage, Verdict
 from seatrial.project.manifest import Requirement
 from seatrial.project.manifest_compare import allows
 from seatrial.provision.environment import Environment
@@ -119,6 +119,17 @@ def _command(case: Case) -> str:
     return f"pip install -r {files[0].path}" if files else "pip install ."
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether the environment that the backend was judged in is what is declared."""
+    asked, environment = [it for it in case.manifest.requirements if it.name], case.environment
+    if environment is None or environment.origin == "none" or not asked:
+        yield Measure("A3", Verdict.CANNOT_TELL, "there is no environment to hold against what is declared")
+    elif not environment.problems:
+        what = "the environment holds" if environment.origin == "own" else "resolving gives"
+        said = f"{what} a release that is asked for of each of {len(asked)} requirements"
+        yield Measure("A3", Verdict.HOLDS, said, asked[0].location)
+
+
 _MAIN = """\
 import more_itertools
 from fastapi import FastAPI
@@ -142,6 +153,7 @@ RULE = Rule(
     name="environment-differs",
     summary="The environment holds other releases than the manifest asks for",
     check=check,
+    measure=measure,
     fix="never",
     requirements=("A3",),
     bad=_PROJECT,

@@ -33,7 +33,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Related, Severity, Stage
+from seatrial.issue import Location, Measure, Related, Severity, Stage, Verdict
 from seatrial.platforms.railway import plan_railway
 from seatrial.project.manifest_stale import Stale, stale_locks
 from seatrial.rules.case import Case
@@ -99,6 +99,18 @@ def _is_railpacks(case: Case) -> bool:
     return is_for_railway(case) and plan_railway(case.code.documents, case.base).installer == "uv"
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether there is a lock, and it is that of its manifest."""
+    lock, compiled = case.manifest.lock, [it for it in case.manifest.installed if it.compiled]
+    if lock is not None and not lock.problems:
+        said = f"{lock.path} is in step with its manifest as far as can be told without resolving"
+        yield Measure("B2", Verdict.HOLDS, said, Location(lock.path, 1))
+    elif compiled:
+        yield Measure("B2", Verdict.HOLDS, f"{compiled[0].path} is pinned to the last", Location(compiled[0].path, 1))
+    else:
+        yield Measure("B2", Verdict.CANNOT_TELL, "what is installed has no lock to be in step with")
+
+
 _MAIN = """\
 from importlib.metadata import version
 
@@ -123,6 +135,7 @@ RULE = Rule(
     name="stale-lock",
     summary="The lock is not its manifest's any more",
     check=check,
+    measure=measure,
     fix="never",
     requirements=("A3", "B2"),
     bad={**_PROJECT, "requirements.txt": f"{_HEADER}fastapi==0.115.6\nuvicorn==0.34.0\n"},

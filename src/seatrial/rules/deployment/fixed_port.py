@@ -31,7 +31,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
+from seatrial.issue import Applicability, Edit, Fix, Measure, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.edits import imported
 from seatrial.rules.observation import Listens
@@ -98,6 +98,15 @@ def _in_script(case: Case) -> Iterator[Finding]:
         )
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """The commands that listen where the platform says."""
+    found = [command for command in commands(case) if "PORT" in command.text]
+    for command in found:
+        yield Measure("C1", Verdict.HOLDS, "the command listens on PORT", command.place)
+    if not found:
+        yield Measure("C1", Verdict.CANNOT_TELL, "no file has a command that production runs")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Dockerfile": (
@@ -113,6 +122,7 @@ RULE = Rule(
     name="fixed-port",
     summary="The server listens on a fixed port",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("C1",),
     bad=_PROJECT,

@@ -29,7 +29,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Location, Position, Severity, Stage
+from seatrial.issue import Applicability, Edit, Fix, Location, Measure, Position, Severity, Stage, Verdict
 from seatrial.project.procfile import read_procfile
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Refused
@@ -77,6 +77,19 @@ def _edit(path: str, lines: list[str]) -> Edit | None:
     return Edit(path, place, place, " ") if not read_procfile("\n".join(mended)).problem else None
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether there is a Procfile at the root of the backend, with a process that serves."""
+    path = posixpath.normpath(posixpath.join(case.base, "Procfile"))
+    text = case.code.documents.text(path)
+    web = next((it for it in read_procfile(text).processes if it.name == "web"), None) if text is not None else None
+    if web is not None:
+        yield Measure("C2", Verdict.HOLDS, "the Procfile says what serves", Location(path, web.line))
+    else:
+        yield Measure(
+            "C2", Verdict.CANNOT_TELL, "there is no Procfile with a `web` process; a platform may be told else"
+        )
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web:uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -88,6 +101,7 @@ RULE = Rule(
     name="unreadable-procfile",
     summary="The Procfile cannot be read by Railpack",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("C2",),
     bad=_PROJECT,

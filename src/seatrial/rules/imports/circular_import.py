@@ -28,7 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Fix, Location, Related
+from seatrial.boot import Outcome
+from seatrial.issue import Applicability, Fix, Location, Measure, Related, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.cutting import deferred, from_home, site_of
 from seatrial.rules.grouping import Group, grouped
@@ -100,6 +101,15 @@ def _ways(case: Case, group: Group[PartialModule]) -> Iterator[Fix]:
             yield Fix(Applicability.SAFE, f"Import it in {file.path} only where it is used.", edits)
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Whether every module has its names by the time another asks for them."""
+    if case.timeline.boot.outcome is Outcome.SERVES:
+        said = f"{len(case.timeline.loaded)} modules are loaded, and none is asked for a name before it has it"
+        yield Measure("A6", Verdict.HOLDS, said)
+    else:
+        yield Measure("A6", Verdict.CANNOT_TELL, "the start does not come to its end, so not every import is executed")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn app.main:app --host 0.0.0.0 --port $PORT\n",
@@ -132,6 +142,7 @@ RULE = Rule(
     name="circular-import",
     summary="Modules import one another in a circle that needs a name too early",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("A2", "A6"),
     bad={

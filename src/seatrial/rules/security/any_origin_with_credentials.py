@@ -29,7 +29,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from seatrial.issue import Applicability, Fix, Severity, Stage
+from seatrial.issue import Applicability, Fix, Measure, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.edits import imported
 from seatrial.rules.observation import Answers, Request
@@ -84,6 +84,20 @@ def _fix(case: Case, found: Written) -> Fix | None:
     )
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """The origins that may call, where they are listed."""
+    found = list(middleware(case, "CORSMiddleware"))
+    for it in found:
+        origins = argument(it.call, "allow_origins")
+        texts = _texts(origins) if isinstance(origins, list | tuple | set | frozenset) else []
+        if texts and "*" not in texts:
+            yield Measure("C4", Verdict.HOLDS, f"{len(texts)} origins may call, and no other", it.place)
+        else:
+            yield Measure("C4", Verdict.CANNOT_TELL, "which origins may call is not plain to see", it.place)
+    if not found:
+        yield Measure("C4", Verdict.CANNOT_TELL, "no middleware allows any other origin, the front end's included")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -100,6 +114,7 @@ RULE = Rule(
     name="any-origin-with-credentials",
     summary="Any origin may call with the user's credentials",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("A5", "C4", "D4"),
     bad=_PROJECT,

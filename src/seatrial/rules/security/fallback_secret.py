@@ -30,7 +30,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
+from seatrial.issue import Applicability, Edit, Fix, Measure, Severity, Stage, Verdict
 from seatrial.project.settings_environment import is_apart
 from seatrial.project.settings_facts import EnvRead
 from seatrial.rules.case import Case
@@ -114,6 +114,18 @@ def _field(case: Case, file: CodeFile, read: EnvRead) -> tuple[Edit, ...] | None
 
 
 _TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.PMAN-hkFUeP0c_Bgr84IZxZzXIzIWq5nX6m_NrCUyWo"
+
+
+def measure(case: Case) -> Iterator[Measure]:
+    """The signing secrets without which there is no start."""
+    reads = [it for it in case.settings.reads if is_signing(it.name) and not is_apart(it.location.path)]
+    for read in reads:
+        if read.required:
+            yield Measure("C7", Verdict.HOLDS, f"{read.name} has to be set: it has no fallback", read.location)
+    if not any(read.required for read in reads):
+        yield Measure("C7", Verdict.CANNOT_TELL, "no signing secret is read from the environment as a required one")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\npydantic-settings\npyjwt\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -138,6 +150,7 @@ RULE = Rule(
     name="fallback-secret",
     summary="A secret has a fallback",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("B4", "B5", "C7"),
     bad=_PROJECT,

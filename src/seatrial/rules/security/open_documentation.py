@@ -28,7 +28,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Fix, Severity, Stage
+from seatrial.issue import Applicability, Fix, Measure, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.edits import imported
 from seatrial.rules.observation import Answers, Request
@@ -71,6 +71,15 @@ def _is_open(found: Written) -> bool:
     return isinstance(url, ast.Constant) and bool(url.value) and not by_setting
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """The applications that do not serve their documentation to everybody."""
+    for found in written(case, "fastapi.applications.FastAPI"):
+        if _is_open(found) or _ELSEWHERE.search(found.file.text):
+            yield Measure("C6", Verdict.CANNOT_TELL, "the code serves the documentation in its own way", found.place)
+        else:
+            yield Measure("C6", Verdict.HOLDS, "the documentation can be switched off, or is", found.place)
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -85,6 +94,7 @@ RULE = Rule(
     name="open-documentation",
     summary="The interactive documentation is open in production",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("C6",),
     bad=_PROJECT,

@@ -31,7 +31,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
+from seatrial.issue import Applicability, Edit, Fix, Location, Measure, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.edits import imported, insert_after
 from seatrial.rules.observation import Answers, Request
@@ -111,6 +111,19 @@ def _merged(edits: list[Edit | None]) -> tuple[Edit, ...]:
     return tuple(kept)
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """Where a header is set."""
+    proxies = (path for path in case.tree.files if _PROXY.fullmatch(posixpath.basename(path)))
+    for path in (*case.code.names, *proxies):
+        text = case.code.text(path) or ""
+        match = _HEADERS.search(text)
+        if match is not None:
+            place = Location(path, text.count("\n", 0, match.start()) + 1)
+            yield Measure("B7", Verdict.HOLDS, "security headers are set", place)
+            return
+    yield Measure("B7", Verdict.CANNOT_TELL, "no application is seen to be made")
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -122,6 +135,7 @@ RULE = Rule(
     name="security-headers",
     summary="No security headers are set",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("B7",),
     bad=_PROJECT,
