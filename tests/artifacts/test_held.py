@@ -30,6 +30,11 @@ def test_hadolint(root: Path) -> None:
     held(root, "hadolint", *(str(path) for path in root.rglob("Dockerfile")))
 
 
+def test_the_reference_backend_by_hadolint() -> None:
+    backend = Path(__file__).parents[2] / "backend"
+    held(backend, "hadolint", "Dockerfile", "deployment/pgbouncer/Dockerfile")
+
+
 def test_shellcheck(root: Path) -> None:
     held(root, "shellcheck", "scripts/prepare-deployment.sh")
 

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.artifacts.backends import PLAIN, SHELVES, TASKS
+from tests.artifacts.backends import PLAIN, SHELVES, TASKS, lay
+from tests.artifacts.scanning import findings
 from tests.artifacts.writing import look, prepared
 
 REPOSITORY = Path(__file__).parents[2]
@@ -121,6 +122,17 @@ def test_the_image_of_the_reference_backend_is_small_and_refuses_what_is_missing
         )
         assert refused.returncode != 0
         assert "JWT_SECRET is not set" in refused.stdout + refused.stderr
+        files, found = findings(image, tmp_path)
+        assert files > 100
+        assert found == {}
+
+
+@pytest.mark.needs("docker")
+def test_a_secret_in_a_layer_is_found_though_a_later_one_hides_it(tmp_path: Path, base_image: str) -> None:
+    root = lay(tmp_path / "leaking", {"keys.py": f'KEY = "AKIA{"Q7" * 8}"\n'})
+    (root / "Dockerfile").write_text(f"FROM {base_image}\nCOPY keys.py /app/keys.py\nRUN rm /app/keys.py\n")
+    with image_of(root, "seatrial-leaking") as image:
+        assert findings(image, tmp_path) == (1, {"app/keys.py": ["AWS Access Key, line 1"]})
 
 
 def run_of_image(image: str, base: str, *options: str) -> None:

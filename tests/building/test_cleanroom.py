@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 from uv import find_uv_bin
 
+from seatrial import pipeline
+from seatrial.options import BuildOptions
 from seatrial.proof.building import installing
 from seatrial.report import formats
 from seatrial.report.page import Page
@@ -133,6 +135,13 @@ def test_the_rate_of_several_builds(build: Builder) -> None:
     assert result.rate is not None
     assert (result.rate.attempts, result.rate.built, result.rate.served) == (2, 2, 2)
     assert marks(result)["repeat"] == "pass"
+
+
+@pytest.mark.nightly
+def test_the_reference_backend_twenty_times_in_a_row() -> None:
+    result = pipeline.build(Path(__file__).parents[2] / "backend", BuildOptions(repeat=20))
+    assert result.rate is not None
+    assert (result.rate.attempts, result.rate.built, result.rate.served) == (20, 20, 20)
 
 
 def test_too_little_memory_is_said_as_a_platform_would_kill_it(build: Builder) -> None:
