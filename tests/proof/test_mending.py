@@ -11,9 +11,12 @@ import pytest
 from seatrial.boot import Outcome
 from seatrial.options import AuditOptions, BootOptions
 from seatrial.pipeline import audit, boot
+from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.project.manifest import read_manifest
 from seatrial.proof.laying import surrounded
+from seatrial.proof.mending import literals
+from seatrial.simulation.gather import gather
 from tests.rules.reality import lay
 
 PYPROJECT = '[project]\nname = "x"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n'
@@ -61,3 +64,23 @@ def test_a_module_that_asks_in_the_same_place_is_no_answer(tmp_path: Path) -> No
     codes = {(entry.issue.code, entry.issue.location.path) for entry in found.entries}
     assert ("DEP001", "app/errors.py") in codes
     assert not any(code == "IMP001" for code, _ in codes)
+
+
+def test_a_database_whose_address_stands_in_the_code_is_there(tmp_path: Path) -> None:
+    address = "postgresql+psycopg2://admin:password@localhost:5432/postgres"
+    main = f'from fastapi import FastAPI\n\nURL = "{address}"\nOTHER = f"redis://{{URL}}"\napp = FastAPI()\n'
+    files = {"main.py": main, "tests/test_main.py": 'URL = "redis://localhost"\n'}
+    facts = gather(scan(lay(tmp_path / "project", files)), ".", AuditOptions(offline=True), SILENT)
+    assert list(literals(facts).values()) == [address]
+
+
+def test_classes_below_something_unknown_can_be_asked_for(tmp_path: Path) -> None:
+    main = (
+        "from functools import partial\n\nfrom fastapi import FastAPI\n\nimport helpers\n\n\n"
+        "class Base:\n    pass\n\n\nclass Other(helpers.made()[0]):\n    pass\n\n\n"
+        "names = [it.__name__ for it in Base.__subclasses__()]\napp = FastAPI()\n"
+    )
+    helpers = "import random\n\n\ndef made():\n    return random.sample([object], 1)\n"
+    files = {"main.py": main, "helpers.py": helpers, "requirements.txt": "fastapi\nuvicorn\n"}
+    found = audit(lay(tmp_path / "project", files), AuditOptions(target="main:app"))
+    assert found.predicted is not None

@@ -10,7 +10,7 @@ _APPLICATION = re.compile(
 )
 _MADE = re.compile(
     r"^([A-Za-z_]\w*)(?:\s*:\s*[\w.\"']+)?\s*=\s*(?:\w+\.)*"
-    r"(?:\w*(?:create|make|build|get|init|initiali[sz]e|setup)\w*app\w*)\s*\(",
+    r"(?:\w*(?:create|make|build|get|init|initiali[sz]e|setup|start|bootstrap|configure)\w*app\w*)\s*\(",
     re.M | re.I,
 )
 _TYPED = re.compile(r"^([A-Za-z_]\w*)\s*:\s*(?:\w+\.)*(?:FastAPI|Starlette)\s*=", re.M)

@@ -116,7 +116,7 @@ def _type_method(sim: Simulator, cls: Class, name: str, args: list[Value], kwarg
     if name == "mro":
         return list(cls.mro)
     if name == "__subclasses__":
-        return [c for c in sim.classes if cls in c.bases]
+        return [c for c in sim.classes if any(base is cls for base in c.bases)]
     if name in ("__instancecheck__", "__subclasscheck__") and args:
         answer = sim.is_instance(args[0], cls) if name == "__instancecheck__" else sim.is_subclass(args[0], cls)
         return Unknown(name) if answer is None else answer
