@@ -6,8 +6,10 @@ import builtins
 import collections
 import enum
 import itertools
+import re
 import types
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -47,6 +49,10 @@ _PURE = (
     "abs", "all", "any", "ascii", "bin", "chr", "divmod", "format", "hex", "max", "min", "oct", "ord", "pow", "repr",
     "round", "sorted", "sum",
 )  # fmt: skip
+_COUNTED = frozenset(
+    "callable delattr dir getattr globals hasattr hash id isinstance issubclass iter len locals next setattr vars".split()
+)
+_ABOUT_THE_NUMBER = re.compile(r"\w+(\(\))? (expected|takes) ")
 CALLING_TYPES = (
     collections.defaultdict, itertools.accumulate, itertools.groupby, itertools.starmap, itertools.takewhile,
     itertools.dropwhile, itertools.filterfalse,
@@ -58,10 +64,31 @@ def builtin(name: str) -> Callable[[Run], Run]:
     """Register a built-in function by name."""
 
     def register(run: Run) -> Run:
-        FUNCTIONS[name] = run
+        FUNCTIONS[name] = _counted(name, run) if name in _COUNTED else run
         return run
 
     return register
+
+
+def _counted(name: str, run: Run) -> Run:
+    """The function, but for arguments of a number or of names that the real one refuses before it looks at them."""
+
+    def checked(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        refusal = _refusal(name, len(args), tuple(kwargs))
+        return sim.player.fail(TypeError(refusal), RaisedByCode("call")) if refusal else run(sim, args, kwargs)
+
+    return checked
+
+
+@cache
+def _refusal(name: str, number: int, keywords: tuple[str, ...]) -> str:
+    """What the real function says to so many arguments, here tried with objects that are good for nothing else."""
+    inert = object()
+    try:
+        getattr(builtins, name)(*[inert] * number, **dict.fromkeys(keywords, inert))
+    except TypeError as error:
+        return str(error) if _ABOUT_THE_NUMBER.match(str(error)) else ""
+    return ""
 
 
 def _pure(name: str) -> Run:

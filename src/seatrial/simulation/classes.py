@@ -188,7 +188,7 @@ def type_new(
     cls = _new_class(sim, metaclass, str(name), tuple(known), names, traits | more)
     order = _linearise(cls)
     if order is None:
-        return sim.player.fail(TypeError(_mro_text(known)), RaisedByCode("call"))
+        return sim.player.fail(TypeError(_mro_text(known, sim.python)), RaisedByCode("call"))
     cls.mro = order
     slots = _slots_problem(cls, names)
     if slots is not None:
@@ -342,13 +342,14 @@ def _linearise(cls: Class) -> tuple[Value, ...] | None:
     return tuple(order)
 
 
-def _mro_text(bases: list[Value]) -> str:
+def _mro_text(bases: list[Value], python: tuple[int, int]) -> str:
     names = ", ".join(b.name if isinstance(b, Class) else getattr(b, "__name__", "?") for b in bases)
     duplicates = [b for i, b in enumerate(bases) if any(b is c for c in bases[:i])]
     if duplicates:
         first = duplicates[0]
         return f"duplicate base class {first.name if isinstance(first, Class) else first.__name__}"
-    return f"Cannot create a consistent method resolution order (MRO) for bases {names}"
+    space = " " if python >= (3, 13) else "\n"
+    return f"Cannot create a consistent method resolution{space}order (MRO) for bases {names}"
 
 
 def _slots_problem(cls: Class, names: dict[str, Value]) -> BaseException | None:

@@ -57,6 +57,9 @@ def _get_type_hints(sim: Simulator, args: list[Value], kwargs: dict[str, Value])
         return hints
     if isinstance(subject, Function):
         return _resolved(sim, subject.module, subject.attributes.get("__annotations__"))
+    if subject is None or isinstance(subject, bool | int | float | str | bytes):
+        text = f"{subject!r} is not a module, class, method, or function."
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
     return Unknown("type hints")
 
 
