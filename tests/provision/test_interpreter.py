@@ -19,8 +19,8 @@ from seatrial.provision.versions import Wish, satisfies
 HERE = Location("pyproject.toml", 4)
 
 
-# The last three are written in Python, and bind names that their text does not show.
-OPAQUE = ("math", "_socket", "_datetime", "itertools", "inspect", "ssl", "multiprocessing")
+# The last four are written in Python, and bind names that their text does not show.
+OPAQUE = ("math", "_socket", "_datetime", "itertools", "inspect", "ssl", "multiprocessing", "tokenize")
 
 
 def ask(python: Path, expression: str) -> object:

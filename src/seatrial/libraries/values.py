@@ -73,6 +73,7 @@ class Module:
     loading: bool = True
     kind: Class | None = None  # where the program gives it a class of its own
     missing: bool = False  # stands in for a module that is not there, so that the play can go on
+    package: Any = None  # what stood in `sys.modules` for its package when its import began
 
     def __repr__(self) -> str:
         if self.origin is None:

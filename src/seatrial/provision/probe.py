@@ -15,7 +15,7 @@ from seatrial.provision import cache
 
 _SECONDS = 30.0
 _MARK = "seatrial-probe:"
-_GROUP = "interpreters-3"
+_GROUP = "interpreters-4"
 
 # The interactive helpers that `site` puts into `builtins` and `sys` are added to what the bare interpreter
 # has: a server runs with site. Extension modules are imported in name order; one that cannot be imported here
@@ -49,7 +49,7 @@ opaque, written = {}, set()
 for name, path in made:
     with open(path, "rb") as stream:
         text = stream.read()
-    if b"globals()" in text or b"._convert_(" in text:
+    if any(word in text for word in (b"globals()", b"._convert_(", b"import *")):
         written.add(name)
 frozen = ["_frozen_importlib", "_frozen_importlib_external"]
 for name in sorted(extensions.union(sys.builtin_module_names, written)) + frozen:

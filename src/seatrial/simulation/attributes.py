@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import abc
 import enum
+import types
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -320,9 +322,19 @@ def _class(sim: Simulator, value: Class, name: str) -> Value:
         hook = class_lookup(meta, "__getattr__")
         if isinstance(hook, Function):
             return sim.call_hook(Bound(hook, value), [name])
-    if not isinstance(meta, type):
+    natives = _native_metaclasses(meta)
+    if not natives:
         return Unknown(f"{name} by a metaclass outside the backend")
-    return NativeMethod(value, name) if hasattr(type, name) or hasattr(object, name) else ABSENT
+    return NativeMethod(value, name) if any(hasattr(native, name) for native in natives) else ABSENT
+
+
+def _native_metaclasses(meta: Value) -> list[type]:
+    """The metaclasses of Python's own that a class is made by; none where one of the others is not known."""
+    if isinstance(meta, type):
+        return [meta]
+    made = [kind for kind in meta.mro if not isinstance(kind, Class)] if isinstance(meta, Class) else [None]
+    known = all(kind in (type, object, abc.ABCMeta) for kind in made)
+    return [kind for kind in made if isinstance(kind, type)] if known else []
 
 
 def _super(sim: Simulator, value: Super, name: str) -> Value:
@@ -404,9 +416,7 @@ def _type_form(sim: Simulator, value: TypeForm, name: str) -> Value:
 
 
 def _coroutine(sim: Simulator, value: Coroutine, name: str) -> Value:
-    if name in ("close", "send", "throw"):
-        return Unknown(f"coroutine.{name}")
-    return Unknown(name) if name.startswith(("cr_", "__")) else ABSENT
+    return Unknown(f"coroutine.{name}") if hasattr(types.CoroutineType, name) else ABSENT
 
 
 _Reader = Callable[[Any, Any, str], Value]

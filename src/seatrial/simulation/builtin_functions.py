@@ -50,7 +50,8 @@ _PURE = (
     "round", "sorted", "sum",
 )  # fmt: skip
 _COUNTED = frozenset(
-    "callable delattr dir getattr globals hasattr hash id isinstance issubclass iter len locals next setattr vars".split()
+    {"callable", "delattr", "dir", "getattr", "globals", "hasattr", "hash", "id", "isinstance", "issubclass"}
+    | {"iter", "len", "locals", "next", "setattr", "vars"}
 )
 _ABOUT_THE_NUMBER = re.compile(r"\w+(\(\))? (expected|takes) ")
 CALLING_TYPES = (

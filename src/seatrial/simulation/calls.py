@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -223,7 +224,8 @@ def stream_method(sim: Simulator, value: Stream, name: str) -> Value:
         return Builtin(name, lambda w, a, k: Coroutine(lambda: step(w, a, k), name))
     if name in ("__iter__", "__aiter__"):
         return Builtin(name, lambda w, a, k: value)
-    return Unknown(name) if name.startswith(("gi_", "ag_", "__")) else ABSENT
+    kind = types.AsyncGeneratorType if value.asynchronous else types.GeneratorType
+    return Unknown(name) if hasattr(kind, name) else ABSENT
 
 
 def await_value(sim: Simulator, value: Value) -> Value:

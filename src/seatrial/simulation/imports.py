@@ -359,7 +359,8 @@ def module_attribute_text(sim: Simulator, module: Module, name: str) -> str:
             "(most likely due to a circular import)"
         )
     submodule = sim.modules.get(f"{shown}.{name}")
-    if sim.python >= (3, 11) and isinstance(submodule, Module) and submodule.loading:
+    begun = isinstance(submodule, Module) and submodule.loading and submodule.package is module
+    if sim.python >= (3, 11) and begun:
         return f"cannot access submodule {name!r} of module {shown!r} (most likely due to a circular import)"
     return f"module {shown!r} has no attribute {name!r}"
 

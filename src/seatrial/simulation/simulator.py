@@ -608,6 +608,7 @@ class Simulator:
         """Execute a module of the backend, as `importlib` would."""
         assert spec.origin is not None
         module = imports.new_module(name, spec)
+        module.package = self.modules.get(name.rpartition(".")[0])
         if spec.source is None:
             return self._opaque_module(module)
         tree = self.layout.tree(spec.origin)
