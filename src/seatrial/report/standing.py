@@ -83,10 +83,16 @@ def _findings(dossier: Dossier) -> Iterator[Finding]:
 def _of_audit(audit: Document) -> Iterator[Finding]:
     issues = audit["issues"]
     yield from _issues(issues, "audit")
-    # What fails is told by the issues already.
-    yield from _measures((it for it in audit["measures"] if it["verdict"] != Verdict.FAILS.value), "audit")
+    yield from _measures((it for it in audit["measures"] if not _is_of_an_issue(it, issues)), "audit")
     yield from _silence(issues)
     yield from _by_design(audit)
+
+
+def _is_of_an_issue(measure: Mapping[str, Any], issues: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a failing measure says again what an issue says."""
+    here = (measure.get("path"), measure.get("line"))
+    alike = (it for it in issues if (it["path"], it["line"]) == here and measure["requirement"] in it["requirements"])
+    return measure["verdict"] == Verdict.FAILS.value and any(alike)
 
 
 def _issues(issues: Iterable[Mapping[str, Any]], by: str) -> Iterator[Finding]:
