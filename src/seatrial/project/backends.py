@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from seatrial.errors import UsageError
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import MAX_BYTES, Source, Tree, folders_above, parse_quietly, read, read_bytes
+from seatrial.project.syntax_nodes import walk
 
 _APART = frozenset(
     {"tests", "test", "testing", "e2e", "docs", "doc", "examples", "example", "samples", "sample", "demos"}
@@ -162,42 +163,40 @@ def _app(tree: Tree, path: str) -> _App | None:
         # A broken file, or one for another Python: is there a call in what looks like code?
         code = (line.partition("#")[0] for line in source.text.splitlines())
         return _App(at_import=True) if any(_CALL.search(line) for line in code) else None
-    calls = _creating_calls(module)
+    nodes = [*walk(module)]
+    calls = _creating_calls(nodes)
     if not calls:
         return None
-    outside = {id(call) for function in _functions(module) for call in ast.walk(function)}
+    functions = (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    outside = {id(call) for function in functions for call in walk(function)}
     at_import = any(id(call) not in outside for call in calls)
-    return _App(frozenset(_top_level_imports(module)), _level(module), at_import)
+    return _App(frozenset(_top_level_imports(nodes)), _level(nodes), at_import)
 
 
-def _creating_calls(module: ast.Module) -> list[ast.Call]:
+def _creating_calls(nodes: Sequence[ast.AST]) -> list[ast.Call]:
     names = {"FastAPI", "Starlette"}
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             names.update(alias.asname for alias in node.names if alias.name in names and alias.asname)
         elif isinstance(node, ast.ClassDef) and any(_last_name(base) in names for base in node.bases):
             names.add(node.name)
-    return [node for node in ast.walk(module) if isinstance(node, ast.Call) and _last_name(node.func) in names]
+    return [node for node in nodes if isinstance(node, ast.Call) and _last_name(node.func) in names]
 
 
 def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _functions(module: ast.Module) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
-def _top_level_imports(module: ast.Module) -> Iterator[str]:
-    for node in ast.walk(module):
+def _top_level_imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield node.module.partition(".")[0]
 
 
-def _level(module: ast.Module) -> int:
-    return max((node.level for node in ast.walk(module) if isinstance(node, ast.ImportFrom)), default=0)
+def _level(nodes: Iterable[ast.AST]) -> int:
+    return max((node.level for node in nodes if isinstance(node, ast.ImportFrom)), default=0)
 
 
 class _Homes:

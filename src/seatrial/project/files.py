@@ -263,7 +263,8 @@ def read_bytes(root: Path, relative: str) -> bytes | NotAnalysed:
         if found.st_size > MAX_BYTES:
             return NotAnalysed(relative, f"larger than the {MAX_BYTES >> 20} MB looked at: {found.st_size >> 20} MB")
         with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)[:MAX_BYTES]
+            raw = opened.read(found.st_size + 1)  # not all that it may have: room for that is made first
+            return raw if len(raw) <= found.st_size else (raw + opened.read(MAX_BYTES))[:MAX_BYTES]
     except (OSError, ValueError) as error:
         return NotAnalysed(relative, f"cannot be read: {_why(error)}")
 

@@ -8,8 +8,7 @@ the place were mended, so that the faults behind it are found in the same run.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,25 +149,13 @@ class Player:
             raise OutOfBudget
         return None
 
-    @contextmanager
-    def undecided(self) -> Iterator[None]:
+    def undecided(self) -> Maybe:
         """A branch of which nobody knows whether it is taken."""
-        self.maybe += 1
-        try:
-            yield
-        finally:
-            self.maybe -= 1
+        return Maybe(self)
 
-    @contextmanager
-    def guarded(self, catches: Callable[[Value], bool]) -> Iterator[None]:
+    def guarded(self, catches: Callable[[Value], bool]) -> Guarded:
         """A `try` or `with` that may catch what is raised inside."""
-        guard = Guard(catches, self.maybe)
-        self.guards.append(guard)
-        depth = len(self.guards)
-        try:
-            yield
-        finally:
-            del self.guards[depth - 1 :]
+        return Guarded(self, catches)
 
     # -- places ----------------------------------------------------------------------------------------------------
 
@@ -255,6 +242,39 @@ class Player:
         exception, message = describe(raised.error)
         failure = Failure(self.stage, exception, message, raised.frames)
         self.record.mishaps.append(Mishap(failure, raised.fault, self.reach, place, certain=self.maybe == 0))
+
+
+class Maybe:
+    """What is played inside may not happen. A class, as it is entered tens of thousands of times in one play."""
+
+    __slots__ = ("_player",)
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    def __enter__(self) -> None:
+        self._player.maybe += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._player.maybe -= 1
+
+
+class Guarded:
+    """What is raised inside may be caught."""
+
+    __slots__ = ("_catches", "_depth", "_player")
+
+    def __init__(self, player: Player, catches: Callable[[Value], bool]) -> None:
+        self._player = player
+        self._catches = catches
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        self._depth = len(self._player.guards)
+        self._player.guards.append(Guard(self._catches, self._player.maybe))
+
+    def __exit__(self, *_: object) -> None:
+        del self._player.guards[self._depth :]
 
 
 def describe(error: Value) -> tuple[str, str]:
