@@ -93,10 +93,9 @@ class Guards:
         made = definition_of(self._code, router)
         if made is not None and isinstance(made[1], ast.Call):
             yield from _listed(made[0], made[1])
-        for file, call in self._inclusions:
-            if call.args and meaning_of(self._code, file, call.args[0]) == router:
-                yield from _listed(file, call)
-                yield from self._of_application(file, call)
+        for file, call in self._inclusions_of.get(router, ()):
+            yield from _listed(file, call)
+            yield from self._of_application(file, call)
 
     def _of_application(self, file: CodeFile, call: ast.Call) -> Iterator[_Spot]:
         """What the router or application that includes another asks; an inclusion in an inclusion is followed."""
@@ -116,6 +115,16 @@ class Guards:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "include_router"
         )
+
+    @cached_property
+    def _inclusions_of(self) -> dict[Meaning, list[tuple[CodeFile, ast.Call]]]:
+        """The inclusions of each router: there are as many as routers, and every route asks."""
+        found: dict[Meaning, list[tuple[CodeFile, ast.Call]]] = {}
+        for file, call in self._inclusions:
+            meaning = meaning_of(self._code, file, call.args[0]) if call.args else None
+            if meaning is not None:
+                found.setdefault(meaning, []).append((file, call))
+        return found
 
     def _guard(self, spot: _Spot, depth: int) -> Iterator[str]:
         """The guards behind one dependency."""
