@@ -41,8 +41,9 @@ def wall(command: Command) -> float:
     process = command.start()
     _, errors = process.communicate()
     seconds = time.perf_counter() - begin
-    if process.returncode not in (0, 1):
-        sys.exit(f"{command.name} exits with {process.returncode}: {errors.decode(errors='replace').strip()[-400:]}")
+    said = errors.decode(errors="replace").strip()
+    if process.returncode not in (0, 1) or "No Python files" in said:
+        sys.exit(f"{command.name} exits with {process.returncode}: {said[-400:]}")
     return seconds
 
 
