@@ -49,6 +49,15 @@ class Sites:
             found.setdefault(last_name(node.func), []).append(node)
         return {name: tuple(calls) for name, calls in found.items()}
 
+    @cached_property
+    def attributes(self) -> Mapping[str, tuple[ast.Attribute, ...]]:
+        """The chains by their last attribute."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in walk(self._tree):
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, []).append(node)
+        return {name: tuple(nodes) for name, nodes in found.items()}
+
     @property
     def handlers(self) -> tuple[ast.ExceptHandler, ...]:
         """Every `except`."""

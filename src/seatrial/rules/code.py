@@ -66,6 +66,8 @@ class CodeFile:
         self.text = text
         self.tree = tree
         self.lines = tuple(_LINE_END.split(text))
+        self.bound: dict[object, list[str]] = {}  # `resolving` keeps here what it finds of this file
+        self.meant: dict[str, frozenset[object]] = {}
 
     def start(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> Position:
         """Where a node begins, in characters from 1."""

@@ -57,6 +57,22 @@ def name_in(code: Codebase, file: CodeFile, name: str, hops: int = 0) -> Meaning
     return attribute_of(code, module, last, hops + 1)
 
 
+def bound_to(code: Codebase, file: CodeFile, wanted: Meaning) -> list[str]:
+    """The names that the top level of a file binds to this; looked up once for all that may be wanted."""
+    if not file.bound:
+        for name in file.bindings:
+            file.bound.setdefault(name_in(code, file, name), []).append(name)
+    return file.bound.get(wanted, [])
+
+
+def meant_by(code: Codebase, file: CodeFile, attribute: str) -> frozenset[object]:
+    """What the chains of a file that end in this attribute name; looked up once."""
+    if attribute not in file.meant:
+        nodes = file.sites.attributes.get(attribute, ())
+        file.meant[attribute] = frozenset(meaning_of(code, file, node) for node in nodes)
+    return file.meant[attribute]
+
+
 def attribute_of(code: Codebase, module: str, name: str, hops: int = 0) -> Meaning | None:
     """What `module.name` is."""
     file = code.module(module)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Location
+from seatrial.project.syntax_nodes import walk
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.references import references
-from seatrial.rules.resolving import Meaning, meaning_of, name_in
+from seatrial.rules.resolving import Meaning, bound_to, meant_by
 from seatrial.rules.statements import dotted
 
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "api_route", "websocket", "route"})
@@ -110,12 +111,11 @@ def _uses(case: Case, path: str, wanted: Meaning) -> bool:
     if file is None:
         return False
     own = case.code.names.get(path) == wanted.module
-    decorators = {id(part) for node in ast.walk(file.tree) for part in _decorating(node)} if own else set()
-    names = [name for name in file.bindings if name_in(case.code, file, name) == wanted]
+    decorators = {id(part) for node in walk(file.tree) for part in _decorating(node)} if own else set()
+    names = bound_to(case.code, file, wanted)
     if any(id(use.node) not in decorators for name in names for use in references(file, name)):
         return True
-    attributes = [it for it in ast.walk(file.tree) if isinstance(it, ast.Attribute) and it.attr == wanted.symbol]
-    return any(meaning_of(case.code, file, node) == wanted for node in attributes)
+    return wanted in meant_by(case.code, file, wanted.symbol)
 
 
 def _decorating(node: ast.AST) -> Iterator[ast.AST]:
