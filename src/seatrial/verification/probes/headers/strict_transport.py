@@ -13,7 +13,7 @@ Without it the first request of a browser may go in the clear, and whoever sits 
 `Strict-Transport-Security: max-age=31536000; includeSubDomains`, once all subdomains have TLS.
 
 ## Reference
-RFC 6797, section 7.2; CWE-319; OWASP WSTG-CONF-07
+RFC 6797, section 7.1; CWE-319; OWASP WSTG-CONF-07
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PROBE = Probe(
     name="Browsers stay with TLS",
     check=check,
     severity=Severity.WARNING,
-    reference="RFC 6797 section 7.2, CWE-319, WSTG-CONF-07",
+    reference="RFC 6797 section 7.1, CWE-319, WSTG-CONF-07",
     requirements=("B7",),
     requests=0,
     cause="The header is missing, or its time is short.",

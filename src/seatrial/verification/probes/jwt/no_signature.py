@@ -13,7 +13,7 @@ Whoever can write a token for others is everybody.
 `jwt.decode(token, key, algorithms=[...])`, with the algorithm that you sign with, and no `verify_signature: False`.
 
 ## Reference
-RFC 8725 section 3.1; CWE-347 Improper Verification of Cryptographic Signature
+RFC 8725 section 3.3; CWE-347 Improper Verification of Cryptographic Signature
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PROBE = Probe(
     name="A token without a signature is refused",
     check=check,
     severity=Severity.ERROR,
-    reference="RFC 8725 section 3.1, CWE-347",
+    reference="RFC 8725 section 3.3, CWE-347",
     requirements=("D3",),
     requests=3,
     cause="The token is decoded and its signature not checked.",
