@@ -179,7 +179,9 @@ def test_colours_only_on_a_terminal_that_wants_them() -> None:
 
 
 def test_light_commands_stay_light() -> None:
-    script = "import sys, seatrial.cli\nseatrial.cli.parser()\nprint(*sys.modules)"
+    script = (
+        "import sys, seatrial.cli\nfrom seatrial.commands.parsing import parse\nparse(['audit'])\nprint(*sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
