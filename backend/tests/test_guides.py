@@ -102,7 +102,7 @@ def test_the_guides_followed_to_the_letter(tmp_path: Path, postgresql: PostgreSQ
 
 
 def answers(command: str) -> bool:
-    done = subprocess.run(["bash", "-c", f"{command} --fail"], capture_output=True, text=True)
+    done = subprocess.run(["bash", "-c", f"{command.strip()} --fail"], capture_output=True, text=True)
     return done.returncode == 0 and "pass" in done.stdout
 
 
