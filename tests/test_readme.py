@@ -69,7 +69,7 @@ def _demo(command: list[str], temporary: Path) -> subprocess.CompletedProcess[st
     """The demo, which has to end well and to leave its page and nothing else."""
     # As root, the reference backend's PostgreSQL runs as somebody else, who has to get there.
     for folder in (temporary, *temporary.parents[:3]):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)
     environment = {**PLAIN, "TMPDIR": str(temporary)}
     run = subprocess.run(command, cwd=temporary, capture_output=True, text=True, env=environment, timeout=900)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
