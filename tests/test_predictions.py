@@ -37,6 +37,23 @@ settings = Settings()
 app = FastAPI(title=settings.database.host + settings.database.pool.name)
 """
 NESTED = {"requirements.txt": "fastapi\nuvicorn\npydantic-settings\n", "main.py": SETTINGS}
+DECODED = """
+from fastapi import FastAPI
+from pydantic import BaseSettings
+
+
+class Settings(BaseSettings):
+    origins: list[str]
+
+    class Config:
+        @classmethod
+        def parse_env_var(cls, field_name, raw_val):
+            return raw_val.split(";")
+
+
+settings = Settings()
+app = FastAPI(title=settings.origins[0])
+"""
 WHOLE = "APP__DATABASE__HOST=here\nAPP__DATABASE__POOL__NAME=first\n"
 BACKENDS = {
     "nothing is declared": NOTHING_DECLARED,
@@ -47,6 +64,11 @@ BACKENDS = {
         ".env.example": "APP__DATABASE__HOST=here\nAPP__DATABASE__POOL__SIZE=7\n",
     },
     "a nested variable of the wrong type": {**NESTED, ".env.example": f"{WHOLE}APP__DATABASE__PORT=high\n"},
+    "a list that is decoded in the class's own way": {
+        "requirements.txt": "fastapi\nuvicorn\npydantic<2\n",
+        "main.py": DECODED,
+        ".env.example": "ORIGINS=http://localhost:3000;http://localhost:8000\n",
+    },
     "a nested variable that nothing takes": {**NESTED, ".env.example": f"{WHOLE}APP__OTHER__PORT=1\n"},
 }
 

@@ -45,6 +45,7 @@ class Config:
     extra: str = "forbid"
     ignore_empty: bool = False
     delimiter: str = ""
+    own_decoder: bool = False
     known: bool = True
 
     def fold(self, name: str) -> str:
@@ -115,6 +116,7 @@ def _config(merged: Mapping[str, Value]) -> Config:
         extra=extra if isinstance(extra, str) else "allow",
         ignore_empty=merged.get("env_ignore_empty") is True,
         delimiter=delimiter if isinstance(delimiter, str) else "",
+        own_decoder="parse_env_var" in merged,
     )
 
 

@@ -41,7 +41,8 @@ def construct(world: World, cls: Class, args: list[Value], kwargs: dict[str, Val
     variables = {**dotenv_of(world, config), **dict(world.environment)}
     given: dict[str, Value] = {}
     for slot, (key, text) in taken_by(slots, config, variables).items():
-        given[slot.name] = _decoded(world, cls, slot, key, text)
+        decoded = config.own_decoder and is_complex(slot.annotation)  # by `parse_env_var`, since 1.10
+        given[slot.name] = Unknown(slot.name) if decoded else _decoded(world, cls, slot, key, text)
     given.update(kwargs)
     return _validated(world, cls, slots, given, config)
 

@@ -15,8 +15,8 @@ Where the settings are made, with the field; the paper's line is named too.
 Fields with `NoDecode`, a validator that takes the text, or `str` among their types.
 
 ## Fix safety
-Safe where the value is a list with commas in a dotenv file: it is written as JSON there. Else a person has to say
-what is meant.
+Safe where the value is a list with commas in a dotenv file: it is written as JSON there. Else, as where other
+signs stand between the items, a person has to say what is meant.
 
 ## Reference
 https://docs.pydantic.dev/latest/concepts/pydantic_settings/#parsing-environment-variable-values
@@ -90,7 +90,7 @@ def _fix(case: Case, item: EnvDocumented, fault: Refusal) -> Fix | None:
     if path.startswith("..") or value.lstrip().startswith(("[", "{")):
         return None
     written = _default(case, item.name)
-    if value.strip() and fault.kind == "unparsable":
+    if value.strip() and fault.kind == "unparsable" and not re.search(r"[;|\n]", value):
         written = json.dumps([part.strip() for part in value.split(",") if part.strip()])
     elif value.strip() or not written:
         return None
