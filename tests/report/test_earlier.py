@@ -44,16 +44,17 @@ def old_packages(backend_python: str) -> None:
 
 @pytest.fixture
 def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A backend that was written an hour ago, and an empty cache."""
+    """A backend that was written an hour ago, as the folders above it were, and an empty cache."""
+    repository = tmp_path / "home" / "repository"
     monkeypatch.setenv("SEATRIAL_CACHE_DIR", str(tmp_path / "cache"))
     for name, text in FILES.items():
-        place = tmp_path / "repository" / "backend" / name
+        place = repository / "backend" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    (tmp_path / "repository" / ".git").mkdir()
-    (tmp_path / "repository" / "README.md").write_text("Start it with `uvicorn main:app`.\n")
+    (repository / ".git").mkdir()
+    (repository / "README.md").write_text("Start it with `uvicorn main:app`.\n")
     age(tmp_path)
-    return tmp_path / "repository" / "backend"
+    return repository / "backend"
 
 
 def age(folder: Path) -> None:
