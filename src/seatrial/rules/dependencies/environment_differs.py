@@ -34,6 +34,7 @@ from seatrial.project.manifest import Requirement
 from seatrial.project.manifest_compare import allows
 from seatrial.provision.environment import Environment
 from seatrial.rules.case import Case
+from seatrial.rules.distributions import normalised
 from seatrial.rules.missing import felt_missing
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
@@ -53,15 +54,23 @@ class _Difference:
 def check(case: Case) -> Iterator[Finding]:
     """At most one finding."""
     environment = case.environment
-    if environment is None or environment.origin != "own":
-        return
-    felt = felt_missing(case)
-    differences = [it for it in _differences(case, environment) if it.requirement.key not in felt]
-    if differences:
+    felt = felt_missing(case) if environment is not None else frozenset()
+    differences = [it for it in _differences(case) if it.requirement.key not in felt]
+    if environment is not None and differences:
         yield _finding(case, environment, differences)
 
 
-def _differences(case: Case, environment: Environment) -> Iterator[_Difference]:
+def is_other(case: Case, distribution: str) -> bool:
+    """Whether the environment's release of a distribution is not the one that is asked for."""
+    return any(it.requirement.key == normalised(distribution) for it in _differences(case))
+
+
+def _differences(case: Case) -> Iterator[_Difference]:
+    if case.environment is not None and case.environment.origin == "own":
+        yield from _held(case, case.environment)
+
+
+def _held(case: Case, environment: Environment) -> Iterator[_Difference]:
     for requirement in case.manifest.requirements:
         if not requirement.name or requirement.url or not _applies(requirement, environment):
             continue

@@ -15,7 +15,8 @@ The call, wherever the name certainly is the library's: imported at the top of t
 
 ## What is not
 Methods of objects, functions that take any keyword, those that a decorator may have changed, extension modules, the
-standard library, and code under a condition on the library's version. Inside a `try` it is a warning.
+standard library, code under a condition on the library's version, and a library of which an issue says already that
+it is the wrong one (DEP015) or of another release than is asked for (DEP017). Inside a `try` it is a warning.
 
 ## Fix safety
 For review: an argument that is spelt nearly like one that there is gets its name. Otherwise what takes its place is
@@ -36,6 +37,8 @@ from dataclasses import dataclass
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Position, Stage
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
+from seatrial.rules.dependencies.environment_differs import is_other
+from seatrial.rules.dependencies.wrong_distribution import is_mistaken
 from seatrial.rules.observation import Answers, Request
 from seatrial.rules.outside import release_of
 from seatrial.rules.references import binds_elsewhere
@@ -75,6 +78,11 @@ def _is_outside(case: Case, top: str) -> bool:
     environment = case.environment
     known = environment is not None and top not in environment.interpreter.stdlib_modules
     return known and not case.code.is_own(top)
+
+
+def _is_told(case: Case, top: str) -> bool:
+    """Whether an issue says already that another distribution, or another release of it, is what is meant."""
+    return is_mistaken(case, top) or is_other(case, release_of(case, top).partition(" ")[0])
 
 
 def _misfit(case: Case, file: CodeFile, node: ast.Call, tops: set[str], loaded: frozenset[str]) -> _Misfit | None:
@@ -121,7 +129,10 @@ def _judged(case: Case, file: CodeFile, found: _Misfit) -> Finding | None:
     if reach is None:
         return None
     guarded = any(isinstance(it, ast.Try) and it.handlers for it in around)
-    release = release_of(case, found.dotted.partition(".")[0])
+    top = found.dotted.partition(".")[0]
+    if _is_told(case, top):
+        return None
+    release = release_of(case, top)
     fix = _fix(case, file, found)
     return Finding(
         location=file.place(found.node),

@@ -68,7 +68,7 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding for each such line."""
     for requirement in case.manifest.requirements:
         mistaken = _MISTAKEN.get(requirement.key)
-        if mistaken is None or case.manifest.declares(normalised(mistaken.meant)):
+        if mistaken is None or _declares(case, mistaken):
             continue
         places = list(_uses(case, mistaken))
         if not places:
@@ -86,6 +86,16 @@ def check(case: Case) -> Iterator[Finding]:
             related=tuple(Related(place, f"Imports {mistaken.module}") for place, _ in places[:20]),
             evidence=tuple(_evidence(case, requirement)),
         )
+
+
+def is_mistaken(case: Case, module: str) -> bool:
+    """Whether what stands behind a module is another distribution than its import means, which is an issue already."""
+    found = (_MISTAKEN.get(requirement.key) for requirement in case.manifest.requirements)
+    return any(it is not None and it.module == module and not _declares(case, it) for it in found)
+
+
+def _declares(case: Case, mistaken: _Mistaken) -> bool:
+    return bool(case.manifest.declares(normalised(mistaken.meant)))
 
 
 def _bare(requirement: str) -> str:
