@@ -28,7 +28,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository as a user's client gets it: committed files only, in a repository of their own."""
     place = tmp_path_factory.mktemp("checkout") / "seatrial"
     listed = command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
-    for path in (it for it in listed.split("\0") if it and it.partition("/")[0] not in ("tests", "backend", "docs")):
+    for path in (it for it in listed.split("\0") if it and not it.startswith(("tests/", "backend/tests/", "docs/"))):
         target = place / path
         if (ROOT / path).is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
