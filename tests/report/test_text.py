@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from seatrial.boot import Boot, Outcome
 from seatrial.issue import Applicability, Fix, Location, Severity
+from seatrial.options import AuditOptions
+from seatrial.pipeline import audit
 from seatrial.report.formats.audits import text
 from seatrial.report.formats.trials.text import trial
 from seatrial.report.page import Page, columns
@@ -151,3 +154,11 @@ def test_trial_tells_before_each_step_and_after() -> None:
         "It serves after 1 fix (4.2 s).\n"
         "Next: seatrial boot . --patch fixes.patch  (writes the patch for git apply)\n"
     )
+
+
+def test_the_diff_of_a_manifest_in_utf_16_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import jwt\nfrom fastapi import FastAPI\n\napp = FastAPI()\n")
+    (tmp_path / "requirements.txt").write_bytes("fastapi\r\nuvicorn\r\n".encode("utf-16"))
+    found = audit(tmp_path, AuditOptions(offline=True, select=("DEP001",)))
+    lines = text.audit(found, PAGE).splitlines()
+    assert [line.strip() for line in lines if line.strip().startswith(("+PyJWT", "uvicorn"))] == ["+PyJWT", "uvicorn"]

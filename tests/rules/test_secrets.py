@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.fixes import apply
 from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.project.settings_facts import Kind
@@ -37,3 +38,13 @@ def test_a_history_that_cannot_be_read_is_not_analysed(select: tuple[str, ...], 
     found = audit(tmp_path, AuditOptions(offline=True, select=select)).not_analysed
     assert [it.path for it in found] == [".git"] * said
     assert all(it.reason.startswith("the history was not searched for secrets: ") for it in found)
+
+
+def test_a_fix_imports_no_module_twice(tmp_path: Path) -> None:
+    key = 'os.getenv("SECRET_KEY", "fallback-secret-key")'
+    code = f"from fastapi import FastAPI\nimport os\n\nSECRET_KEY = {key}\napp = FastAPI()\n"
+    (tmp_path / "main.py").write_text(code)
+    (found,) = (it.issue for it in audit(tmp_path, AuditOptions(offline=True, select=("SEC002",))).entries)
+    assert found.fix is not None
+    changed = apply({"main.py": code.encode()}, [found.fix])["main.py"]
+    assert changed == code.replace(key, 'os.environ["SECRET_KEY"]').encode()

@@ -52,7 +52,7 @@ def _issue(entry: Entry, sources: Mapping[str, str], page: Page) -> list[str]:
     if issue.location.path in sources:
         lines += excerpt(sources[issue.location.path], issue.location, page)
     lines += page.prose(issue.cause, _LABEL, "  cause")
-    lines += _mend(issue, entry.diff, page)
+    lines += _mend(issue, entry.readable_diff, page)
     lines += _related(issue.related, page)
     return lines + _evidence(issue.evidence, page)
 

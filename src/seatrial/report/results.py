@@ -36,6 +36,11 @@ class Entry:
     issue: Issue
     diff: str = ""
 
+    @property
+    def readable_diff(self) -> str:
+        """The diff for a person's eyes: of a file in UTF-16, as PowerShell writes one, without the empty bytes."""
+        return self.diff.replace("\0", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Dependency:

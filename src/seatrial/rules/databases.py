@@ -209,7 +209,7 @@ def translation(case: Case, engine: Engine) -> Fix | None:
         return None
     own_tls = spread or (given is not None and '"ssl"' in file.source(given.value).replace("'", '"'))
     edits = _with_own_tls(engine) if own_tls else _with_tls(engine, given)
-    helper = insert_before(file, _first_line(engine.outer), (_URL_HELPER if own_tls else _TLS_HELPER) + "\n")
+    helper = insert_before(file, engine.outer, (_URL_HELPER if own_tls else _TLS_HELPER) + "\n")
     if edits is None or helper is None:
         return None
     imports = ["from sqlalchemy.engine import URL, make_url"]
@@ -217,10 +217,6 @@ def translation(case: Case, engine: Engine) -> Fix | None:
     added = [add_import(file, statement) for statement in imports if not _is_imported(file, statement)]
     driver = _driver(case)
     return Fix(Applicability.REVIEW, EXPLANATION, (*added, helper, *edits, *driver))
-
-
-def _first_line(node: ast.stmt) -> ast.stmt:
-    return node
 
 
 def _with_own_tls(engine: Engine) -> list[Edit] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from seatrial.issue import Edit, Position
 from seatrial.rules.code import CodeFile, FunctionNode, ImportNode, ImportSite
@@ -116,9 +116,7 @@ def add_import(file: CodeFile, statement: str, *, without: ast.stmt | None = Non
     A file that begins without imports gets it before its first statement that is no docstring. `without` is a
     statement that is about to be removed, and no place to put anything behind.
     """
-    body = file.tree.body
-    begin = [node for node in body if not _is_docstring(body, node) and node is not without]
-    leading = list(itertools.takewhile(lambda node: isinstance(node, ImportNode), begin))
+    begin, leading = _beginning(file, without)
     group = _group(ast.parse(statement).body[0])
     for node in reversed(leading):
         if _group(node) <= group and (edit := insert_after(file, node, statement)) is not None:
@@ -128,21 +126,41 @@ def add_import(file: CodeFile, statement: str, *, without: ast.stmt | None = Non
     return _at_end(file, statement)
 
 
+def _beginning(file: CodeFile, without: ast.stmt | None = None) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The statements of a file but for its docstring, and the imports that they begin with."""
+    body = file.tree.body
+    begin = [node for node in body if not _is_docstring(body, node) and node is not without]
+    return begin, list(itertools.takewhile(lambda node: isinstance(node, ImportNode), begin))
+
+
 def imported(file: CodeFile, statement: str) -> Edit | None:
     """Add `from a import b` or `import a`: to the statement that imports from there already, or among the others.
 
-    None where the file imports it already.
+    None where the file imports it already: `import a` counts only among the imports that begin the file, since a
+    later one may come too late.
     """
+    if statement.startswith("import "):
+        return (
+            None
+            if _modules([ast.parse(statement).body[0]]) <= _modules(_beginning(file)[1])
+            else add_import(file, statement)
+        )
     module, _, name = statement.removeprefix("from ").partition(" import ")
     for node in file.tree.body:
         if not isinstance(node, ast.ImportFrom) or node.names[0].name == "*":
             continue
-        if statement.startswith("from ") and "." * node.level + (node.module or "") == module:
+        if "." * node.level + (node.module or "") == module:
             if any(alias.name == name and alias.asname is None for alias in node.names):
                 return None
             end = file.end(node.names[-1])
             return Edit(file.path, end, end, f", {name}")
     return add_import(file, statement)
+
+
+def _modules(statements: Iterable[ast.stmt]) -> set[tuple[str, str | None]]:
+    """What `import a` and `import a as b` among these import, and as which name."""
+    found = (node for node in statements if isinstance(node, ast.Import))
+    return {(alias.name, alias.asname) for node in found for alias in node.names}
 
 
 def _group(node: ast.stmt) -> int:

@@ -49,7 +49,11 @@ def _case(entry: Entry, result: Audit, page: Page) -> str:
     issue = entry.issue
     place = f"{from_here(issue.location.path, page)}:{issue.location.line}"
     name = f"{issue.code} {issue.name} {place}"
-    fix = f"\nFix: {issue.fix.explanation}\n{entry.diff}" if issue.fix else f"\nNo fix: {issue.no_fix_reason or ''}"
+    fix = (
+        f"\nFix: {issue.fix.explanation}\n{entry.readable_diff}"
+        if issue.fix
+        else f"\nNo fix: {issue.no_fix_reason or ''}"
+    )
     text = f"{place}\n{issue.problem}\n{issue.cause}{fix}"
     head = f"    <testcase classname={xml_quoted(issue.category)} name={xml_quoted(name)}>\n"
     if rank(issue.severity) <= rank(result.fail_level):

@@ -58,7 +58,7 @@ def _issue(entry: Entry) -> str:
     elif issue.no_fix_reason:
         parts.append(f"No fix: {prose(issue.no_fix_reason)}")
     if entry.diff:
-        parts.append(block(entry.diff.rstrip("\n"), "diff"))
+        parts.append(block(entry.readable_diff.rstrip("\n"), "diff"))
     if issue.related:
         listed = "\n".join(
             f"- {code(f'{it.location.path}:{it.location.line}')} {prose(it.message)}" for it in issue.related
