@@ -21,7 +21,7 @@ _HEADINGS = {
     (Severity.BLOCKER, Stage.IMPORT): "Stops the import",
     (Severity.BLOCKER, Stage.STARTUP): "Stops the startup",
     (Severity.ERROR, Stage.REQUEST): "Breaks requests",
-    (Severity.ERROR, Stage.PRODUCTION): "Open to outsiders",
+    (Severity.ERROR, Stage.PRODUCTION): "To be settled before production",
     (Severity.WARNING, Stage.PRODUCTION): "Hazards in production",
 }
 _LABEL = " " * 10
