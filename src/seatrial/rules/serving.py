@@ -22,7 +22,8 @@ _OTHER_USE = re.compile(
     r"(?:^|[./_-])(?:dev|develop|development|local|test|tests|debug|ci|worker|celery)(?:[./_-]|$)", re.I
 )
 
-Form = Literal["procfile", "shell", "exec", "config"]
+Form = Literal["procfile", "shell", "script", "exec", "config"]
+"""`shell` and `exec` as Docker calls them; `script` is what `["sh", "-c", "…"]` hands to the shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,13 @@ def of_recipe(case: Case, recipe: Recipe) -> Command | None:
     words = recipe.image.command or recipe.image.entrypoint
     if words is None or (recipe.image.command and recipe.image.entrypoint):
         return None
-    text = words.shell if words.shell is not None else " ".join(words.argv)
     last = _last_line(case, recipe.path, words.line)
-    return Command(recipe.path, words.line, last, text, "shell" if words.shell is not None else "exec")
+    if words.shell is not None:
+        return Command(recipe.path, words.line, last, words.shell, "shell")
+    start = recipe.start
+    if start is not None and start.shell:
+        return Command(recipe.path, words.line, last, start.text, "script")
+    return Command(recipe.path, words.line, last, " ".join(words.argv), "exec")
 
 
 def _last_line(case: Case, path: str, line: int) -> int:

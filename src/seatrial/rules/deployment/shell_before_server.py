@@ -56,14 +56,11 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _edit(case: Case, command: Command) -> Edit | None:
-    parts = re.split(r"(&&|;|\|\|)", command.text)
-    last = parts[-1].strip()
+    last = re.split(r"&&|;|\|\|", command.text)[-1].strip()
     word = last.split()[0] if last else ""
     if not word or any(sign in command.text for sign in ("trap", "$(", "`", "|", "if ")) or "=" in word:
         return None
     wanted = re.escape(last[:40]).replace(r"\ ", r"\s+")
-    if command.form == "exec":
-        return edited(case, command, rf"(?={wanted})", "exec ") if len(parts) == 1 else None
     return edited(case, command, rf"(?={wanted})", "exec ")
 
 
