@@ -18,6 +18,7 @@ from seatrial.issue import NotAnalysed
 from seatrial.project.files import MAX_BYTES, Source, Tree, folders_above, parse_quietly, read, read_bytes
 from seatrial.project.syntax_nodes import walk
 
+_LISTED = 20  # of more backends the rest is counted
 _APART = frozenset(
     {"tests", "test", "testing", "e2e", "docs", "doc", "examples", "example", "samples", "sample", "demos"}
     | {"docs_src", "templates", "template", "fixtures", "benchmarks", "tutorials", "cookiecutter", "migrations"}
@@ -77,8 +78,11 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
     """
     if candidates[0].base == "." or len(candidates) == 1:
         return candidates[0]
-    listed = "; ".join(f"{candidate.base}: {candidate.title}" for candidate in candidates)
-    raise UsageError(f"there are {len(candidates)} backends here, give the folder of one of them or --all: {listed}")
+    listed = [f"  {candidate.base}: {candidate.title}" for candidate in candidates[:_LISTED]]
+    if len(candidates) > _LISTED:
+        listed.append(f"  and {len(candidates) - _LISTED} more")
+    said = f"there are {len(candidates)} backends here, give the folder of one of them (`audit --all` reads each):"
+    raise UsageError("\n".join((said, *listed)))
 
 
 def is_manifest(tree: Tree, path: str) -> bool:
