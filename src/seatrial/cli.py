@@ -28,17 +28,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = import_module(f"seatrial.commands.{parsed.command}").run(parsed)
         return code
     except UsageError as error:
-        return _fail(f"seatrial: {error}", USAGE)
+        return _fail(f"seatrial: {error}", USAGE, error.choices)
     except KeyboardInterrupt:
         return _fail("seatrial: interrupted", INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the traceback when they ask for it
         return _crash(command, error)
 
 
-def _fail(sentence: str, code: int) -> int:
+def _fail(sentence: str, code: int, choices: Sequence[str] = ()) -> int:
     from seatrial.report.page import clean
 
-    print(clean(" ".join(sentence.split())), file=sys.stderr)
+    for indent, line in (("", sentence), *(("  ", choice) for choice in choices)):
+        print(indent + clean(" ".join(line.split())), file=sys.stderr)
     return code
 
 

@@ -78,11 +78,11 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
     """
     if candidates[0].base == "." or len(candidates) == 1:
         return candidates[0]
-    listed = [f"  {candidate.base}: {candidate.title}" for candidate in candidates[:_LISTED]]
+    listed = [f"{candidate.base}: {candidate.title}" for candidate in candidates[:_LISTED]]
     if len(candidates) > _LISTED:
-        listed.append(f"  and {len(candidates) - _LISTED} more")
-    said = f"there are {len(candidates)} backends here, give the folder of one of them (`audit --all` reads each):"
-    raise UsageError("\n".join((said, *listed)))
+        listed.append(f"and {len(candidates) - _LISTED} more")
+    said = f"there are {len(candidates)} backends here, give the folder of one of them (`audit --all` reads each)"
+    raise UsageError(said, listed)
 
 
 def is_manifest(tree: Tree, path: str) -> bool:
