@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from seatrial.verification.api import Accounts, Operation
+from seatrial.verification.api import NAME, USER, Accounts, Operation
 from seatrial.verification.client import Client
 from seatrial.verification.exchange import Exchange, Headers
+from seatrial.verification.learning import complaints, value_of
 from seatrial.verification.probe import Unclear
+from seatrial.verification.said import saying
 from seatrial.verification.samples import sample_object
 from seatrial.verification.tokens import claims_of, is_token
 from seatrial.verification.user import User
@@ -20,22 +24,42 @@ _REFRESH = ("refresh_token", "refreshToken", "refresh")
 _IDS = ("id", "user_id", "userId", "uid", "sub")
 _NAMES = ("username", "user_name", "login", "handle", "nickname")
 _LABELS = ("name", "full_name", "fullname", "fullName", "display_name", "first_name", "last_name", "firstName")
-_ACCOUNTS_GIVEN = "give two accounts as SEATRIAL_USER_A and SEATRIAL_USER_B (email:password)"
+_ROUNDS = 3  # times that a sign-up is asked
+_PASSWORD = 64  # characters of a password: bcrypt takes 72 bytes
+ACCOUNTS_GIVEN = "give two accounts as SEATRIAL_USER_A and SEATRIAL_USER_B (email:password)"
 
 
 class Denied(Unclear):
     """The server does not let the user in, or does not want the user."""
 
 
-def register(client: Client, accounts: Accounts, user: User) -> Exchange:
-    """The answer that makes the user's account. Raises Denied, or another Unclear where that cannot be told."""
-    operation = accounts.signup
-    if operation is None:
-        raise Unclear("the service has no operation that signs a user up", _ACCOUNTS_GIVEN)
-    exchange = _post(client, operation, user)
+def register(client: Client, operation: Operation, user: User) -> Exchange:
+    """The answer that makes the user's account. Raises Denied, or another Unclear where that cannot be told.
+
+    What the service complains of (422) is mended and asked again, a few times.
+    """
+    body = _credentials(operation, user)
+    for _ in range(_ROUNDS):
+        exchange = _send(client, operation.method, operation.path, user, body, form=operation.form)
+        wanted = _corrected(body, exchange, user) if exchange.status == 422 else body
+        if wanted == body:
+            break
+        body = wanted
     if not exchange.good:
-        _deny(exchange, "sign up")
+        _deny(exchange, "sign up", user)
     return exchange
+
+
+def _corrected(body: dict[str, object], exchange: Exchange, user: User) -> dict[str, object]:
+    """The body with what the service misses, and with the names as it wants them."""
+    wanted = dict(body)
+    for name, kind, _ in complaints(exchange.answer.json):
+        if name not in body:
+            known = _value(name, user, has_email=True)
+            wanted[name] = known if known is not None else value_of(kind)
+        elif name in (*_NAMES, *_LABELS):
+            wanted[name] = _plain(user)
+    return wanted
 
 
 def enter(client: Client, accounts: Accounts, user: User, registered: Exchange) -> User:
@@ -58,10 +82,10 @@ def log_in(client: Client, accounts: Accounts, user: User) -> User:
     if exchange.status == 422 and not operation.schema:
         exchange = _post(client, replace(operation, form=True), user)  # as OAuth has it
     if not exchange.good:
-        _deny(exchange, "sign in")
+        _deny(exchange, "sign in", user)
     known = signed_in(client, accounts, user, exchange)
     if not known.headers:
-        raise Unclear(f"{operation.path} answered {exchange.status} with neither token nor cookie", _ACCOUNTS_GIVEN)
+        raise Unclear(f"{operation.path} answered {exchange.status} with neither token nor cookie", ACCOUNTS_GIVEN)
     return known
 
 
@@ -74,12 +98,13 @@ def attempt(client: Client, accounts: Accounts, user: User, headers: Headers = (
     return _send(client, operation.method, operation.path, user, content, operation.form, headers, paced=False)
 
 
-def _deny(exchange: Exchange, what: str) -> None:
+def _deny(exchange: Exchange, what: str, user: User) -> None:
     request = exchange.request
-    reason = f"{request.by} cannot {what}: {request.method} {request.url} answered {exchange.status}"
+    said = f"{exchange.status}{saying(exchange, user.password)}"
+    reason = f"{request.by} cannot {what}: {request.method} {request.url} answered {said}"
     if exchange.status in (400, 401, 403, 404, 409, 422):
-        raise Denied(reason, _ACCOUNTS_GIVEN)
-    raise Unclear(reason, _ACCOUNTS_GIVEN)
+        raise Denied(reason, ACCOUNTS_GIVEN)
+    raise Unclear(reason, ACCOUNTS_GIVEN)
 
 
 def delete_account(client: Client, accounts: Accounts, user: User) -> None:
@@ -88,7 +113,10 @@ def delete_account(client: Client, accounts: Accounts, user: User) -> None:
     if operation is None:
         raise Unclear("the service has no operation that deletes an account")
     body = _credentials(operation, user) if operation.schema or operation.method == "POST" else None
-    path = operation.path.replace("{user}", user.id)
+    if USER in operation.path and not user.id:
+        raise Unclear(f"{operation.path} needs the user's id, and nothing tells it")
+    path = operation.path.replace(USER, quote(user.id, safe=""))
+    path = path.replace(NAME, quote(name_of(client, accounts, user), safe="")) if NAME in path else path
     exchange = _send(client, operation.method, path, user, body)
     if not exchange.good and exchange.status not in (401, 404, 410):
         raise Unclear(f"{operation.method} {operation.path} answered {exchange.status}")
@@ -146,7 +174,7 @@ def _credentials(operation: Operation, user: User) -> dict[str, object]:
         return {**name, "password": user.password}
     body = sample_object(operation.schema)
     for field in properties:
-        value = _said(properties[field], user) or _value(field, user, "email" in properties)
+        value = _said(properties[field], user) or _value(field, user, "email" in properties, properties[field])
         if value is not None and (field in body or field not in _LABELS):
             body[field] = value
     return body
@@ -158,14 +186,51 @@ def _said(schema: object, user: User) -> str | None:
     return {"name": user.email, "password": user.password}.get(str(what))
 
 
-def _value(field: str, user: User, has_email: bool) -> str | None:
+def _value(field: str, user: User, has_email: bool, schema: object = None) -> str | None:
     if "password" in field.lower():
         return user.password
     if "email" in field.lower():
         return user.email
     if field in _NAMES:
-        return user.email.partition("@")[0].replace("-", "_") if has_email else user.email
-    return f"Seatrial {user.label}" if field in _LABELS else None
+        return _fitting(schema, _handle(user), _plain(user)) if has_email else user.email
+    return _fitting(schema, f"Seatrial {user.label}", _plain(user)) if field in _LABELS else None
+
+
+def _handle(user: User) -> str:
+    return user.email.partition("@")[0].replace("-", "_")
+
+
+def _plain(user: User) -> str:
+    """A name of small letters and digits alone, beginning with a letter."""
+    return re.sub(r"[^a-z0-9]", "", user.email.partition("@")[0].lower())[-20:]
+
+
+def _fitting(schema: object, *names: str) -> str:
+    """The first of these names that the schema accepts, else the last."""
+    facts = schema if isinstance(schema, dict) else {}
+    pattern, longest = str(facts.get("pattern", "")), facts.get("maxLength")
+    for name in names:
+        with suppress(re.error):
+            if len(name) <= (longest if isinstance(longest, int) else 200) and re.search(pattern, name):
+                return name
+    return names[-1][: longest if isinstance(longest, int) else None]
+
+
+def longest_password(operation: Operation | None) -> int:
+    """How many characters of a password this operation takes, as far as its schema tells."""
+    properties = operation.schema.get("properties") if operation else None
+    facts = properties.get("password") if isinstance(properties, dict) else None
+    longest = facts.get("maxLength") if isinstance(facts, dict) else None
+    return longest if isinstance(longest, int) else _PASSWORD
+
+
+def name_of(client: Client, accounts: Accounts, user: User) -> str:
+    """By which name the service knows the user: what the account says, else what the user signed up with."""
+    told = ""
+    if accounts.me and user.headers:
+        told = _find(_send(client, "GET", accounts.me.path, user, None).answer.json, _NAMES) or ""
+    signed_up = _credentials(accounts.signup, user) if accounts.signup else {}
+    return told or next((str(signed_up[it]) for it in _NAMES if it in signed_up), user.id)
 
 
 def _send(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 USER = "{user}"  # stands for the id of a user in a path
+NAME = "{username}"  # stands for the name of a user in a path
 ID = "{id}"  # stands for the id of a thing in a path
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -38,7 +39,9 @@ class Resource:
     `collection` and `item` are paths with `{user}` and `{id}` (`/api/{user}/tasks/{id}`). `methods` are those of
     the item that exist (`GET`, `PUT`, `PATCH`, `DELETE`), `actions` further operations of one thing (`POST`,
     `/tasks/{id}/complete`). `template` is a body that creates one, in which `marked` names the text field that carries
-    a marker, empty until it is learnt. `key` is the field that holds the id.
+    a marker, empty until it is learnt. `key` is the field that holds the id. `listing` is the path of the list where
+    that is not `collection`; `by_name` says that paths name users by their names, not by their ids; `public` that the
+    schema has them for everybody to read.
     """
 
     name: str
@@ -51,10 +54,17 @@ class Resource:
     query: tuple[str, ...] = ()
     listed: bool = True
     actions: tuple[tuple[str, str], ...] = ()
+    listing: str = ""
+    by_name: bool = False
+    public: bool = False
 
     def collection_of(self, user_id: str) -> str:
         """The path of one user's collection."""
         return self.collection.replace(USER, user_id)
+
+    def listing_of(self, user_id: str) -> str:
+        """The path of the list of one user's things."""
+        return (self.listing or self.collection).replace(USER, user_id)
 
     def item_of(self, user_id: str, thing_id: str) -> str:
         """The path of one thing, under one user."""
@@ -83,7 +93,8 @@ class Resource:
 class Accounts:
     """How users come and go; None for what the service does not have.
 
-    `delete` deletes the account of whoever asks. `token` is asked with the session's cookie and answers a JWT.
+    `delete` deletes the account of whoever asks; where its path names the user (`{user}`, `{username}`), it may be
+    that only an administrator may do that. `token` is asked with the session's cookie and answers a JWT.
     `token_at` is a JSON pointer to the token in what a login answers, "" where it is looked for; `carrier` is the
     header that it is sent in.
     """
@@ -96,10 +107,18 @@ class Accounts:
     token_at: str = ""
     carrier: str = "Authorization: Bearer {token}"
 
+    @property
+    def ends_surely(self) -> bool:
+        """Whether users can certainly delete their own account."""
+        return self.delete is not None and "{" not in self.delete.path
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What is known of the service. `source` says from where, as a phrase: `its live schema`."""
+    """What is known of the service. `source` says from where, as a phrase: `its live schema`.
+
+    `others` are resources that could stand in the place of `resource`, should users not be allowed to make that.
+    """
 
     source: str
     operations: tuple[Operation, ...] = ()
@@ -107,6 +126,7 @@ class Api:
     accounts: Accounts = field(default=Accounts())
     health: tuple[str, ...] = ()
     title: str = ""
+    others: tuple[Resource, ...] = ()
 
     def find(self, method: str, pattern: str) -> Operation | None:
         """The first operation of this method whose path matches a regular expression."""
@@ -127,9 +147,11 @@ def things(document: object) -> list[Mapping[str, object]]:
 
 
 def thing(document: object, key: str) -> Mapping[str, object]:
-    """The object of an answer that holds `key`, itself or one envelope deep; empty where there is none."""
-    if not isinstance(document, dict):
-        return {}
-    if key in document:
-        return document
-    return next((it for it in document.values() if isinstance(it, dict) and key in it), {})
+    """The object of an answer that holds `key`, itself or at most two envelopes deep; empty where there is none."""
+    level = [document] if isinstance(document, dict) else []
+    for _ in range(3):
+        found = next((it for it in level if key in it), None)
+        if found is not None:
+            return found
+        level = [inner for it in level for inner in it.values() if isinstance(inner, dict)]
+    return {}

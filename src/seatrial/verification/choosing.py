@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from seatrial.verification.api import ID, USER, Accounts, Operation, Resource
+from seatrial.verification.api import ID, NAME, USER, Accounts, Operation, Resource
 from seatrial.verification.samples import sample_object
 
 _OWNERS = re.compile(r"^(user|owner|account|member|u)(_?id|_?uuid|name)?$|^(uid|owner)$", re.I)
@@ -20,14 +21,16 @@ _TOKEN = re.compile(r"/api/auth/token/?$", re.I)
 _HEALTH = re.compile(
     r"/(health|healthz|health[-_]?check|readyz?|readiness|status|live|livez|ping)(/[a-z_-]+)?/?$", re.I
 )
+_PUBLIC = ("post", "article", "comment", "blog", "product", "recipe", "book", "event", "page", "review", "news")
+_OWN = re.compile(r"/users?/{[^}]*(user|name|id)[^}]*}/?$", re.I)
 _MARKED = 24  # characters that the marked text has to hold
 
 
-def choose_resource(operations: Iterable[Operation]) -> Resource | None:
-    """The resource that users create, see and delete, whose probing tells most; None where there is none."""
+def choose_resources(operations: Iterable[Operation]) -> tuple[Resource, ...]:
+    """What users create, see and delete, in the order in which probing it tells most."""
     known = tuple(operations)
     found = [it for operation in known if (it := _resource(operation, known))]
-    return max(found, key=_telling, default=None)
+    return tuple(sorted(found, key=_telling, reverse=True))
 
 
 def _resource(create: Operation, operations: tuple[Operation, ...]) -> Resource | None:
@@ -41,12 +44,14 @@ def _resource(create: Operation, operations: tuple[Operation, ...]) -> Resource 
         return None
     items = [it for it in operations if re.fullmatch(re.escape(base) + r"/{[^}]+}/?", it.path)]
     methods = frozenset(it.method for it in items)
-    listing = next((it for it in operations if it.method == "GET" and it.path.rstrip("/") == base), None)
+    listing = _listing(base, operations)
     if "DELETE" not in methods or not ("GET" in methods or listing):
         return None
+    collection, listed = _general(create.path), _general(listing.path) if listing else ""
+    reads = [it for it in (*items, *((listing,) if listing else ())) if it.method == "GET"]
     return Resource(
         _last(base).removesuffix("s"),
-        _general(create.path),
+        collection,
         _general(items[0].path, item=True),
         methods,
         sample_object(create.schema),
@@ -57,7 +62,16 @@ def _resource(create: Operation, operations: tuple[Operation, ...]) -> Resource 
         tuple(
             (it.method, _general(it.path[: -len(end)], item=True) + end) for it, end in _actions(items[0], operations)
         ),
+        listed if listed != collection else "",
+        any("name" in it.lower() for it in parameters),
+        create.secured and not any(it.secured for it in reads) and any(it in _last(base) for it in _PUBLIC),
     )
+
+
+def _listing(base: str, operations: Iterable[Operation]) -> Operation | None:
+    """The list of what is made at `base`: there, or at the same path in the plural."""
+    lists = {it.path.rstrip("/"): it for it in operations if it.method == "GET"}
+    return lists.get(base) or lists.get(base + "s")
 
 
 def _actions(item: Operation, operations: Iterable[Operation]) -> list[tuple[Operation, str]]:
@@ -70,9 +84,9 @@ def _actions(item: Operation, operations: Iterable[Operation]) -> list[tuple[Ope
     return found
 
 
-def _telling(resource: Resource) -> tuple[bool, bool, int, int]:
+def _telling(resource: Resource) -> tuple[bool, bool, bool, int, int]:
     likely = next((len(_LIKELY) - place for place, it in enumerate(_LIKELY) if it in resource.name), 0)
-    return resource.readable, resource.listed, likely, len(resource.methods)
+    return not resource.public, resource.readable, resource.listed, likely, len(resource.methods)
 
 
 def _general(path: str, item: bool = False) -> str:
@@ -118,12 +132,24 @@ def choose_accounts(operations: Iterable[Operation]) -> Accounts:
     known = tuple(operations)
     return Accounts(
         _first(known, "POST", _SIGN_UP, password=True)
-        or _first(known, "POST", re.compile(r"/users/?$"), password=True),
+        or _first(known, "POST", re.compile(r"/users?/?$"), password=True),
         _first(known, "POST", _LOG_IN, password=True),
         _first(known, "GET", _ME),
-        _first(known, "DELETE", _DELETE) or _first(known, "POST", re.compile(r"/delete-?_?(user|account)/?$")),
+        _first(known, "DELETE", _DELETE)
+        or _first(known, "POST", re.compile(r"/delete-?_?(user|account)/?$"))
+        or _own_account(known),
         next((it.path for it in known if it.method == "GET" and _TOKEN.search(it.path)), None),
     )
+
+
+def _own_account(operations: Iterable[Operation]) -> Operation | None:
+    """What deletes the account of a user whom the path names: one's own, as long as it is no administrator's."""
+    found = (it for it in operations if it.method == "DELETE" and it.path.count("{") == 1 and _OWN.search(it.path))
+    return next((replace(it, path=re.sub(r"{[^}]+}", _called, it.path)) for it in found), None)
+
+
+def _called(parameter: re.Match[str]) -> str:
+    return NAME if "name" in parameter.group(0).lower() else USER
 
 
 def _first(

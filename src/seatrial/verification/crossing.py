@@ -16,7 +16,7 @@ ANY_ORIGIN = "cors.any-origin"  # the root of every failure where any origin at 
 
 def ask(session: Session, origin: str, note: str = "") -> Exchange:
     """A page of `origin` reads what is A's, with A's credentials; without users it reads what is public."""
-    path = session.door.path if session.users else _public(session)
+    path = session.place if session.users else _public(session)
     user = replace(session.users[0], origin="") if session.users else None
     return session.send("GET", path, by=user, headers=(("Origin", origin),), note=note or f"a page of {origin} reads")
 
@@ -41,7 +41,7 @@ def _public(session: Session) -> str:
 def _writable(session: Session) -> str:
     if session.api.resource and session.users:
         return session.resource.collection_of(session.a.id)
-    return session.door.path if session.users else _public(session)
+    return session.place if session.users else _public(session)
 
 
 def lets_in(exchange: Exchange, origin: str) -> bool:

@@ -15,7 +15,7 @@ import yaml
 from seatrial.errors import UsageError
 from seatrial.options import VerifyOptions
 from seatrial.verification.api import Api, Operation
-from seatrial.verification.choosing import choose_accounts, choose_health, choose_resource
+from seatrial.verification.choosing import choose_accounts, choose_health, choose_resources
 from seatrial.verification.client import Client
 from seatrial.verification.guessing import guess_accounts, guess_health, guess_resource
 from seatrial.verification.openapi import is_schema, read_operations, title_of
@@ -48,7 +48,8 @@ def discover(client: Client, options: VerifyOptions, routes: Sequence[Operation]
 
 def _known(client: Client, operations: tuple[Operation, ...], source: str, title: str) -> Api:
     accounts, health = choose_accounts(operations), choose_health(operations)
-    api = Api(source, operations, choose_resource(operations), accounts, health, title)
+    resources = choose_resources(operations)
+    api = Api(source, operations, next(iter(resources), None), accounts, health, title, resources[1:])
     if not api.health:
         api = replace(api, health=guess_health(client))
     if not operations or (accounts.login is None and accounts.signup is None):

@@ -1,4 +1,4 @@
-"""Everything that a run makes at the server, and its removal: nothing is made but through here."""
+"""Everything that a run makes at the server: nothing is made but through here. `clearing` removes it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from seatrial.verification.accounts import Denied, delete_account, enter, log_in, register
-from seatrial.verification.api import Accounts, Resource, thing, things
-from seatrial.verification.client import Client, Interrupted
+from seatrial.verification.accounts import ACCOUNTS_GIVEN, Denied, enter, longest_password, register
+from seatrial.verification.api import Accounts, Resource, thing
+from seatrial.verification.client import Client
 from seatrial.verification.exchange import NOBODY, Exchange
 from seatrial.verification.journal import Journal
 from seatrial.verification.learning import KEYS, ROUNDS, complained, filled
 from seatrial.verification.probe import Unclear
+from seatrial.verification.said import saying
 from seatrial.verification.seal import seal
 from seatrial.verification.user import User
 
 PREFIX = "vrf"  # of everything that a run makes
 KEPT_FOR_ACCOUNT = 3  # requests that the removal of an account may take
 KEPT_FOR_THING = 2
-_ACCOUNT = "account "
+ACCOUNT = "account "  # before the address of one that is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +61,41 @@ class Estate:
     deleted: list[str] = field(default_factory=list)
     away: str = ""  # what is left of a database that was taken away and has not come back
     _number: int = 0
-    _things: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
-    _users: dict[str, User] = field(default_factory=dict)
-    _registered: set[str] = field(default_factory=set)  # labels of the users whose account is known to be there
+    made: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
+    guests: dict[str, User] = field(default_factory=dict)
+    registered: set[str] = field(default_factory=set)  # labels of the users whose account is known to be there
 
     def marker(self, word: str = "") -> str:
         """A text that nothing else at the server contains."""
         return f"{PREFIX}-{self.run}-{word or secrets.token_hex(4)}"
 
-    def sign_up(self, label: str) -> User:
+    def invited(self, label: str) -> User:
+        """Who is to sign up: with an address that nobody has, and a password that the service's schema allows."""
+        password = _password()[: longest_password(self.accounts.signup)]
+        return User(label, email=f"{PREFIX}-{self.run}-{label.lower()}@example.com", password=password, made=True)
+
+    def sign_up(self, user: User) -> User:
         """A new user of the service, signed in. Raises Unclear where the service will not have one."""
-        user = User(label, email=f"{PREFIX}-{self.run}-{label.lower()}@example.com", password=_password(), made=True)
+        operation, label = self.accounts.signup, user.label
+        if operation is None:
+            raise Unclear("the service has no operation that signs a user up", ACCOUNTS_GIVEN)
         self.journal.write("account", label=label, email=user.email, password=user.password)
-        self._users[label] = user
-        self._keep()
+        self.guests[label] = user
+        self.keep()
         try:
-            registered = register(self.client, self.accounts, user)
+            registered = register(self.client, operation, user)
         except Denied:
-            self._closed(label)
+            self.closed(label)
             raise
-        self._registered.add(label)
-        self.created.append(_account(user))
+        self.registered.add(label)
+        self.created.append(account_of(user))
         self.journal.write("registered", label=label)
-        self._users[label] = enter(self.client, self.accounts, user, registered)
-        return self._users[label]
+        self.guests[label] = enter(self.client, self.accounts, user, registered)
+        return self.guests[label]
 
     def create(self, user: User, odd: str = "") -> Thing:
         """A new object of the user's own, `odd` behind its marker. Raises Unclear where it cannot be made."""
-        resource = self._resource()
+        resource = self.kind()
         marker = self.marker()
         number = self._intend(marker, user)
         path = resource.collection_of(user.id)
@@ -95,9 +103,10 @@ class Estate:
         exchange = self.client.send("POST", path, headers=headers, body=resource.body(marker + odd), by=user.label)
         body = thing(exchange.answer.json, resource.key)
         if not exchange.good or resource.key not in body:
-            if exchange.status < 500:
+            if 300 <= exchange.status < 500:  # what is answered well may be there, whatever it says
                 self.gone(number, told=False)
-            raise Refused(f"POST {path} answered {exchange.status} where {user.label} makes one of its own", exchange)
+            told = f"{exchange.status} where {user.label} makes one of its own{saying(exchange)}"
+            raise Refused(f"POST {path} answered {told}", exchange)
         identity = str(body[resource.key])
         self._settle(number, marker, user, identity)
         return Thing(number, user, identity, marker, body, exchange)
@@ -109,19 +118,19 @@ class Estate:
         """
         number = self._intend(marker, owner)
         headers = (("Content-Type", "application/json"), *(by.headers if by else ()))
-        body = self._resource().body(marker, claims)
+        body = self.kind().body(marker, claims)
         who = by.label if by else NOBODY
         exchange = self.client.send("POST", path, headers=headers, body=body, by=who, note="creates")
-        made = thing(exchange.answer.json, self._resource().key)
-        if exchange.good and self._resource().key in made:
-            self._settle(number, marker, owner, str(made[self._resource().key]))
+        made = thing(exchange.answer.json, self.kind().key)
+        if exchange.good and self.kind().key in made:
+            self._settle(number, marker, owner, str(made[self.kind().key]))
         elif 400 <= exchange.status < 500:
             self.gone(number, told=False)
         return exchange
 
     def learn(self, user: User) -> Resource:
         """The resource with the fields that its making takes, told by the server's own complaints. Raises Unclear."""
-        resource = self._resource()
+        resource = self.kind()
         body: dict[str, object] = {}
         for _ in range(ROUNDS):
             number = self._intend(marker := self.marker(), user)
@@ -134,7 +143,8 @@ class Estate:
                 return self._learnt(number, marker, user, exchange, body)
             self.gone(number, told=False)
             body = complained(exchange.answer, body)
-        raise Unclear(f"what makes a {resource.name} was not learnt: {exchange.status}", "--openapi FILE")
+        said = f"{exchange.status}{saying(exchange)}"
+        raise Unclear(f"what makes a {resource.name} was not learnt: {said}", "--openapi FILE")
 
     def _learnt(self, number: int, marker: str, user: User, exchange: Exchange, body: dict[str, object]) -> Resource:
         document = exchange.answer.json
@@ -143,29 +153,29 @@ class Estate:
         self._settle(number, marker, user, str(made.get(key, "")))
         marked = next((name for name, value in body.items() if value == marker), "")
         template = {name: value for name, value in body.items() if name != marked}
-        self.resource = replace(self._resource(), template=template, marked=marked or "title", key=key)
+        self.resource = replace(self.kind(), template=template, marked=marked or "title", key=key)
         return self.resource
 
     def _intend(self, marker: str, user: User) -> int:
         self._number += 1
         self.journal.write("thing", number=self._number, marker=marker, owner=user.label)
-        self._things[self._number] = (marker, user, "")
-        self._keep()
+        self.made[self._number] = (marker, user, "")
+        self.keep()
         return self._number
 
     def _settle(self, number: int, marker: str, user: User, identity: str) -> None:
-        self._things[number] = (marker, user, identity)
-        self.created.append(self._named(number))
+        self.made[number] = (marker, user, identity)
+        self.created.append(self.named(number))
         self.journal.write("made", number=number, id=identity)
 
     def gone(self, number: int, told: bool = True) -> None:
         """Take note that an object is no longer there, or never was (`told` False)."""
-        if number in self._things:
+        if number in self.made:
             if told:
-                self.deleted.append(self._named(number))
-            del self._things[number]
+                self.deleted.append(self.named(number))
+            del self.made[number]
             self.journal.write("gone", number=number)
-            self._keep()
+            self.keep()
 
     def database_away(self, back: str, health: str) -> None:
         """The database is about to be taken away; the command `back` brings it back, as `health` will tell."""
@@ -181,148 +191,71 @@ class Estate:
 
     def restore(self, users: Mapping[str, User]) -> None:
         """Let these users, who are signed in now, stand in the place of those of the journal."""
-        self._users = {label: users.get(label, user) for label, user in self._users.items()}
-        self._things = {
+        self.guests = {label: users.get(label, user) for label, user in self.guests.items()}
+        self.made = {
             number: (marker, users.get(owner.label, owner), identity)
-            for number, (marker, owner, identity) in self._things.items()
+            for number, (marker, owner, identity) in self.made.items()
         }
 
     def resume_thing(self, number: int, marker: str, owner: User) -> None:
         """As the journal tells: an object was about to be made."""
-        self._things[number] = (marker, owner, "")
+        self.made[number] = (marker, owner, "")
 
     def resume_made(self, number: int, identity: str) -> None:
         """As the journal tells: the object was made."""
-        if number in self._things:
-            marker, owner, _ = self._things[number]
-            self._things[number] = (marker, owner, identity)
+        if number in self.made:
+            marker, owner, _ = self.made[number]
+            self.made[number] = (marker, owner, identity)
 
     def resume_gone(self, number: int) -> None:
         """As the journal tells: the object is no more."""
-        self._things.pop(number, None)
+        self.made.pop(number, None)
 
     def resume_user(self, user: User) -> None:
         """As the journal tells: an account was about to be made."""
-        self._users[user.label] = user
+        self.guests[user.label] = user
 
     def resume_registered(self, label: str) -> None:
         """As the journal tells: the account was made."""
-        self._registered.add(label)
+        self.registered.add(label)
 
     def resume_closed(self, label: str) -> None:
         """As the journal tells: the account is no more."""
-        self._users.pop(label, None)
+        self.guests.pop(label, None)
 
-    def clear(self) -> tuple[str, ...]:
-        """Remove everything and see that it is gone. Returns what is left, named; removes the journal if nothing is."""
-        needed, self.client.reserve = self.client.reserve, 0
-        self.client.limit += max(0, needed - self.client.left)  # what was made is removed, whatever it takes
-        left: list[str] = []
-        try:
-            left += self._clear_things()
-            left += self._clear_users()
-        except Interrupted:
-            left = [self._named(number) for number in self._things] + [_account(it) for it in self._users.values()]
-        left += [self.away] if self.away else []
-        if all(self._allowed(it) for it in left):
-            self.journal.remove()
-        return tuple(left)
-
-    def _allowed(self, left: str) -> bool:
-        return self.leftover and self.accounts.delete is None and left.startswith(_ACCOUNT)
-
-    def _clear_things(self) -> list[str]:
-        left = []
-        owners = {owner.label: owner for _, owner, _ in self._things.values()} | self._users
-        for number in list(self._things):
-            try:
-                self._remove(number)
-            except Unclear as problem:
-                left.append(f"{self._named(number)} ({problem.reason})")
-        for owner in owners.values():
-            self._sweep(owner)
-        return left
-
-    def _remove(self, number: int) -> None:
-        marker, owner, identity = self._things[number]
-        found = [identity] if identity else self._search(owner, marker)
-        path = ""
-        for it in found:
-            path = self._resource().item_of(owner.id, it)
-            exchange = self.client.send("DELETE", path, headers=owner.headers, by=owner.label)
-            if not (exchange.good or exchange.status in (404, 410)):
-                raise Unclear(f"DELETE {path} answered {exchange.status}")
-        if found and not identity:
-            self._things[number] = (marker, owner, found[0])
-            self.created.append(self._named(number))
-        self.gone(number, told=bool(found))
-
-    def _sweep(self, owner: User) -> None:
-        """Whatever else carries the mark of this run: a broken service may have made more than it said."""
-        try:
-            for identity in self._search(owner, f"{PREFIX}-{self.run}-"):
-                path = self._resource().item_of(owner.id, identity)
-                if self.client.send("DELETE", path, headers=owner.headers, by=owner.label).good:
-                    self.deleted.append(f"{self._resource().name} {identity} of {owner.label}")
-        except Unclear:
-            return
-
-    def _search(self, owner: User, marker: str) -> list[str]:
-        resource = self._resource()
-        if not resource.listed:
-            raise Unclear(f"nothing lists what {owner.label} has made, so that it cannot be looked for")
-        path = resource.collection_of(owner.id)
-        exchange = self.client.send("GET", path, headers=owner.headers, by=owner.label)
-        if not exchange.good:
-            raise Unclear(f"GET {path} answered {exchange.status}")
-        found = [it for it in things(exchange.answer.json) if marker in str(it.get(resource.marked, ""))]
-        return [str(it[resource.key]) for it in found if resource.key in it]
-
-    def _clear_users(self) -> list[str]:
-        left = []
-        for label, user in list(self._users.items()):
-            try:
-                known = user if user.token or user.cookies else log_in(self.client, self.accounts, user)
-                delete_account(self.client, self.accounts, known)
-            except Unclear as problem:
-                if isinstance(problem, Denied) and label not in self._registered:
-                    self._closed(label)  # who cannot sign in was never made
-                    continue
-                left.append(f"{_account(user)} ({problem.reason})")
-            else:
-                self._told(_account(user))
-                self._closed(label)
-        return left
-
-    def _told(self, name: str) -> None:
-        """What is removed was made, though the run may have been interrupted before it could say so."""
+    def told(self, name: str) -> None:
+        """Take note of what is removed: so it was made, though an interruption may have kept the run from saying so."""
         if name not in self.created:
             self.created.append(name)
         self.deleted.append(name)
 
-    def _closed(self, label: str) -> None:
-        del self._users[label]
+    def closed(self, label: str) -> None:
+        """Take note that an account is no longer there, or never was."""
+        del self.guests[label]
         self.journal.write("closed", label=label)
-        self._keep()
+        self.keep()
 
-    def _named(self, number: int) -> str:
-        marker, owner, identity = self._things[number]
+    def named(self, number: int) -> str:
+        """What an object of this number is called where it is told of."""
+        marker, owner, identity = self.made[number]
         name = self.resource.name if self.resource else "thing"
         return f"{name} {identity or marker} of {owner.label}"
 
-    def _resource(self) -> Resource:
+    def kind(self) -> Resource:
+        """What is made here. Raises Unclear where that is not known."""
         if self.resource is None:
             raise Unclear("no resource is known that a user can create", "name one in verify.toml")
         return self.resource
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
         """Keep back what the removal of everything will take."""
-        things_left = KEPT_FOR_THING * len(self._things)
-        self.client.reserve = things_left + KEPT_FOR_ACCOUNT * len(self._users) + 2
+        things_left = KEPT_FOR_THING * len(self.made)
+        self.client.reserve = things_left + KEPT_FOR_ACCOUNT * len(self.guests) + 2
 
 
-def _account(user: User) -> str:
-    return f"{_ACCOUNT}{user.email}"
+def account_of(user: User) -> str:
+    """What an account is called where it is told of."""
+    return f"{ACCOUNT}{user.email}"
 
 
 def _password() -> str:

@@ -61,8 +61,10 @@ def own_token(session: Session) -> Token:
 def tried(session: Session, note: str, token: str, of: User | None = None) -> Exchange:
     """The answer to a token, at the path that opens to A's own; below another user's id where that is asked for."""
     path, user = session.door.path, session.a
-    if of and session.api.resource and session.api.resource.listed:
-        path = session.api.resource.collection_of(of.id)
+    resource = session.api.resource
+    # Where nobody needs a token, or the path does not name the user, another path shows nothing.
+    if of and resource and resource.by_user and path == resource.listing_of(session.a.id):
+        path = resource.listing_of(of.id)
     return session.send("GET", path, by=user.carrying(token), note=note)
 
 

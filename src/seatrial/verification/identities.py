@@ -10,14 +10,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from seatrial.verification.accounts import identity, log_in
+from seatrial.verification.accounts import identity, log_in, name_of
 from seatrial.verification.given import Given
 from seatrial.verification.probe import Unclear
+from seatrial.verification.said import saying
 from seatrial.verification.session import Session
 from seatrial.verification.tokens import claims_of, signed
 from seatrial.verification.user import User
 
 _LIFETIME_S = 900.0
+_CLAIMS = "[jwt] claims in verify.toml, SEATRIAL_TOKEN_A and _B, or two accounts that the service knows"
 _LEFTOVER = "SEATRIAL_USER_A and SEATRIAL_USER_B, or --allow-leftover-accounts"
 
 
@@ -40,7 +42,16 @@ def identify(session: Session, given: Given) -> Identities:
         return Identities(reason=problem.reason + settle)
     for user in found.users:
         remember(session, user)
-    return found
+    return replace(found, users=tuple(called(session, user) for user in found.users))
+
+
+def called(session: Session, user: User) -> User:
+    """The user with the name that paths call it by, where they do not by its id."""
+    if session.api.resource is None or not session.api.resource.by_name:
+        return user
+    known = replace(user, id=name_of(session.client, session.api.accounts, user))
+    session.estate.restore({user.label: known})
+    return known
 
 
 def remember(session: Session, user: User) -> None:
@@ -57,9 +68,28 @@ def _ladder(session: Session, given: Given) -> Identities:
         return _by_tokens(session, given)
     if given.accounts:
         return _by_accounts(session, given)
-    if given.secret and not (session.api.accounts.signup and session.api.accounts.delete):
-        return _by_secret(given)
+    accounts = session.api.accounts
+    may_stay = session.options.allow_leftover or accounts.ends_surely
+    if given.secret and not (accounts.signup and may_stay):
+        return _by_secret(session, given)
+    if not (accounts.signup or accounts.login) and _asks_nobody(session):
+        return _invented(session)
     return _by_sign_up(session)
+
+
+def _asks_nobody(session: Session) -> bool:
+    """Whether the service answers to a path that names a user without asking who is there."""
+    resource = session.api.resource
+    if resource is None or not (resource.by_user and resource.listed):
+        return False
+    return session.send("GET", resource.listing_of(_subjects(session.estate.run, "A")[0]), note="as nobody").good
+
+
+def _invented(session: Session) -> Identities:
+    """Two users who are nothing but an id in the path, since the service asks for no more."""
+    users = tuple(User(label, id=_subjects(session.estate.run, label)[0]) for label in "AB")
+    limits = ("The service asks nobody who is there: two users were made up, and carry no credentials.",)
+    return Identities(users, "two made-up ids, without credentials", limits=limits)
 
 
 def _by_tokens(session: Session, given: Given) -> Identities:
@@ -77,29 +107,60 @@ def _by_accounts(session: Session, given: Given) -> Identities:
     return Identities(tuple(_opening(session, it) for it in users), "the accounts that were given")
 
 
-def _by_secret(given: Given) -> Identities:
-    users = tuple(_minted(given, label) for label in "AB")
-    return Identities(users, "tokens signed with the key that was given")
+def _by_secret(session: Session, given: Given) -> Identities:
+    """Users that a signed token makes; what the service calls its users is tried, until it takes one."""
+    refusal = ""
+    for form in range(len(_subjects(given.run, "A"))):
+        users = tuple(_minted(given, label, form) for label in "AB")
+        refusal = _refusal(session, users[0])
+        if not refusal:
+            return Identities(users, "tokens signed with the key that was given")
+    raise Unclear(f"a token signed with the key that was given is not taken: {refusal}", _CLAIMS)
 
 
-def _minted(given: Given, label: str) -> User:
+def _refusal(session: Session, user: User) -> str:
+    """What the service says to this user, "" where it lets it in, or where no path is known to try it at."""
+    resource, me = session.api.resource, session.api.accounts.me
+    path = resource.listing_of(user.id) if resource and resource.listed else me.path if me else ""
+    if not path:
+        return ""
+    exchange = session.send("GET", path, by=user, note="tries the token")
+    refused = 300 <= exchange.status < 500
+    return f"GET {path} answered {exchange.status}{saying(exchange)}" if refused else ""
+
+
+def _subjects(run: str, label: str) -> tuple[str, ...]:
+    """Ids that nobody has, in the forms that services give to theirs."""
+    number = int(run, 16) if all(it in "0123456789abcdef" for it in run) else 0
+    return (
+        f"{number % 2**32:08x}-0000-4000-8000-00000000000{label.lower()}",
+        str(1_000_000_000 + number % 1_000_000_000 + ord(label)),
+        f"{run}-{label.lower()}",
+    )
+
+
+def _minted(given: Given, label: str, form: int) -> User:
     now = int(time.time())
-    subject = f"{given.run}-{label.lower()}"
-    claims: Mapping[str, object] = {"sub": subject, "iat": now, "exp": now + int(_LIFETIME_S), **given.claims}
+    subject = _subjects(given.run, label)[form]
+    names = dict.fromkeys(("sub", "id", "user_id", "userId"), subject)
+    email = {"email": f"vrf-{given.run}-{label.lower()}@example.com"}
+    claims: Mapping[str, object] = {**names, **email, "iat": now, "exp": now + int(_LIFETIME_S), **given.claims}
     token = signed({"alg": "HS256", "typ": "JWT"}, claims, given.secret.encode())
     return User(label, id=subject, token=token, carrier=given.carrier)
 
 
 def _by_sign_up(session: Session) -> Identities:
     accounts = session.api.accounts
-    if accounts.delete is None and not session.options.allow_leftover:
-        raise Unclear("no operation deletes an account, so that none is made", _LEFTOVER)
+    if not accounts.ends_surely and not session.options.allow_leftover:
+        raise Unclear("no operation is known by which users delete their account, so that none is made", _LEFTOVER)
     users = []
     for label in "AB":
-        user = session.estate.sign_up(label)
+        invited = session.estate.invited(label)
+        remember(session, invited)
+        user = session.estate.sign_up(invited)
         remember(session, user)
         users.append(_opening(session, user))
-    limits = () if accounts.delete else ("The accounts of this run stay, as --allow-leftover-accounts says.",)
+    limits = () if accounts.ends_surely else ("The accounts of this run may stay, as --allow-leftover-accounts says.",)
     return Identities(tuple(users), "two accounts of its own", limits=limits)
 
 
@@ -115,7 +176,7 @@ def _opening(session: Session, user: User) -> User:
         return user
     paths = [it.path for it in (session.api.accounts.me,) if it]
     if session.api.resource and session.api.resource.listed:
-        paths.insert(0, session.api.resource.collection_of(user.id))
+        paths.insert(0, session.api.resource.listing_of(user.id))
     by_token, by_cookie = replace(user, cookies=""), replace(user, token="")
     for path in paths[:1]:
         if session.send("GET", path, by=by_token, note="tries the token").good:

@@ -36,35 +36,42 @@ def _marked(body: Mapping[str, object]) -> dict[str, object]:
 def complained(answer: Answer, body: Mapping[str, object]) -> dict[str, object]:
     """The body with what the server missed or wanted otherwise; a title where it says nothing of use."""
     wanted = dict(_marked(body))
-    for name, kind, expected in _complaints(answer.json):
-        wanted[name] = _value(kind, expected)
+    for name, kind, expected in complaints(answer.json):
+        wanted[name] = value_of(kind, expected)
     return wanted if wanted != _marked(body) else {**wanted, "title": MARK}
 
 
-def _value(kind: str, expected: str) -> object:
+def value_of(kind: str, expected: str = "") -> object:
+    """A value for a field of which this kind of complaint is made; `expected` is what it names as allowed."""
     quoted = re.findall(r"'([^']+)'", expected)
     if ("enum" in kind or "literal" in kind) and quoted:
         return quoted[0]
     return next((value for word, value in _BY_TYPE if kind.startswith(word)), MARK)
 
 
-def _complaints(document: object) -> Iterator[tuple[str, str, str]]:
+def complaints(document: object) -> Iterator[tuple[str, str, str]]:
     """Field, kind and what was expected, of FastAPI's own 422 and of the usual ways to rewrite it."""
-    for it in _entries(document):
-        place = it.get("loc") or it.get("field") or it.get("pointer") or it.get("path") or it.get("name")
-        steps = place if isinstance(place, list) else re.split(r"[./]", str(place or ""))
-        names = [str(step) for step in steps if str(step) not in ("", "body", "#")]
+    for it in entries(document):
+        names = place_of(it)
         if len(names) == 1:
             context = it.get("ctx")
             expected = context.get("expected", "") if isinstance(context, dict) else ""
             yield names[0], str(it.get("type", "missing")), str(expected or it.get("msg", ""))
 
 
-def _entries(document: object) -> Iterator[Mapping[str, object]]:
+def place_of(entry: Mapping[str, object]) -> list[str]:
+    """The names that lead to the field of a complaint, outermost first."""
+    place = entry.get("loc") or entry.get("field") or entry.get("pointer") or entry.get("path") or entry.get("name")
+    steps = place if isinstance(place, list) else re.split(r"[./]", str(place or ""))
+    return [str(step) for step in steps if str(step) not in ("", "body", "#")]
+
+
+def entries(document: object) -> Iterator[Mapping[str, object]]:
+    """The single complaints of an answer, at whatever depth it lists them."""
     if not isinstance(document, dict):
         return
     for value in document.values():
         if isinstance(value, list):
             yield from (it for it in value if isinstance(it, dict))
         elif isinstance(value, dict):
-            yield from _entries(value)
+            yield from entries(value)

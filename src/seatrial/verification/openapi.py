@@ -63,7 +63,7 @@ def _prefix(document: Document) -> str:
 
 
 def _body(document: Document, operation: Document) -> tuple[Document, bool]:
-    content = _dict(resolved(document, _dict(operation.get("requestBody"))).get("content"))
+    content = _dict(_target(document, operation.get("requestBody")).get("content"))
     for kind, form in (("application/json", False), *((it, True) for it in _FORMS)):
         schema = _dict(_dict(content.get(kind)).get("schema"))
         if schema:
@@ -74,7 +74,7 @@ def _body(document: Document, operation: Document) -> tuple[Document, bool]:
 def _answer(document: Document, operation: Document) -> Document:
     for status, response in _dict(operation.get("responses")).items():
         if str(status).startswith("2"):
-            content = _dict(resolved(document, _dict(response)).get("content"))
+            content = _dict(_target(document, response).get("content"))
             return resolved(document, _dict(_dict(content.get("application/json")).get("schema")))
     return {}
 
@@ -83,6 +83,12 @@ def _query(document: Document, operation: Document) -> tuple[str, ...]:
     parameters = operation.get("parameters")
     known = [resolved(document, _dict(it)) for it in parameters] if isinstance(parameters, list) else []
     return tuple(str(it.get("name")) for it in known if it.get("in") == "query")
+
+
+def _target(document: Document, value: object) -> Document:
+    """A part of the document, or what it refers to; the schemas within are left as they are, since depth is counted."""
+    reference = _dict(value).get("$ref")
+    return _at(document, reference) if isinstance(reference, str) else _dict(value)
 
 
 def resolved(document: Document, value: Document, depth: int = 0) -> Document:

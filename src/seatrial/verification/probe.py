@@ -42,6 +42,7 @@ class Need(StrEnum):
     USER = "user"  # one identity that the server accepts
     TWO_USERS = "two users"
     THING = "thing"  # a resource whose objects users can create and read
+    PRIVATE = "private"  # a resource that is not for everybody to read
     TOKEN = "token"  # the identities carry JSON Web Tokens
     SECRET = "secret"  # the key that signs the tokens
     FRONTEND = "frontend"

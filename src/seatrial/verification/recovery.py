@@ -16,6 +16,7 @@ from typing import Any
 from seatrial.errors import UsageError
 from seatrial.verification.accounts import identity, log_in
 from seatrial.verification.api import Accounts, Operation, Resource
+from seatrial.verification.clearing import clear
 from seatrial.verification.client import Client, Unreachable, origin_of
 from seatrial.verification.estate import Estate
 from seatrial.verification.given import Given
@@ -70,7 +71,7 @@ def recover(path: Path, given: Given, client: Client, back: str = "") -> Recover
         raise UsageError(f"{path} is damaged: {type(error).__name__}: {error}") from None
     client.deadline = client.clock.now() + SECONDS
     estate.restore({label: _signed_in(estate, user) for label, user in users.items()})
-    left = estate.clear()
+    left = clear(estate)
     return Recovery(client.origin, tuple(estate.deleted), left, client.sent, ran)
 
 

@@ -15,14 +15,15 @@ from seatrial.options import VerifyOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.verification import journal as journals
 from seatrial.verification.api import Api, Operation
+from seatrial.verification.clearing import clear
 from seatrial.verification.client import Client, Interrupted, Unreachable, origin_of
 from seatrial.verification.clock import SYSTEM, Clock
 from seatrial.verification.credentials import given_by
 from seatrial.verification.discovery import discover
-from seatrial.verification.estate import Estate
+from seatrial.verification.estate import Estate, Refused
 from seatrial.verification.exchange import Exchange
 from seatrial.verification.given import Given
-from seatrial.verification.identities import identify
+from seatrial.verification.identities import called, identify
 from seatrial.verification.probe import Unclear
 from seatrial.verification.redaction import Secrets
 from seatrial.verification.registry import all_probes
@@ -123,6 +124,7 @@ def _prepare(session: Session, found: Verification, routes: Sequence[Operation],
     identities = identify(session, given)
     session.users, session.without_users = identities.users, identities.reason
     limits = identities.limits + ((f"There are no two users: {identities.reason}.",) if identities.reason else ())
+    settle_resource(session)
     unlearnt = learn(session)
     limits += (f"Nothing is made: {unlearnt}.",) if unlearnt else ()
     return replace(
@@ -141,7 +143,9 @@ def as_given(api: Api, given: Given) -> Api:
     accounts = replace(
         api.accounts, login=given.login or api.accounts.login, token_at=given.token_at, carrier=given.carrier
     )
-    return replace(api, accounts=accounts, resource=given.resource or api.resource)
+    return replace(
+        api, accounts=accounts, resource=given.resource or api.resource, others=() if given.resource else api.others
+    )
 
 
 def settle_api(session: Session) -> None:
@@ -150,6 +154,21 @@ def settle_api(session: Session) -> None:
     estate.resource, estate.accounts = api.resource, api.accounts
     resource = asdict(api.resource) | {"methods": sorted(api.resource.methods)} if api.resource else None
     estate.journal.write("service", resource=resource, accounts=asdict(api.accounts))
+
+
+def settle_resource(session: Session) -> None:
+    """Take another resource where users are not allowed to make one of the first: that is for administrators."""
+    while session.users and session.api.others and session.api.resource and session.api.resource.marked:
+        try:
+            session.mine(session.a)
+            return
+        except Unclear as problem:
+            if not (isinstance(problem, Refused) and problem.exchange.status in (401, 403)):
+                return
+        session.forget("mine A")
+        session.api = replace(session.api, resource=session.api.others[0], others=session.api.others[1:])
+        settle_api(session)
+        session.users = tuple(called(session, it) for it in session.users)
 
 
 def learn(session: Session) -> str:
@@ -213,7 +232,7 @@ def _clean_up(session: Session, ears: Ears) -> tuple[str, ...]:
     client = session.client
     client.interrupted, client.cleaning = False, True
     client.deadline = max(client.deadline, client.clock.now()) + FOR_CLEAN_UP_S
-    return session.estate.clear()
+    return tuple(session.secrets.hide(it) for it in clear(session.estate))
 
 
 @contextmanager

@@ -4,6 +4,7 @@
     session.a, session.b                                  the users; Unclear where there are none
     session.mine(session.a)                               an object of A's, made once for all probes
     session.door                                          a path that opens to A and is closed to nobody; with its proof
+    session.place                                         that path, or A's list where nothing is closed to nobody
     session.once("name", function)                        computed once, shared by all probes
     session.frontend, session.origin, session.remote      where the front end and the server are
 
@@ -151,7 +152,7 @@ class Session:
 
     def listing(self, user: User, query: str = "", of: User | None = None, note: str = "") -> Exchange:
         """The list that `user` gets, of its own things or of those that the path says are another's."""
-        path = self.resource.collection_of(quote((of or user).id, safe=""))
+        path = self.resource.listing_of(quote((of or user).id, safe=""))
         return self.send("GET", path + (f"?{query}" if query else ""), by=user, note=note)
 
     def body_of(self, exchange: Exchange, it: Thing | None = None) -> dict[str, Any]:
@@ -167,10 +168,23 @@ class Session:
         """A path that opens to user A and is closed to nobody. Raises Unclear."""
         return self.once("door", self._find_door)
 
+    @property
+    def place(self) -> str:
+        """A path at which A reads something private: the door, or A's list where that is closed to nobody.
+
+        Raises Unclear where neither is known.
+        """
+        try:
+            return self.door.path
+        except Unclear:
+            if not (self.users and self.api.resource and self.api.resource.listed):
+                raise
+            return self.api.resource.listing_of(self.a.id)
+
     def _find_door(self) -> Door:
         paths = []
         if self.api.resource and self.api.resource.listed:
-            paths.append(self.api.resource.collection_of(self.a.id))
+            paths.append(self.api.resource.listing_of(self.a.id))
         if self.api.accounts.me:
             paths.append(self.api.accounts.me.path)
         told = [it.path for it in self.api.operations if it.method == "GET" and it.secured and "{" not in it.path]

@@ -31,18 +31,24 @@ from seatrial.verification.session import Session
 def check(session: Session) -> Finding:
     """A page that has nothing to do with the front end reads, and asks whether it may write."""
     seen = (foreign(session), preflight(session, FOREIGN))
-    for it in seen:
-        if lets_in(it, FOREIGN):
-            return _let_in(it)
+    granted = [it for it in seen if lets_in(it, FOREIGN)]
+    if granted:
+        # Starlette writes `*` and, as soon as a cookie comes along or a preflight asks, the origin itself.
+        return _let_in(next((it for it in granted if not _is_any(it)), granted[0]))
     return passed("neither its read nor its write is allowed", *seen, control=welcomed(session))
 
 
 def _let_in(exchange: Exchange) -> Finding:
-    if exchange.answer.header("access-control-allow-origin") == "*" and not with_credentials(exchange):
+    if _is_any(exchange):
         reason = "every origin is allowed (`*`), without cookies"
         return failed(reason, exchange, root=ANY_ORIGIN, severity=Severity.WARNING)
     how = ", with the user's cookies" if with_credentials(exchange) else ""
     return failed(f"{FOREIGN} is let in{how}", exchange, root=ANY_ORIGIN)
+
+
+def _is_any(exchange: Exchange) -> bool:
+    """Whether the answer is for every origin: a browser then takes it without cookies only."""
+    return exchange.answer.header("access-control-allow-origin") == "*"
 
 
 PROBE = Probe(

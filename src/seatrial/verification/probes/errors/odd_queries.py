@@ -39,7 +39,7 @@ def check(session: Session) -> Finding:
         return skipped("the resource has no list")
     asked = [(name, value) for name, value in zip(known[:2], ("-1", str(2**63)), strict=False)]
     asked += [(name, "\0") for name in other[:1]]
-    collection = session.resource.collection_of(session.a.id)
+    collection = session.resource.listing_of(session.a.id)
     seen = []
     for name, value in asked[:MOST]:
         what = f"{name}={value}" if value != "\0" else f"a NUL in {name}"

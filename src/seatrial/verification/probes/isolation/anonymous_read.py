@@ -44,7 +44,7 @@ def check(session: Session) -> Finding:
 
 def _listed(session: Session) -> Exchange:
     """The list, asked for without credentials: what the door was found by, where there is one."""
-    path = session.resource.collection_of(session.a.id)
+    path = session.resource.listing_of(session.a.id)
     try:
         return session.door.refused if session.door.path == path else session.send("GET", path)
     except Unclear:
@@ -61,10 +61,7 @@ PROBE = Probe(
     requests=4,
     cause="The endpoint does not ask who is there.",
     fix="Put the dependency that finds the user on the router.",
-    needs=(
-        Need.USER,
-        Need.THING,
-    ),
+    needs=(Need.USER, Need.THING, Need.PRIVATE),
     rank=0,
     core=True,
 )

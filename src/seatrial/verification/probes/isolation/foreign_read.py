@@ -58,7 +58,7 @@ PROBE = Probe(
     requests=5,
     cause="The object is looked up by its id alone.",
     fix="Look it up by id and owner at once, and answer 404 where nothing is found.",
-    needs=(Need.TWO_USERS, Need.THING),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=0,
     core=True,
 )

@@ -65,9 +65,6 @@ PROBE = Probe(
     requests=3,
     cause="The count is made over everybody's things.",
     fix="Count the same selection that is listed.",
-    needs=(
-        Need.TWO_USERS,
-        Need.THING,
-    ),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=3,
 )

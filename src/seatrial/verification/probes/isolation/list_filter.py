@@ -51,9 +51,6 @@ PROBE = Probe(
     requests=4,
     cause="A parameter replaces the owner that the token names.",
     fix="Take the owner from the token only.",
-    needs=(
-        Need.TWO_USERS,
-        Need.THING,
-    ),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=1,
 )

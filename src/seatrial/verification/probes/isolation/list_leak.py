@@ -71,10 +71,7 @@ PROBE = Probe(
     requests=8,
     cause="The list is selected without its owner.",
     fix="Filter by owner in the query itself.",
-    needs=(
-        Need.TWO_USERS,
-        Need.THING,
-    ),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=0,
     core=True,
 )

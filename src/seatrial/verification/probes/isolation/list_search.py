@@ -51,9 +51,6 @@ PROBE = Probe(
     requests=5,
     cause="The search does not filter by owner.",
     fix="Add the condition on the owner to the search.",
-    needs=(
-        Need.TWO_USERS,
-        Need.THING,
-    ),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=1,
 )

@@ -49,9 +49,6 @@ PROBE = Probe(
     requests=3,
     cause="The owner is checked after the object was found.",
     fix="Look up by id and owner at once.",
-    needs=(
-        Need.TWO_USERS,
-        Need.THING,
-    ),
+    needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=3,
 )

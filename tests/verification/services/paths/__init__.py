@@ -1,0 +1,1 @@
+"""Tasks below the id of a user, whom a token of somebody else names."""
