@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -231,6 +232,9 @@ class Wrapped:
     setter: Value = None
     deleter: Value = None
 
+    def __post_init__(self) -> None:
+        _spell(self, self.kind)
+
     def __get__(self, instance: Value, owner: Value = None) -> Value:
         """Never asked; being there tells an enumeration that this is no member."""
         return self
@@ -245,6 +249,10 @@ class Builtin:
     attributes: dict[str, Value] = field(default_factory=dict)
     kind: str = "builtin_function_or_method"  # the name of its type, in messages
     binds: bool = False  # whether it takes the object first, as an attribute of a class
+
+    def __post_init__(self) -> None:
+        if self.kind != "builtin_function_or_method":
+            _spell(self, self.kind)
 
     def __repr__(self) -> str:
         return f"<built-in function {self.name}>"
@@ -285,6 +293,10 @@ class Stream:
     finished: bool = False
     result: Value = None
 
+    def __post_init__(self) -> None:
+        if self.asynchronous:
+            _spell(self, "async_generator")
+
     def __iter__(self) -> Iterator[Value]:
         while True:
             item = self.advance(None, None)
@@ -321,6 +333,17 @@ NATIVE_TYPES: tuple[type, ...] = (
     type(None), bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
     slice, range, type(Ellipsis), type(NotImplemented),
 )  # fmt: skip
+
+
+def _spell(value: Value, name: str) -> None:
+    """Give a value's Python type the name that CPython's own messages are to call it."""
+    value.__class__ = _spelt(type(value), name)
+
+
+@cache
+def _spelt(kind: type, name: str) -> type:
+    return type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
+
 
 # CPython's own messages name the type of what they refuse.
 for _kind, _name in (

@@ -61,11 +61,12 @@ def _take_keywords(
         if only_positional:
             listed = ", ".join(only_positional)
             return TypeError(f"{name}() got some positional-only arguments passed as keyword arguments: {listed!r}")
-        return TypeError(f"{name}() got an unexpected keyword argument {_unexpected(next(iter(rest)), known, python)}")
+        return TypeError(f"{name}() got an unexpected keyword argument {unexpected(next(iter(rest)), known, python)}")
     return None
 
 
-def _unexpected(key: str, known: Sequence[str], python: tuple[int, int]) -> str:
+def unexpected(key: str, known: Sequence[str], python: tuple[int, int]) -> str:
+    """The name of a keyword that is refused, with the one that CPython 3.13 and later suggest in its place."""
     nearest = suggestion(key, known) if python >= (3, 13) else None
     return repr(key) if nearest is None else f"{key!r}. Did you mean {nearest!r}?"
 

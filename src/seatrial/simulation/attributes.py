@@ -5,9 +5,9 @@ from __future__ import annotations
 import abc
 import enum
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seatrial.libraries import shadows
 from seatrial.libraries.values import (
@@ -36,6 +36,8 @@ from seatrial.simulation import paths
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
+Handler = TypeVar("Handler")
+
 
 def type_name(value: Value) -> str:
     """The name of a value's type, as CPython's messages spell it."""
@@ -53,6 +55,12 @@ def type_name(value: Value) -> str:
     if isinstance(value, Builtin):
         return value.kind
     return type(value).__name__
+
+
+def handler_of(value: Value, table: Mapping[type, Handler]) -> Handler | None:
+    """What a table has for a value whose Python type is only another spelling of one in it."""
+    base = type(value).__base__
+    return table.get(base) if base is not None else None
 
 
 def among(cls: Value, order: tuple[Value, ...]) -> bool:
@@ -82,7 +90,7 @@ def class_lookup(cls: Class, name: str) -> Value:
 
 def get(sim: Simulator, value: Value, name: str) -> Value:
     """`value.name`; ABSENT where there is no such attribute. Never raises for a missing one."""
-    handler = _READERS.get(type(value)) or (_instance if isinstance(value, Instance) else None)
+    handler = _READERS.get(type(value)) or (_instance if isinstance(value, Instance) else handler_of(value, _READERS))
     if handler is not None:
         return handler(sim, value, name)
     if isinstance(value, PurePosixPath):

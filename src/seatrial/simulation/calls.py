@@ -31,7 +31,7 @@ from seatrial.libraries.values import (
     Wrapped,
 )
 from seatrial.simulation.arguments import bind_arguments
-from seatrial.simulation.attributes import among, class_lookup, type_name
+from seatrial.simulation.attributes import among, class_lookup, handler_of, type_name
 from seatrial.simulation.natives import native_method
 from seatrial.simulation.objects import instantiate
 from seatrial.simulation.operators import natively
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 def call(sim: Simulator, value: Value, args: list[Value], kwargs: dict[str, Value], partial: bool = False) -> Value:
     """`value(*args, **kwargs)`. `partial` says that some arguments came from something unknown."""
-    handler = _CALLERS.get(type(value)) or (_instance if isinstance(value, Instance) else None)
+    handler = _CALLERS.get(type(value)) or (_instance if isinstance(value, Instance) else handler_of(value, _CALLERS))
     if handler is not None:
         return handler(sim, value, args, kwargs, partial)
     if isinstance(value, type):

@@ -26,7 +26,16 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
-from seatrial.simulation.attributes import among, bind, class_lookup, derives_from_outside, get, special, type_name
+from seatrial.simulation.attributes import (
+    among,
+    bind,
+    class_lookup,
+    derives_from_outside,
+    get,
+    handler_of,
+    special,
+    type_name,
+)
 from seatrial.simulation.hosts import enum_namespace, is_enum_metaclass, make_enum, make_named_tuple
 from seatrial.simulation.operators import natively
 from seatrial.simulation.player import Raised
@@ -114,7 +123,7 @@ def metaclass_of(base: Value) -> Value:
         return base.type
     if isinstance(base, type):
         return type(base)
-    return _HOST_TYPES.get(type(base)) or (Unknown("a metaclass") if _is_outside(base) else type(base))
+    return _HOST_TYPES.get(type(base)) or handler_of(base, _HOST_TYPES) or (Unknown("a metaclass") if _is_outside(base) else type(base))
 
 
 def _is_outside(value: Value) -> bool:

@@ -7,7 +7,7 @@ Source: Lib/importlib/_bootstrap.py (`_find_and_load`, `_handle_fromlist`, `_san
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,17 +77,33 @@ def _package_by_spec(module: Module) -> Value:
     return name if "__path__" in module.namespace else str(name).rpartition(".")[0]
 
 
-def find_and_load(sim: Simulator, name: str) -> Value:
-    """`importlib.import_module(name)` for an absolute name."""
+def import_with_top(sim: Simulator, name: str) -> None:
+    """`__import__(name)`, which gives the top-level package and so loads it again where it has left `sys.modules`."""
+    find_and_load(sim, name, import_with_top)
+    if "." in name:
+        find_and_load(sim, name.partition(".")[0], import_with_top)
+
+
+def import_exactly(sim: Simulator, name: str) -> None:
+    """`importlib.import_module(name)`, without what it gives."""
+    find_and_load(sim, name, import_exactly)
+
+
+def find_and_load(sim: Simulator, name: str, importer: Callable[[Simulator, str], None] = import_with_top) -> Value:
+    """The module of an absolute name; `importer` is what loads the packages that it lies in."""
     if name in sim.modules:
         return _from_cache(sim, name)
     parent = name.rpartition(".")[0]
     search: tuple[Path, ...] | None = None
     owner: Value = None
     if parent:
-        owner = find_and_load(sim, parent) if parent not in sim.modules else sim.modules[parent]
+        if parent not in sim.modules:
+            importer(sim, parent)
         if name in sim.modules:
             return sim.modules[name]
+        if parent not in sim.modules:
+            return stand_in(sim, name)
+        owner = sim.modules[parent]
         if isinstance(owner, Unknown) or (isinstance(owner, Module) and owner.missing):
             return stand_in(sim, name)
         paths = get(sim, owner, "__path__")
@@ -188,8 +204,8 @@ def _dunders(module: Module, spec: Spec) -> None:
     module.namespace["__loader__"] = Unknown("__loader__")
     if spec.is_package:
         module.namespace["__path__"] = [str(path) for path in spec.search]
+    module.namespace["__file__"] = None if spec.origin is None else str(spec.origin)  # None for a namespace package
     if spec.origin is not None:
-        module.namespace["__file__"] = str(spec.origin)
         module.namespace["__cached__"] = Unknown("__cached__")
 
 
@@ -233,12 +249,8 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
         package = module.namespace.get("__name__")
         if isinstance(package, str):
             name = f"{package}.{item}"
-        if name in sim.modules:
-            if sim.modules[name] is None:
-                continue
-            continue
-        if sim.find(name, as_paths(module.namespace.get("__path__"))) is not None:
-            find_and_load(sim, name)
+        if name in sim.modules or sim.find(name, as_paths(module.namespace.get("__path__"))) is not None:
+            import_with_top(sim, name)
 
 
 def _handle_all(sim: Simulator, module: Module) -> None:

@@ -89,6 +89,8 @@ class PackagesOutside:
         canonical = self.packages.canonical(module, name)
         if canonical is None:
             return f"{module}.{name}", ""
+        if canonical.startswith("_typing."):  # where 3.12 and later keep Generic and TypeVar; they call them typing's
+            return canonical.removeprefix("_"), "class"
         if self.packages.finder.resolve(canonical) is not None and canonical.rpartition(".")[2] in (name, canonical):
             owner, _, tail = canonical.rpartition(".")
             bound = self._bound(owner, tail) if owner else None

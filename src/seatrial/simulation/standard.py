@@ -72,7 +72,7 @@ class Standard:
         dotted = f"{module}.{name}"
         if dotted in self._constants:
             return self._constants[dotted]
-        if dotted in FUNCTIONS:
+        if dotted in FUNCTIONS and self.sim.outside.has(module, name) is not False:
             is_class = name[0].isupper() or name in _LOWER_CLASSES
             return Builtin(dotted, _fitting(dotted), kind="type" if is_class else "function")
         return self._native(module, name)

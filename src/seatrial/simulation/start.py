@@ -28,7 +28,7 @@ from seatrial.libraries.values import (
 )
 from seatrial.simulation.attributes import class_lookup, type_name
 from seatrial.simulation.calls import await_value
-from seatrial.simulation.imports import find_and_load
+from seatrial.simulation.imports import find_and_load, import_exactly
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.library_routes import routes_made
 from seatrial.simulation.player import FRAMES, OutOfBudget, Raised, Suspended
@@ -84,7 +84,7 @@ def load_target(sim: Simulator, server: Server) -> Value:
         return ABSENT
     before = len(sim.player.record.mishaps)
     sim.requested = module_name
-    module = find_and_load(sim, module_name)
+    module = find_and_load(sim, module_name, import_exactly)
     first = _missing_target(sim, before, module_name)
     if first is not None:
         message = f'Could not import module "{module_name}".'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 from dataclasses import MISSING, Field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from seatrial.libraries.values import (
     Wrapped,
 )
 from seatrial.simulation.annotations import evaluated_annotations
-from seatrial.simulation.arguments import bind_arguments
+from seatrial.simulation.arguments import bind_arguments, unexpected
 from seatrial.simulation.attributes import class_lookup, put_plainly
 from seatrial.simulation.operators import natively
 from seatrial.simulation.std_table import function
@@ -39,7 +40,8 @@ _ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 def _dataclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     for key in kwargs:
         if key not in _OPTIONS or sim.python < _SINCE.get(key, (3, 0)):
-            text = f"dataclass() got an unexpected keyword argument {key!r}"
+            known = sorted(_OPTIONS, key=list(inspect.signature(dataclasses.dataclass).parameters).index)
+            text = f"dataclass() got an unexpected keyword argument {unexpected(key, known, sim.python)}"
             return sim.player.fail(TypeError(text), RaisedByCode("call"))
     if args and args[0] is not None:
         return decorate(sim, args[0], kwargs)

@@ -71,9 +71,9 @@ def _resolved(sim: Simulator, home: Module | None, annotations: Value) -> dict[s
 
 @function("typing.NewType")
 def _new_type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    made = Builtin(str(args[0]), lambda w, inner, k: inner[0], {"__supertype__": args[1], "__name__": args[0]})
-    made.kind = "NewType" if sim.python >= (3, 10) else "function"
-    return made
+    attributes = {"__supertype__": args[1], "__name__": args[0]}
+    kind = "NewType" if sim.python >= (3, 10) else "function"
+    return Builtin(str(args[0]), lambda w, inner, k: inner[0], attributes, kind)
 
 
 @function("typing.TypeVar", "typing.ParamSpec", "typing.TypeVarTuple")

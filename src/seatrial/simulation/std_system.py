@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Instance, Module, Undecided, Unknown, Value
 from seatrial.simulation import paths
-from seatrial.simulation.imports import find_and_load, module_spec
+from seatrial.simulation.imports import find_and_load, import_exactly, module_spec
 from seatrial.simulation.std_table import argument, function
 from seatrial.simulation.timeline import RaisedByCode, RelativeImport
 
@@ -163,7 +163,7 @@ def _relative(sim: Simulator, name: str, package: str, level: int) -> Value:
 def _load(sim: Simulator, name: str) -> Value:
     if not name:
         return sim.player.fail(ValueError("Empty module name"), RaisedByCode("call"))
-    return find_and_load(sim, name)
+    return find_and_load(sim, name, import_exactly)
 
 
 @function("importlib.reload")
