@@ -7,6 +7,7 @@ only where ours refuses it.
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -71,9 +72,25 @@ class _Trees:
         if isinstance(source, NotAnalysed):
             return source
         ours = parse(source, sys.version_info[:2])
-        if self._interpreter.minor == sys.version_info[:2] or not isinstance(ours, SyntaxFault | NotAnalysed):
+        if self._interpreter.minor == sys.version_info[:2]:
+            return ours
+        if isinstance(ours, ast.Module) and not _may_be_too_new(ours):
             return ours
         return parse(source, self._interpreter.minor, reader(self._interpreter.executable))
+
+
+def _may_be_too_new(tree: ast.Module) -> bool:
+    """Whether a file has something of 3.12 or 3.13: type parameters and aliases, or formatted texts within texts."""
+    return any(
+        type(node).__name__ == "TypeAlias" or bool(getattr(node, "type_params", None)) or _is_nested_text(node)
+        for node in ast.walk(tree)
+    )
+
+
+def _is_nested_text(node: ast.AST) -> bool:
+    """Whether a formatted text holds another text, of which only 3.12 allows the same quotes."""
+    inner = [part for part in ast.walk(node) if part is not node] if isinstance(node, ast.FormattedValue) else []
+    return any(isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str)) for part in inner)
 
 
 def predict(root: Path, target: str, python: str) -> Boot:

@@ -135,10 +135,11 @@ class Cell:
 class Owner:
     """The class that a function is defined in, once it is made: the `__class__` cell."""
 
-    __slots__ = ("cls",)
+    __slots__ = ("cls", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
         self.cls: Value = None
+        self.name = name
 
 
 @dataclass(eq=False, slots=True)

@@ -21,10 +21,11 @@ from seatrial.libraries.values import (
 from seatrial.simulation.attributes import class_lookup, missing, type_name
 from seatrial.simulation.calls import await_value, call, make_stream, yield_value
 from seatrial.simulation.imports import missing_attribute
-from seatrial.simulation.names import assign, load_name
+from seatrial.simulation.names import assign, load_name, private
 from seatrial.simulation.operators import binary, compare, iterate, natively, subscript, unary
 from seatrial.simulation.player import Active, Player
 from seatrial.simulation.scopes import binds
+from seatrial.simulation.spreading import mapped, spread_names, spread_positions, unpacked
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -64,13 +65,14 @@ def _name(player: Player, node: ast.Name) -> Value:
 def _attribute(player: Player, node: ast.Attribute) -> Value:
     value = player.evaluate(node.value)
     sim = _sim(player)
-    found = sim.get(value, node.attr)
+    name = private(player.frame, node.attr)
+    found = sim.get(value, name)
     if found is not ABSENT:
         return found
     # CPython gives an attribute that stands on a later line that line.
     end = node.end_lineno or node.lineno
     player.frame.line = node.lineno if end == node.lineno or sim.python < (3, 11) else end
-    return attribute_error(sim, value, node.attr)
+    return attribute_error(sim, value, name)
 
 
 def attribute_error(sim: Simulator, value: Value, name: str) -> Value:
@@ -198,18 +200,10 @@ def _items(player: Player, nodes: list[ast.expr]) -> Value:
         if not isinstance(node, ast.Starred):
             items.append(player.evaluate(node))
             continue
-        more = unpacked(_sim(player), player.evaluate(node.value))
+        more = spread_positions(_sim(player), player.evaluate(node.value))
         unknown = unknown or more is None
         items.extend(more or [])
     return Unknown("a list with unknown items") if unknown else items
-
-
-def unpacked(sim: Simulator, value: Value) -> list[Value] | None:
-    """All items of an iterable; None where they cannot be known."""
-    try:
-        return list(iterate(sim, value))
-    except Undecided:
-        return None
 
 
 @plays(ast.Dict)
@@ -218,9 +212,9 @@ def _dict(player: Player, node: ast.Dict) -> Value:
     unknown = False
     for key, item in zip(node.keys, node.values, strict=True):
         if key is None:
-            more = player.evaluate(item)
-            unknown = unknown or not isinstance(more, dict)
-            result.update(more if isinstance(more, dict) else {})
+            more = mapped(_sim(player), player.evaluate(item))
+            unknown = unknown or more is None
+            result.update(more or {})
             continue
         name = player.evaluate(key)
         value = player.evaluate(item)
@@ -238,7 +232,7 @@ def _call(player: Player, node: ast.Call) -> Value:
     partial = False
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            more = unpacked(_sim(player), player.evaluate(arg.value))
+            more = spread_positions(_sim(player), player.evaluate(arg.value), function, alone=len(node.args) == 1)
             partial = partial or more is None
             args.extend(more or [])
         else:
@@ -247,10 +241,8 @@ def _call(player: Player, node: ast.Call) -> Value:
         value = player.evaluate(keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
-            kwargs.update(value)
         else:
-            partial = True
+            partial = not spread_names(_sim(player), value, function, kwargs) or partial
     player.frame.line = _call_line(player, node)
     player.sim.statement = node
     return call(_sim(player), function, args, kwargs, partial)

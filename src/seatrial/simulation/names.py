@@ -25,10 +25,19 @@ def _scope(frame: Active) -> Scope | None:
     return None
 
 
+def private(frame: Active, name: str) -> str:
+    """A name as the class around it spells it: `__secret` in a class `A` is `_A__secret`."""
+    if name[:2] != "__" or name[-2:] == "__" or frame.owner is None:
+        return name
+    owner = frame.owner.name.lstrip("_")
+    return f"_{owner}{name}" if owner else name
+
+
 def load_name(sim: Simulator, name: str, node: ast.expr) -> Value:
     """The value of a name, or CPython's NameError."""
     frame = sim.player.frame
     if frame.is_class:
+        name = private(frame, name)
         found = frame.namespace.get(name, ABSENT)
         if found is not ABSENT and name not in _class_globals(frame):
             return found
@@ -61,6 +70,7 @@ def _is_class_name(frame: Active, name: str) -> bool:
 
 def _global(sim: Simulator, name: str, node: ast.expr) -> Value:
     module = sim.player.frame.module
+    name = private(sim.player.frame, name)
     found = module.namespace.get(name, ABSENT)
     if found is not ABSENT:
         return found
@@ -108,8 +118,9 @@ def bound_later(sim: Simulator, name: str) -> Location | None:
 
 def assign(sim: Simulator, name: str, value: Value) -> None:
     """`name = value` in the frame that runs now."""
-    target = _target(sim, name)
     frame = sim.player.frame
+    name = private(frame, name) if frame.is_class else name
+    target = _target(sim, name)
     if sim.player.maybe > frame.maybe:
         old = target.get(name, ABSENT)
         if old is not ABSENT:
@@ -145,6 +156,7 @@ def unbind(sim: Simulator, name: str) -> None:
 
 def delete(sim: Simulator, name: str, node: ast.expr) -> None:
     """`del name`."""
+    name = private(sim.player.frame, name) if sim.player.frame.is_class else name
     target = _target(sim, name)
     if sim.player.maybe > sim.player.frame.maybe:
         return

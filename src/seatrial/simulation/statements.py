@@ -22,14 +22,15 @@ from seatrial.libraries.values import (
 from seatrial.simulation.attributes import derives_from_outside, is_exception_class, put, type_name
 from seatrial.simulation.calls import await_value, call
 from seatrial.simulation.classes import make_class, prepared, resolve_bases, winner
-from seatrial.simulation.expressions import async_iterate, default_values, make_function, qualified, unpacked
+from seatrial.simulation.expressions import async_iterate, default_values, make_function, qualified
 from seatrial.simulation.generics import play_type_alias, type_parameters
 from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_module, star_names
-from seatrial.simulation.names import assign, delete, unbind
+from seatrial.simulation.names import assign, delete, private, unbind
 from seatrial.simulation.operators import binary, delete_item, iterate, store_item, subscript
 from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.scopes import own_nodes
 from seatrial.simulation.signals import BREAK, CONTINUE, Return
+from seatrial.simulation.spreading import unpacked
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -120,11 +121,12 @@ def _augmented(player: Player, node: ast.AugAssign) -> Value:
         return None
     subject = player.evaluate(target.value)
     if isinstance(target, ast.Attribute):
-        old = sim.get(subject, target.attr)
+        name = private(player.frame, target.attr)
+        old = sim.get(subject, name)
         if old is ABSENT:
-            old = sim.attribute_error(subject, target.attr)
+            old = sim.attribute_error(subject, name)
         value = binary(sim, node.op, old, player.evaluate(node.value), inplace=True)
-        _put(sim, subject, target.attr, value)
+        _put(sim, subject, name, value)
         return None
     key = player.evaluate(target.slice)
     value = binary(sim, node.op, subscript(sim, subject, key), player.evaluate(node.value), inplace=True)
@@ -145,7 +147,7 @@ def assign_target(sim: Simulator, target: ast.expr, value: Value) -> None:
     elif isinstance(target, ast.Attribute):
         subject = sim.player.evaluate(target.value)
         sim.player.frame.line = target.lineno
-        _put(sim, subject, target.attr, value)
+        _put(sim, subject, private(sim.player.frame, target.attr), value)
     elif isinstance(target, ast.Subscript):
         subject = sim.player.evaluate(target.value)
         store_item(sim, subject, sim.player.evaluate(target.slice), value)
@@ -217,7 +219,7 @@ def _delete_target(sim: Simulator, target: ast.expr) -> None:
     if isinstance(target, ast.Name):
         delete(sim, target.id, target)
     elif isinstance(target, ast.Attribute):
-        _delete_attribute(sim, sim.player.evaluate(target.value), target.attr)
+        _delete_attribute(sim, sim.player.evaluate(target.value), private(sim.player.frame, target.attr))
     elif isinstance(target, ast.Subscript):
         subject = sim.player.evaluate(target.value)
         delete_item(sim, subject, sim.player.evaluate(target.slice))
@@ -622,7 +624,7 @@ def _made_class(player: Player, node: ast.ClassDef) -> Value:
     if metaclass is ABSENT:
         return Unknown("a class that is not there")
     given = {key: value for key, value in keywords.items() if key != "metaclass"}
-    owner = Owner()
+    owner = Owner(node.name)
     namespace = _class_body(player, node, prepared(sim, metaclass, node.name, known, given), owner)
     player.frame.line = _class_line(sim, node)
     if len(known) != len(bases) or any(a is not b for a, b in zip(known, bases, strict=False)):
