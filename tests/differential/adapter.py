@@ -18,7 +18,7 @@ from seatrial.issue import NotAnalysed
 from seatrial.project.files import read
 from seatrial.project.modules import Finder
 from seatrial.project.packages import Packages
-from seatrial.project.syntax import Parsed, SyntaxFault, parse
+from seatrial.project.syntax import Parsed, parse
 from seatrial.provision.environment import Environment
 from seatrial.provision.interpreter import Interpreter, find_interpreter
 from seatrial.provision.reader import reader
@@ -90,7 +90,10 @@ def _may_be_too_new(tree: ast.Module) -> bool:
 def _is_nested_text(node: ast.AST) -> bool:
     """Whether a formatted text holds another text, of which only 3.12 allows the same quotes."""
     inner = [part for part in ast.walk(node) if part is not node] if isinstance(node, ast.FormattedValue) else []
-    return any(isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str)) for part in inner)
+    return any(
+        isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for part in inner
+    )
 
 
 def predict(root: Path, target: str, python: str) -> Boot:

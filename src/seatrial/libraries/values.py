@@ -338,11 +338,12 @@ NATIVE_TYPES: tuple[type, ...] = (
 
 def _spell(value: Value, name: str) -> None:
     """Give a value's Python type the name that CPython's own messages are to call it."""
-    value.__class__ = _spelt(type(value), name)
+    kind: Any = type(value)
+    value.__class__ = _spelt(kind, name)
 
 
 @cache
-def _spelt(kind: type, name: str) -> type:
+def _spelt(kind: Any, name: str) -> type:
     return type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
 
 

@@ -6,7 +6,6 @@ import builtins
 import collections
 import enum
 import itertools
-import re
 import types
 from collections.abc import Callable
 from functools import cache
@@ -38,6 +37,7 @@ from seatrial.simulation.classes import order_of, resolve_bases, type_new, winne
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.operators import LARGEST, is_native, iterate
 from seatrial.simulation.timeline import RaisedByCode
+from seatrial.simulation.wording import ABOUT_THE_NUMBER, reworded
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -51,9 +51,18 @@ _PURE = (
 )  # fmt: skip
 _COUNTED = frozenset(
     {"callable", "delattr", "dir", "getattr", "globals", "hasattr", "hash", "id", "isinstance", "issubclass"}
-    | {"iter", "len", "locals", "next", "setattr", "vars"}
+    | {"iter", "len", "locals", "next", "setattr", "vars", "__import__", "aiter", "anext"}
 )
-_ABOUT_THE_NUMBER = re.compile(r"\w+(\(\))? (expected|takes) ")
+_COUNTED_TYPES = frozenset(
+    {"list", "tuple", "set", "frozenset", "dict", "reversed", "filter", "map", "zip", "enumerate"}
+    | {"super", "classmethod", "staticmethod", "property", "object"}
+)
+_NAMING = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+_SINCE = {  # what is newer than the oldest release that is played
+    "aiter": (3, 10), "anext": (3, 10), "EncodingWarning": (3, 10), "ExceptionGroup": (3, 11),
+    "BaseExceptionGroup": (3, 11), "PythonFinalizationError": (3, 13), "_IncompleteInputError": (3, 13),
+}  # fmt: skip
+_PRINTS = frozenset({"sep", "end", "file", "flush"})
 CALLING_TYPES = (
     collections.defaultdict, itertools.accumulate, itertools.groupby, itertools.starmap, itertools.takewhile,
     itertools.dropwhile, itertools.filterfalse,
@@ -76,9 +85,15 @@ def _counted(name: str, run: Run) -> Run:
 
     def checked(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
         refusal = _refusal(name, len(args), tuple(kwargs))
-        return sim.player.fail(TypeError(refusal), RaisedByCode("call")) if refusal else run(sim, args, kwargs)
+        if not refusal and name in _NAMING and len(args) > 1 and not isinstance(args[1], str | Unknown):
+            refusal = f"attribute name must be string, not {type_name(args[1])!r}"
+        return _refused(sim, refusal) if refusal else run(sim, args, kwargs)
 
     return checked
+
+
+def _refused(sim: Simulator, text: str) -> Value:
+    return sim.player.fail(reworded(TypeError(text), sim.python), RaisedByCode("call"))
 
 
 @cache
@@ -88,7 +103,9 @@ def _refusal(name: str, number: int, keywords: tuple[str, ...]) -> str:
     try:
         getattr(builtins, name)(*[inert] * number, **dict.fromkeys(keywords, inert))
     except TypeError as error:
-        return str(error) if _ABOUT_THE_NUMBER.match(str(error)) else ""
+        return str(error) if ABOUT_THE_NUMBER.match(str(error)) else ""
+    except RuntimeError:  # super() here is in no method
+        return ""
     return ""
 
 
@@ -110,10 +127,12 @@ for _name in _PURE:
     FUNCTIONS[_name] = _pure(_name)
 
 
-def builtin_namespace() -> dict[str, Value]:
-    """All built-in names, as values of the simulated program."""
+def builtin_namespace(python: tuple[int, int]) -> dict[str, Value]:
+    """All built-in names of a release, as values of the simulated program."""
     names: dict[str, Value] = {}
     for name in dir(builtins):
+        if python < _SINCE.get(name, (3, 0)):
+            continue
         value = getattr(builtins, name)
         if isinstance(value, type) or name in ("None", "True", "False", "Ellipsis", "NotImplemented", "__debug__"):
             names[name] = value
@@ -127,6 +146,9 @@ def builtin_namespace() -> dict[str, Value]:
 
 @builtin("print")
 def _print(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    for key in kwargs:
+        if key not in _PRINTS:
+            return _refused(sim, f"print() got an unexpected keyword argument {key!r}")
     for arg in args:
         if isinstance(arg, Instance):
             method = sim.special(arg, "__str__")
@@ -167,6 +189,10 @@ def _is_class_info(value: Value) -> bool:
 def _issubclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not isinstance(args[0], type | Class | External | Unknown | TypeForm):
         return sim.player.fail(TypeError("issubclass() arg 1 must be a class"), RaisedByCode("call"))
+    if not _is_class_info(args[1]):
+        text = "issubclass() arg 2 must be a class, a tuple of classes, or a union"
+        text = text if sim.python >= (3, 10) else "issubclass() arg 2 must be a class or tuple of classes"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
     answer = sim.is_subclass(args[0], args[1])
     return Unknown("issubclass of an unknown class") if answer is None else answer
 
@@ -225,11 +251,19 @@ def _delattr(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Val
 def _iter(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
     if len(args) > 1:
-        raise Undecided("iter with a sentinel")
+        return _iter_until(sim, value, args[1])
     if isinstance(value, Instance):
         method = sim.special(value, "__iter__")
         return sim.call(method, [], {}) if method is not ABSENT else iter(list(iterate(sim, value)))
     return value if isinstance(value, Stream) else iterate(sim, value)
+
+
+def _iter_until(sim: Simulator, function: Value, sentinel: Value) -> Value:
+    if not isinstance(function, _OPAQUE) and not sim.may_be_called(function):
+        odd = sim.python == (3, 12)
+        text = "iter(object, sentinel): object must be callable" if odd else "iter(v, w): v must be callable"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    return iter(sim.to_native(function), sentinel)
 
 
 @builtin("next")
@@ -250,6 +284,25 @@ def _next(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not hasattr(value, "__next__"):
         return sim.player.fail(TypeError(f"{type_name(value)!r} object is not an iterator"), RaisedByCode("call"))
     return next(*args)
+
+
+@builtin("aiter")
+def _aiter(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _asynchronous(sim, args[0], "__aiter__", "iterable")
+
+
+@builtin("anext")
+def _anext(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if len(args) > 1:
+        raise Undecided("anext with a default")
+    return _asynchronous(sim, args[0], "__anext__", "iterator")
+
+
+def _asynchronous(sim: Simulator, value: Value, name: str, noun: str) -> Value:
+    method = sim.special_or_attribute(value, name)
+    if method is ABSENT:
+        return _refused(sim, f"{type_name(value)!r} object is not an async {noun}")
+    return sim.call(method, [], {})
 
 
 @builtin("hash")
@@ -279,6 +332,8 @@ def _vars(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not args:
         return _locals(sim, args, kwargs)
     found = sim.get(args[0], "__dict__")
+    if found is ABSENT and (is_native(args[0]) or isinstance(args[0], Builtin | NativeMethod)):
+        return sim.player.fail(TypeError("vars() argument must have __dict__ attribute"), RaisedByCode("call"))
     return Unknown("vars") if found is ABSENT else found
 
 
@@ -298,6 +353,11 @@ def _dir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 
 @builtin("super")
 def _super(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if args and not isinstance(args[0], Class | type | Unknown | External):
+        text = f"super() argument 1 must be a type, not {type_name(args[0])}"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    if len(args) == 1:
+        return Unknown("a super object that is not bound")
     if len(args) == 2:
         return _checked_super(sim, args[0], args[1])
     frame = sim.player.frame
@@ -401,11 +461,15 @@ def _open(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 def _dunder_import(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     from seatrial.simulation.imports import import_module
 
-    name = args[0]
+    name = args[0] if args else kwargs["name"]
     fromlist = kwargs.get("fromlist", args[3] if len(args) > 3 else ())
     level = kwargs.get("level", args[4] if len(args) > 4 else 0)
-    if not isinstance(name, str) or not isinstance(level, int):
+    if isinstance(name, Unknown) or not isinstance(level, int):
         raise Undecided("an import by an unknown name")
+    if not isinstance(name, str):
+        return sim.player.fail(TypeError("module name must be a string"), RaisedByCode("call"))
+    if not name and not level:
+        return sim.player.fail(ValueError("Empty module name"), RaisedByCode("call"))
     return import_module(sim, name, level, tuple(x for x in fromlist or () if isinstance(x, str)))
 
 
@@ -421,6 +485,14 @@ def _eval(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
 
 def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call a built-in type."""
+    if (
+        (len(args) != 1 or kwargs or kind in (map, filter))
+        and kind.__name__ in _COUNTED_TYPES
+        and kind.__module__ == "builtins"
+    ):
+        refusal = _refusal(kind.__name__, len(args), tuple(kwargs))
+        if refusal:
+            return _refused(sim, refusal)
     run = FUNCTIONS.get(kind.__name__) if kind in (type, super, property, staticmethod, classmethod, object) else None
     if run is not None:
         return run(sim, args, kwargs)
@@ -440,7 +512,10 @@ def call_type(sim: Simulator, kind: type, args: list[Value], kwargs: dict[str, V
         ]
     _refuse_huge(kind, args)
     if kind in (list, tuple, set, frozenset, dict, enumerate, zip, map, filter, reversed):
-        args = [_as_iterable(sim, arg) if not callable(arg) else arg for arg in args]
+        args = [
+            arg if callable(arg) or (kind is enumerate and place) else _as_iterable(sim, arg, kind is reversed)
+            for place, arg in enumerate(args)
+        ]
     if kind in (int, float, str, bool) and args and not is_native(args[0]) and len(args) == 1:
         return _convert(sim, kind, args[0])
     return kind(*args, **kwargs)
@@ -459,7 +534,9 @@ def _convert(sim: Simulator, kind: type, value: Value) -> Value:
     return sim.player.fail(TypeError(text), RaisedByCode("call"))
 
 
-def _as_iterable(sim: Simulator, value: Value) -> Value:
+def _as_iterable(sim: Simulator, value: Value, backwards: bool = False) -> Value:
+    if backwards and isinstance(value, Instance):
+        return value
     return iterate(sim, value) if isinstance(value, Instance | Class | Function | Module | Coroutine) else value
 
 

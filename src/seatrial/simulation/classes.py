@@ -123,7 +123,11 @@ def metaclass_of(base: Value) -> Value:
         return base.type
     if isinstance(base, type):
         return type(base)
-    return _HOST_TYPES.get(type(base)) or handler_of(base, _HOST_TYPES) or (Unknown("a metaclass") if _is_outside(base) else type(base))
+    return (
+        _HOST_TYPES.get(type(base))
+        or handler_of(base, _HOST_TYPES)
+        or (Unknown("a metaclass") if _is_outside(base) else type(base))
+    )
 
 
 def _is_outside(value: Value) -> bool:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Function, Module, Value
 from seatrial.project.packages_signatures import Signature
 from seatrial.simulation.arguments import bind_arguments
+from seatrial.simulation.wording import ABOUT_THE_NUMBER, reworded
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
+_WITHOUT_SIGNATURE = frozenset(  # in C, and harmless to ask
+    {"functools.reduce", "typing.TypeVar", "typing.ParamSpec", "typing.TypeVarTuple"}
+)
 _NOWHERE = Module("", {}, None, first_party=False, loading=False)
 
 
@@ -24,7 +29,9 @@ def misfit(
     if _fits_here(dotted, args, kwargs):
         return None
     found = sim.signature(dotted)
-    if found is None or not found.certain:
+    if found is None:
+        return _refusal_here(dotted, len(args), tuple(kwargs), sim.python)
+    if not found.certain:
         return None
     template = _template(found, found.owner.rpartition(".")[2], is_class)
     given = [None, *args] if is_class else args
@@ -34,13 +41,39 @@ def misfit(
 
 def _fits_here(dotted: str, args: list[Value], kwargs: dict[str, Value]) -> bool:
     """A cheap first look: whether the call fits the function of the same name in the Python that plays."""
-    module, _, name = dotted.rpartition(".")
-    function = getattr(sys.modules.get(module), name, None)
     try:
-        inspect.signature(function).bind(*args, **kwargs)  # type: ignore[arg-type]
+        _signature_here(dotted).bind(*args, **kwargs)
     except (TypeError, ValueError):
         return False
     return True
+
+
+@cache
+def _signature_here(dotted: str) -> inspect.Signature:
+    module, _, name = dotted.rpartition(".")
+    return inspect.signature(getattr(sys.modules.get(module), name, None))  # type: ignore[arg-type]
+
+
+def _refusal_here(dotted: str, number: int, keywords: tuple[str, ...], python: tuple[int, int]) -> TypeError | None:
+    """What a function written in C says of a call that does not fit it: it is asked, with nothing of use in hand."""
+    inert = object()
+    args, kwargs = [inert] * number, dict.fromkeys(keywords, inert)
+    if dotted not in _WITHOUT_SIGNATURE and (not _has_signature(dotted) or _fits_here(dotted, args, kwargs)):
+        return None
+    module, _, name = dotted.rpartition(".")
+    try:
+        getattr(sys.modules[module], name)(*args, **kwargs)
+    except TypeError as error:
+        refusal = reworded(error, python)
+        return refusal if isinstance(refusal, TypeError) and ABOUT_THE_NUMBER.search(str(refusal)) else None
+    return None
+
+
+def _has_signature(dotted: str) -> bool:
+    try:
+        return _signature_here(dotted) is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _template(found: Signature, name: str, is_class: bool) -> Function:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
 _LEAKS = re.compile(
-    r"\b(Unknown|External|ExternalInstance|TypeForm)\b"
+    r"\b(Unknown(?! format code)|External|ExternalInstance|TypeForm)\b"
 )  # a value that nobody knows got as far as CPython
 LARGEST = 1_000_000  # items or bits of a value that the play is willing to make
 

@@ -85,7 +85,7 @@ class Simulator:
         self.requested = ""
         self.in_annotation = False
         self._crossing: Raised | None = None  # an exception of the program on its way through CPython
-        self._builtins = builtin_namespace()
+        self._builtins = builtin_namespace(self.python)
         for name in layout.preloaded:
             self.modules[name] = Module(name, {"__name__": name}, None, first_party=False, loading=False)
         for alias, name in _ALIASES.items():

@@ -25,7 +25,9 @@ def unpacked(sim: Simulator, value: Value) -> list[Value] | None:
         return None
 
 
-def spread_positions(sim: Simulator, value: Value, function: Value = ABSENT, *, alone: bool = False) -> list[Value] | None:
+def spread_positions(
+    sim: Simulator, value: Value, function: Value = ABSENT, *, alone: bool = False
+) -> list[Value] | None:
     """The items of `*value`, in a display or (`alone`: as the only argument by position) in a call of `function`."""
     if not _lacks(sim, value, "__iter__", "__getitem__"):
         return unpacked(sim, value)
@@ -48,9 +50,7 @@ def spread_names(sim: Simulator, value: Value, function: Value, into: dict[str, 
     found = _mapping(sim, value)
     if found is None:
         if _lacks(sim, value, "keys"):
-            _refuse(
-                sim, f"{function_text(sim, function)} argument after ** must be a mapping, not {type_name(value)}"
-            )
+            _refuse(sim, f"{function_text(sim, function)} argument after ** must be a mapping, not {type_name(value)}")
         return False
     for key, item in found.items():
         if isinstance(key, Unknown):

@@ -74,7 +74,11 @@ class Standard:
             return self._constants[dotted]
         if dotted in FUNCTIONS and self.sim.outside.has(module, name) is not False:
             is_class = name[0].isupper() or name in _LOWER_CLASSES
-            return Builtin(dotted, _fitting(dotted), kind="type" if is_class else "function")
+            return Builtin(
+                dotted,
+                _fitting(dotted, self.sim.outside.definition(module, name)[1] == "class"),
+                kind="type" if is_class else "function",
+            )
         return self._native(module, name)
 
     def known(self, canonical: str) -> Value:
@@ -256,18 +260,13 @@ def _call_native(function: Any, calls_back: bool) -> Any:
     return run
 
 
-def _fitting(dotted: str) -> Any:
-    """What plays a function, with the TypeError of a call that lacks an argument which the play relies on."""
+def _fitting(dotted: str, is_class: bool) -> Any:
+    """What plays a function, with the TypeError of a call that does not fit its parameters."""
     play = FUNCTIONS[dotted]
 
     def run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        try:
-            return play(sim, args, kwargs)
-        except (IndexError, ValueError):
-            problem = misfit(sim, dotted, False, args, kwargs)
-            if problem is None:
-                raise
-            return sim.player.fail(problem, RaisedByCode("call"))
+        problem = misfit(sim, dotted, is_class, args, kwargs)
+        return play(sim, args, kwargs) if problem is None else sim.player.fail(problem, RaisedByCode("call"))
 
     return run
 

@@ -184,7 +184,7 @@ def _run(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     text = f"a coroutine was expected, got {first!r}"
     if sim.python >= (3, 14):
         text = "An asyncio.Future, a coroutine or an awaitable is required"
-    return sim.player.fail((TypeError if sim.python >= (3, 12) else ValueError)(text), RaisedByCode("call"))
+    return sim.player.fail((TypeError if sim.python >= (3, 14) else ValueError)(text), RaisedByCode("call"))
 
 
 @function("asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for", "asyncio.tasks.shield")

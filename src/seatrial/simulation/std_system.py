@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from seatrial.libraries.values import ABSENT, Instance, Module, Undecided, Unknown, Value
 from seatrial.simulation import paths
 from seatrial.simulation.imports import find_and_load, import_exactly, module_spec
+from seatrial.simulation.operators import is_native
 from seatrial.simulation.std_table import argument, function
 from seatrial.simulation.timeline import RaisedByCode, RelativeImport
 
@@ -43,7 +44,23 @@ class EnvironmentVariables(dict[str, Value]):
                 raise TypeError(f"str expected, not {type(item).__name__}")
         super().__setitem__(key, value)
 
+    def __getitem__(self, key: str) -> Value:
+        return super().__getitem__(_name_of_variable(key))
 
+    def get(self, key: str, default: Value = None) -> Value:
+        """As `os.environ.get`, which is that of `Mapping`."""
+        return super().get(_name_of_variable(key), default)
+
+
+def _name_of_variable(key: Value) -> str:
+    if isinstance(key, Unknown):
+        raise Undecided("a variable by an unknown name")
+    if not isinstance(key, str):
+        raise TypeError(f"str expected, not {type(key).__name__}")
+    return key
+
+
+EnvironmentVariables.get.__qualname__ = "Mapping.get"
 EnvironmentVariables.__module__ = "os"
 EnvironmentVariables.__name__ = EnvironmentVariables.__qualname__ = "_Environ"
 
@@ -219,14 +236,37 @@ def _spec_in_modules(sim: Simulator, name: str) -> Value:
 
 @function(
     "importlib.invalidate_caches", "warnings.filterwarnings", "warnings.simplefilter", "warnings.warn", "gc.collect",
-    "time.sleep", "random.seed", "logging.basicConfig", "sys.setrecursionlimit", "logging.disable",
+    "time.sleep", "random.seed", "sys.setrecursionlimit", "logging.disable",
 )  # fmt: skip
 def _nothing(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return None
 
 
-@function("logging.getLogger", "structlog.get_logger")
+_BASIC = frozenset({
+    "filename", "filemode", "format", "datefmt", "style", "level", "stream", "handlers", "force", "encoding", "errors",
+})  # fmt: skip
+
+
+@function("logging.basicConfig")
+def _basic_config(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Source: Lib/logging/__init__.py; it looks at its arguments only where the root logger has no handler yet."""
+    odd = [key for key in kwargs if key not in _BASIC]
+    if odd:
+        text = f"Unrecognised argument(s): {', '.join(odd)}"
+        return sim.player.fail(ValueError(text), RaisedByCode("call"))
+    return None
+
+
+@function("logging.getLogger")
 def _get_logger(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    name = argument(args, kwargs, 0, "name")
+    if name and is_native(name) and not isinstance(name, str):
+        return sim.player.fail(TypeError("A logger name must be a string"), RaisedByCode("call"))
+    return Unknown("a logger")
+
+
+@function("structlog.get_logger")
+def _other_logger(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Unknown("a logger")
 
 
