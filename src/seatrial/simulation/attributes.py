@@ -506,7 +506,7 @@ def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException |
     elif isinstance(value, Bound | NativeMethod | Stream | Coroutine):
         return AttributeError(f"{type_name(value)!r} object has no attribute {name!r}")
     else:
-        return _put_native(value, name)
+        return _put_native(value, name, item)
     return None
 
 

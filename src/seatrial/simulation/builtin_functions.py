@@ -36,6 +36,7 @@ from seatrial.simulation.attributes import among, missing, put, type_name
 from seatrial.simulation.classes import order_of, resolve_bases, type_new, winner
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.operators import LARGEST, is_native, iterate
+from seatrial.simulation.std_typing import check_problem
 from seatrial.simulation.timeline import RaisedByCode
 from seatrial.simulation.wording import ABOUT_THE_NUMBER, reworded
 
@@ -175,6 +176,9 @@ def _isinstance(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> 
         text = "isinstance() arg 2 must be a type, a tuple of types, or a union"
         text = text if sim.python >= (3, 10) else "isinstance() arg 2 must be a type or tuple of types"
         return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    problem = check_problem(args[1], "isinstance")
+    if problem is not None:
+        return sim.player.fail(problem, RaisedByCode("call"))
     answer = sim.is_instance(args[0], args[1])
     return Unknown("isinstance of an unknown value") if answer is None else answer
 
@@ -193,6 +197,9 @@ def _issubclass(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> 
         text = "issubclass() arg 2 must be a class, a tuple of classes, or a union"
         text = text if sim.python >= (3, 10) else "issubclass() arg 2 must be a class or tuple of classes"
         return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    problem = check_problem(args[1], "issubclass")
+    if problem is not None:
+        return sim.player.fail(problem, RaisedByCode("call"))
     answer = sim.is_subclass(args[0], args[1])
     return Unknown("issubclass of an unknown class") if answer is None else answer
 

@@ -39,6 +39,7 @@ from seatrial.simulation.attributes import (
 from seatrial.simulation.hosts import enum_namespace, is_enum_metaclass, make_enum, make_named_tuple
 from seatrial.simulation.operators import natively
 from seatrial.simulation.player import Raised
+from seatrial.simulation.std_typing import real_base
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _resolved(sim: Simulator, base: Value, bases: list[Value], traits: set[str])
     if isinstance(base, TypeForm):
         traits.add("generic")
         base = base.origin
+    base = real_base(base)
     if isinstance(base, Unknown) and isinstance(base.hint, Class):
         base = base.hint
     if isinstance(base, Builtin) and (base.kind == "type" or base.kind.startswith("functools.")):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seatrial.libraries.values import (
     ABSENT,
     Cell,
+    Class,
     Function,
     Instance,
     Module,
@@ -79,7 +80,8 @@ def attribute_error(sim: Simulator, value: Value, name: str) -> Value:
     """`value.name` where there is no such attribute."""
     if isinstance(value, Module):
         return missing_attribute(sim, value, name)
-    hook = class_lookup(value.type, "__getattr__") if isinstance(value, Instance) else None
+    cls = value.type if isinstance(value, Instance) else getattr(value, "metaclass", None)
+    hook = class_lookup(cls, "__getattr__") if isinstance(cls, Class) else None
     if isinstance(hook, Function):
         return call(sim, hook, [value, name], {})
     return sim.player.fail(missing(sim, value, name), RaisedByCode("attribute"))

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, Module, Undecided, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, ExternalInstance, Instance, Module, Undecided, Unknown, Value
 from seatrial.project.modules import Spec
-from seatrial.simulation.attributes import get
+from seatrial.simulation.attributes import get, type_name
+from seatrial.simulation.operators import is_native
 from seatrial.simulation.player import Active
 from seatrial.simulation.timeline import (
     ImportEdge,
@@ -256,6 +257,9 @@ def handle_fromlist(sim: Simulator, module: Module, fromlist: tuple[str, ...]) -
 def _handle_all(sim: Simulator, module: Module) -> None:
     """`from package import *` imports the submodules that `__all__` lists."""
     listed = get(sim, module, "__all__") if module.first_party else ABSENT
+    if listed is None or isinstance(listed, int | float):
+        sim.player.fail(TypeError(f"{type_name(listed)!r} object is not iterable"), RaisedByCode("call"))
+        return
     if not isinstance(listed, list | tuple | set | dict) or any(isinstance(item, Unknown) for item in listed):
         return
     for item in listed:
@@ -398,6 +402,13 @@ def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | N
     listed = get(sim, module, "__all__")
     if listed is ABSENT:
         return _public_names(sim, module)
+    kind = type_name(listed)
+    if isinstance(listed, dict):
+        sim.player.fail(TypeError(f"{kind} is not a sequence"), RaisedByCode("call"))
+        return None
+    if is_native(listed) and not isinstance(listed, Instance) and not hasattr(listed, "__getitem__"):
+        sim.player.fail(TypeError(f"{kind!r} object does not support indexing"), RaisedByCode("call"))
+        return None
     try:
         return _listed_names(sim, module, list(sim.iterate(listed)))
     except Undecided:

@@ -31,6 +31,7 @@ from seatrial.libraries.values import (
     Value,
 )
 from seatrial.simulation.attributes import derives_from_outside, get, type_name
+from seatrial.simulation.std_typing import generic_problem, subscript_problem
 from seatrial.simulation.timeline import RaisedByCode
 from seatrial.simulation.wording import reworded
 
@@ -277,6 +278,9 @@ def subscript(sim: Simulator, value: Value, key: Value) -> Value:
     if isinstance(value, External) and value.kind == "value" and isinstance(key, str) and not _is_typing(value):
         return Unknown("an item of a value outside the backend")  # uvicorn.config.LOGGING_CONFIG["formatters"]
     if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.kind == "type"):
+        problem = subscript_problem(sim, value, key)
+        if problem is not None:
+            return sim.player.fail(problem, RaisedByCode("subscript"))
         return TypeForm(value, key if isinstance(key, tuple) else (key,))
     if isinstance(value, Class):
         return _class_subscript(sim, value, key)
@@ -323,6 +327,9 @@ def _class_subscript(sim: Simulator, value: Class, key: Value) -> Value:
             else f"{type_name(value)!r} object is not subscriptable"
         )
         return sim.player.fail(TypeError(text), RaisedByCode("subscript"))
+    problem = generic_problem(value, key)
+    if problem is not None:
+        return sim.player.fail(problem, RaisedByCode("subscript"))
     return TypeForm(value, key if isinstance(key, tuple) else (key,))
 
 

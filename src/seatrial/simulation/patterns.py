@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seatrial.libraries.values import ABSENT, Unknown, Value
 from seatrial.simulation.names import assign
 from seatrial.simulation.operators import compare
+from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -97,6 +98,15 @@ def _class(sim: Simulator, pattern: ast.MatchClass, subject: Value) -> bool | No
         else:
             listed = sim.get(kind, "__match_args__")
             if not isinstance(listed, tuple):
+                return None
+            if len(pattern.patterns) > len(listed):
+                many = "s" if len(listed) != 1 else ""
+                text = (
+                    f"{sim.get(kind, '__name__')}() accepts {len(listed)} positional sub-pattern{many} "
+                    f"({len(pattern.patterns)} given)"
+                )
+                sim.player.frame.line = pattern.lineno
+                sim.player.fail(TypeError(text), RaisedByCode("operator"))
                 return None
             pairs += [(p, sim.get(subject, name)) for p, name in zip(pattern.patterns, listed, strict=False)]
     pairs += [(p, sim.get(subject, name)) for name, p in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)]

@@ -207,9 +207,18 @@ class Player:
     def fail(self, error: Value, fault: Fault | None = None, node: ast.AST | None = None) -> Unknown:
         """The program raises here. Returns only where nothing would catch it: then the play goes on."""
         frames = self.frames()
+        self._chain(error)
         if fault is None:
             fault = self.fault_being_handled() or RaisedByCode("operation")
         return self.propagate(Raised(error, frames, fault), self.place(node))
+
+    def _chain(self, error: Value) -> None:
+        """What is raised while another exception is handled has that one as its context."""
+        active = self.being_handled()
+        if active is None or not isinstance(error, BaseException) or error is active.error:
+            return
+        if isinstance(active.error, BaseException) and error.__context__ is None:
+            error.__context__ = active.error
 
     def fault_being_handled(self) -> Fault | None:
         """An exception raised while another is handled has that one's fault as its root cause."""

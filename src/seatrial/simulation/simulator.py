@@ -55,6 +55,7 @@ from seatrial.simulation.layout import Layout
 from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.standard import Standard
 from seatrial.simulation.statements import STATEMENTS
+from seatrial.simulation.std_typing import fits_protocol
 from seatrial.simulation.timeline import BrokenSyntax, Fault, LoadedModule, MissingModule, RaisedByCode
 
 CONCRETE = frozenset({  # operators of which CPython itself looks at the result
@@ -495,6 +496,8 @@ class Simulator:
         if kind is object:
             return True
         own = self.class_of(value)
+        if isinstance(kind, Class) and kind.traits >= {"runtime", "protocol"} and not (isinstance(own, Class) and kind in own.mro):
+            return fits_protocol(self, value, kind)
         return None if isinstance(own, Unknown) and not isinstance(kind, Class) else self.is_subclass(own, kind)
 
     def is_subclass(self, cls: Value, kind: Value) -> bool | None:

@@ -31,6 +31,7 @@ from seatrial.simulation.natives_known import CALLING, NATIVE, native
 from seatrial.simulation.player import OutOfBudget, Raised, Suspended
 from seatrial.simulation.std_system import CONSTANTS, constants_of_start
 from seatrial.simulation.std_table import FUNCTIONS
+from seatrial.simulation.std_typing import call_problem
 from seatrial.simulation.timeline import Call, RaisedByCode
 
 if TYPE_CHECKING:
@@ -160,6 +161,9 @@ class Standard:
         sim = self.sim
         self.join_library(value.name.partition(".")[0])
         self._record(value, args, kwargs)
+        problem = call_problem(value)
+        if problem is not None:
+            return sim.player.fail(problem, RaisedByCode("call"))
         behaviour = self._calls.get(value.name)
         if behaviour is not None and (not partial or value.name in self._lenient):
             made_call = LibraryCall(value, args, kwargs, partial)

@@ -31,6 +31,7 @@ from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.scopes import own_nodes
 from seatrial.simulation.signals import BREAK, CONTINUE, Return
 from seatrial.simulation.spreading import unpacked
+from seatrial.simulation.std_typing import class_problem
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
@@ -343,7 +344,13 @@ def _raise(player: Player, node: ast.Raise) -> Value:
         error = call(_sim(player), error, [], {})
         player.frame.line = node.lineno
     if isinstance(cause, type | Class):
-        call(_sim(player), cause, [], {})
+        cause = call(_sim(player), cause, [], {})
+    if node.cause is not None and isinstance(error, BaseException):
+        if cause is not None and not _is_exception(cause):
+            text = "exception causes must derive from BaseException"
+            player.fail(TypeError(text), RaisedByCode("raise"))
+            return None
+        error.__cause__ = cause if isinstance(cause, BaseException) else None
     if not _is_exception(error):
         error = TypeError("exceptions must derive from BaseException")
     player.fail(error, player.sim.fault_of_raise(node))
@@ -623,6 +630,9 @@ def _made_class(player: Player, node: ast.ClassDef) -> Value:
     metaclass = winner(sim, keywords.get("metaclass"), known)
     if metaclass is ABSENT:
         return Unknown("a class that is not there")
+    problem = class_problem(bases, known, traits)
+    if problem is not None:
+        return sim.player.fail(problem, RaisedByCode("call"))
     given = {key: value for key, value in keywords.items() if key != "metaclass"}
     owner = Owner(node.name)
     namespace = _class_body(player, node, prepared(sim, metaclass, node.name, known, given), owner)

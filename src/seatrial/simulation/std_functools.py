@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import ABSENT, Bound, Builtin, Class, External, Function, Module, Unknown, Value, Wrapped
 from seatrial.simulation.hosts import named_tuple, typed_tuple
+from seatrial.simulation.operators import is_native
 from seatrial.simulation.std_table import FUNCTIONS, argument, function
 from seatrial.simulation.timeline import RaisedByCode
 
@@ -76,11 +77,33 @@ def _new_type(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Va
     return Builtin(str(args[0]), lambda w, inner, k: inner[0], attributes, kind)
 
 
-@function("typing.TypeVar", "typing.ParamSpec", "typing.TypeVarTuple")
+@function("typing.TypeVar")
 def _type_var(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if len(args) == 2:
         return sim.player.fail(TypeError("A single constraint is not allowed"), RaisedByCode("call"))
-    return External(f"typing.TypeVar.{args[0] if args else '?'}", "class")
+    if kwargs.get("covariant") is True and kwargs.get("contravariant") is True:
+        return sim.player.fail(ValueError("Bivariant types are not supported."), RaisedByCode("call"))
+    return _variable(sim, "TypeVar", args, kwargs)
+
+
+@function("typing.ParamSpec")
+def _param_spec(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _variable(sim, "ParamSpec", args, kwargs)
+
+
+@function("typing.TypeVarTuple")
+def _type_var_tuple(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _variable(sim, "TypeVarTuple", args, kwargs)
+
+
+def _variable(sim: Simulator, kind: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    name = argument(args, kwargs, 0, "name")
+    if sim.python >= (3, 12) and is_native(name) and not isinstance(name, str):
+        text = f"{kind.lower()}() argument 'name' must be str, not {sim.type_name(name)}"
+        return sim.player.fail(TypeError(text), RaisedByCode("call"))
+    return External(
+        f"typing.{kind}.{name if isinstance(name, str) else '?'}", "class", "default" if "default" in kwargs else ""
+    )
 
 
 @function("collections.namedtuple")
