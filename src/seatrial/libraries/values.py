@@ -293,6 +293,7 @@ class Stream:
     asynchronous: bool = False
     finished: bool = False
     result: Value = None
+    begun: bool = False  # whether it was asked for a first item
 
     def __post_init__(self) -> None:
         if self.asynchronous:

@@ -128,6 +128,7 @@ def make_stream(sim: Simulator, active: Active, name: str, body: Callable[[], Va
     active.run = runner
 
     def advance(value: Value, error: BaseException | None) -> Value:
+        made.begun = True
         if made.finished:
             return ABSENT
         if len(player.stack) > DEPTH:
@@ -202,6 +203,10 @@ def stream_method(sim: Simulator, value: Stream, name: str) -> Value:
         if isinstance(error, type) and issubclass(error, BaseException):
             error = error()
         raised = Raised(error, (), RaisedByCode("raise")) if error is not None else None
+        if name in ("send", "asend") and not value.begun and args and args[0] is not None:
+            kind = "async generator" if value.asynchronous else "generator"
+            text = f"can't send non-None value to a just-started {kind}"
+            return sim.player.fail(TypeError(text), RaisedByCode("call"))
         item = value.advance(args[0] if args and raised is None else None, raised)
         if item is not ABSENT:
             return item

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, Instance, Module, Undecided, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, ExternalInstance, Function, Instance, Module, Stream, Undecided, Unknown, Value
 from seatrial.project.modules import Spec
 from seatrial.simulation.attributes import get, type_name
 from seatrial.simulation.operators import is_native
@@ -406,7 +406,9 @@ def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | N
     if isinstance(listed, dict):
         sim.player.fail(TypeError(f"{kind} is not a sequence"), RaisedByCode("call"))
         return None
-    if is_native(listed) and not isinstance(listed, Instance) and not hasattr(listed, "__getitem__"):
+    if isinstance(listed, Stream | Function) or (
+        is_native(listed) and not isinstance(listed, Instance) and not hasattr(listed, "__getitem__")
+    ):
         sim.player.fail(TypeError(f"{kind!r} object does not support indexing"), RaisedByCode("call"))
         return None
     try:

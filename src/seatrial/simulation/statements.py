@@ -24,6 +24,7 @@ from seatrial.simulation.calls import await_value, call
 from seatrial.simulation.classes import make_class, prepared, resolve_bases, winner
 from seatrial.simulation.expressions import async_iterate, default_values, make_function, qualified
 from seatrial.simulation.generics import play_type_alias, type_parameters
+from seatrial.simulation.groups import joined, leaves, split
 from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_module, star_names
 from seatrial.simulation.names import assign, delete, private, unbind
 from seatrial.simulation.operators import binary, delete_item, iterate, store_item, subscript
@@ -388,6 +389,7 @@ def _assert(player: Player, node: ast.Assert) -> Value:
 def _try(player: Player, node: Any) -> Value:
     signal: Value = None
     pending: Raised | None = None
+    before = len(player.record.mishaps)
     try:
         if _may_leave(node.finalbody):
             with player.guarded(lambda _: True):
@@ -396,13 +398,23 @@ def _try(player: Player, node: Any) -> Value:
             signal = _try_body(player, node)
     except Raised as raised:
         pending = raised
-    final = player.execute(node.finalbody)
+    final = _finally(player, node.finalbody, before)
     if final is not None:
         return final
     if pending is not None:
         player.propagate(pending)
         return None
     return signal
+
+
+def _finally(player: Player, body: list[ast.stmt], before: int) -> Value:
+    """Play a `finally`: where it fails itself, that is what a start ends with, not what failed before it."""
+    mishaps = player.record.mishaps
+    entered = len(mishaps)
+    final = player.execute(body)
+    if before < entered < len(mishaps) and mishaps[entered].certain:
+        mishaps[before:] = mishaps[entered:] + mishaps[before:entered]
+    return final
 
 
 def _may_leave(final: list[ast.stmt]) -> bool:
@@ -416,19 +428,21 @@ def _try_body(player: Player, node: Any) -> Value:
     frame = player.frame
     depth, guards, maybe = len(player.stack), len(player.guards), player.maybe
     try:
-        with player.guarded(lambda error: _some_handler(player, node.handlers, error, frame)):
+        with player.guarded(lambda error: _some_handler(player, node, error, frame)):
             signal = player.execute(node.body)
     except Raised as raised:
         del player.stack[depth:], player.guards[guards:]
         player.maybe = maybe
-        return _handle(player, node.handlers, raised)
+        handle = _handle if isinstance(node, ast.Try) else _handle_parts
+        return handle(player, node.handlers, raised)
     if signal is not None:
         return signal
     return player.execute(node.orelse)
 
 
-def _some_handler(player: Player, handlers: list[ast.ExceptHandler], error: Value, frame: Active) -> bool:
-    return any(_may_match(player, handler, error, frame) for handler in handlers)
+def _some_handler(player: Player, node: Any, error: Value, frame: Active) -> bool:
+    parts = [error] if isinstance(node, ast.Try) else [error, *leaves(error)]
+    return any(_may_match(player, handler, part, frame) for handler in node.handlers for part in parts)
 
 
 def _may_match(player: Player, handler: ast.ExceptHandler, error: Value, frame: Active) -> bool:
@@ -495,6 +509,48 @@ def _handle(player: Player, handlers: list[ast.ExceptHandler], raised: Raised) -
             if handler.name:
                 unbind(_sim(player), handler.name)
     player.propagate(raised)
+    return None
+
+
+def _handle_parts(player: Player, handlers: list[ast.ExceptHandler], raised: Raised) -> Value:
+    """`except*`: each handler takes its part of a group; what they raise and what is left goes on together."""
+    sim, frame = _sim(player), player.frame
+    left, thrown = raised.error, list[Raised]()
+    for handler in handlers if left is not None else ():
+        frame.line = handler.lineno
+        kind = player.evaluate(handler.type) if handler.type is not None else BaseException
+        taken, left = split(left, lambda error, kind=kind: sim.is_instance(error, kind) is True)  # type: ignore[misc]
+        if taken is not None:
+            inner = _handle_part(player, handler, Raised(taken, raised.frames, raised.fault))
+            thrown += [inner] if inner is not None else []
+        if left is None:
+            break
+    final = joined(raised.error, [inner.error for inner in thrown], left)
+    if final is None:
+        return None
+    known = next((inner for inner in thrown if inner.error is final), None)
+    player.propagate(known or Raised(final, raised.frames, raised.fault))
+    return None
+
+
+def _handle_part(player: Player, handler: ast.ExceptHandler, part: Raised) -> Raised | None:
+    """Play the body of one `except*`; what it raises."""
+    frame = player.frame
+    depth, guards, maybe = len(player.stack), len(player.guards), player.maybe
+    if handler.name:
+        assign(_sim(player), handler.name, part.error)
+    frame.handling.append(part)
+    try:
+        with player.guarded(lambda _: True):
+            player.execute(handler.body)
+    except Raised as raised:
+        del player.stack[depth:], player.guards[guards:]
+        player.maybe = maybe
+        return raised
+    finally:
+        frame.handling.remove(part)
+        if handler.name:
+            unbind(_sim(player), handler.name)
     return None
 
 
