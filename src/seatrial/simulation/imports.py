@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, External, ExternalInstance, Function, Instance, Module, Stream, Undecided, Unknown, Value
+from seatrial.libraries.values import (
+    ABSENT,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    Module,
+    Stream,
+    Undecided,
+    Unknown,
+    Value,
+)
 from seatrial.project.modules import Spec
 from seatrial.simulation.attributes import get, type_name
 from seatrial.simulation.operators import is_native

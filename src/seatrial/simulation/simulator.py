@@ -496,7 +496,11 @@ class Simulator:
         if kind is object:
             return True
         own = self.class_of(value)
-        if isinstance(kind, Class) and kind.traits >= {"runtime", "protocol"} and not (isinstance(own, Class) and kind in own.mro):
+        if (
+            isinstance(kind, Class)
+            and kind.traits >= {"runtime", "protocol"}
+            and not (isinstance(own, Class) and kind in own.mro)
+        ):
             return fits_protocol(self, value, kind)
         return None if isinstance(own, Unknown) and not isinstance(kind, Class) else self.is_subclass(own, kind)
 
