@@ -50,6 +50,11 @@ ANY_TITLE = Plant(
 )
 
 
+OPEN_TAGS = Plant("main.py", ", dependencies=[Depends(theirs)])", ")")
+SLASHED = Plant("main.py", '@app.get("/notes")', '@app.get("/notes/")')
+SLASHED_TOO = Plant("main.py", '@app.post("/notes", ', '@app.post("/notes/", ')
+
+
 @pytest.mark.parametrize("plants", [(), (NUMBERED,)], ids=["UUID", "number"])
 def test_key_alone_makes_users_in_the_form_that_the_service_has(plants: tuple[Plant, ...], tmp_path: Path) -> None:
     """And things whose making takes an enumeration by reference, and that come back two envelopes deep."""
@@ -118,3 +123,17 @@ def test_account_that_may_be_an_administrators_to_delete_is_not_made_unasked(tmp
     app = service("blogs", tmp_path)
     run = tried(app, tmp_path, "isolation")
     assert run.created == () and "no operation is known by which users delete their account" in run.limits[0]
+
+
+@pytest.mark.parametrize(
+    ("plants", "verdict"), [((), Verdict.PASS), ((OPEN_TAGS,), Verdict.FAIL)], ids=["closed", "open"]
+)
+def test_router_that_came_later_is_looked_at_too(plants: tuple[Plant, ...], verdict: Verdict, tmp_path: Path) -> None:
+    run = tried(service("paths", tmp_path, *plants), tmp_path, "isolation.elsewhere", credentials=SECRET)
+    assert found(run, "isolation.elsewhere").verdict is verdict, found(run, "isolation.elsewhere").reason
+
+
+def test_collection_with_a_slash_at_its_end_is_found_without_a_schema(tmp_path: Path) -> None:
+    run = tried(notes(tmp_path, (SLASHED, SLASHED_TOO), docs=False), tmp_path, "isolation")
+    assert failures(run) == [] and run.left == ()
+    assert found(run, "isolation.foreign-read").verdict is Verdict.PASS

@@ -13,7 +13,7 @@ from seatrial.verification.user import User
 def clear(estate: Estate) -> tuple[str, ...]:
     """Remove everything. Returns what is left, named; removes the journal if nothing is."""
     client = estate.client
-    needed, client.reserve = client.reserve, 0
+    needed, client.reserve, estate.clearing = client.reserve, 0, True
     client.limit += max(0, needed - client.left)  # what was made is removed, whatever it takes
     left: list[str] = []
     try:

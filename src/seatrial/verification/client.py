@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -133,6 +133,14 @@ class Client:
         """How many requests a probe may still send."""
         return self.limit + self.extra - self.reserve - self.kept - self.sent
 
+    def afford(self, requests: int) -> None:
+        """See that so many requests may still be sent. Raises Spent, before anything is begun that has to be undone."""
+        if self.left < requests:
+            self._spent()
+
+    def _spent(self) -> NoReturn:
+        raise Spent(f"the budget of {self.limit + self.extra} requests is used up", "a larger --budget settles it")
+
     def _url(self, path: str) -> str:
         if not path.startswith("/"):
             same = urlsplit(path).hostname == urlsplit(self.origin).hostname
@@ -169,8 +177,7 @@ class Client:
         if self.interrupted:
             raise Interrupted
         if self.left <= 0:
-            spent = self.limit + self.extra
-            raise Spent(f"the budget of {spent} requests is used up", "a larger --budget settles it")
+            self._spent()
         if self.clock.now() >= self.deadline:
             raise Spent("the time of the run is over", "a longer --seconds settles it")
 

@@ -53,7 +53,7 @@ def _known(client: Client, operations: tuple[Operation, ...], source: str, title
     if not api.health:
         api = replace(api, health=guess_health(client))
     if not operations or (accounts.login is None and accounts.signup is None):
-        api = replace(api, accounts=guess_accounts(client, accounts))
+        api = replace(api, accounts=guess_accounts(client, accounts, told=bool(operations)))
     return api if api.resource else replace(api, resource=guess_resource(client, operations))
 
 

@@ -20,7 +20,7 @@ from seatrial.verification.user import User
 
 PREFIX = "vrf"  # of everything that a run makes
 KEPT_FOR_ACCOUNT = 3  # requests that the removal of an account may take
-KEPT_FOR_THING = 2
+KEPT_FOR_THING = 2  # where it has to be looked for; 1 where its id is known
 ACCOUNT = "account "  # before the address of one that is named
 
 
@@ -60,6 +60,7 @@ class Estate:
     created: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     away: str = ""  # what is left of a database that was taken away and has not come back
+    clearing: bool = False
     _number: int = 0
     made: dict[int, tuple[str, User, str]] = field(default_factory=dict)  # number: marker, owner, id ("" unknown)
     guests: dict[str, User] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Estate:
         operation, label = self.accounts.signup, user.label
         if operation is None:
             raise Unclear("the service has no operation that signs a user up", ACCOUNTS_GIVEN)
+        self.client.afford(KEPT_FOR_ACCOUNT + 2)
         self.journal.write("account", label=label, email=user.email, password=user.password)
         self.guests[label] = user
         self.keep()
@@ -157,6 +159,7 @@ class Estate:
         return self.resource
 
     def _intend(self, marker: str, user: User) -> int:
+        self.client.afford(KEPT_FOR_THING + 1)
         self._number += 1
         self.journal.write("thing", number=self._number, marker=marker, owner=user.label)
         self.made[self._number] = (marker, user, "")
@@ -165,6 +168,7 @@ class Estate:
 
     def _settle(self, number: int, marker: str, user: User, identity: str) -> None:
         self.made[number] = (marker, user, identity)
+        self.keep()
         self.created.append(self.named(number))
         self.journal.write("made", number=number, id=identity)
 
@@ -248,8 +252,10 @@ class Estate:
         return self.resource
 
     def keep(self) -> None:
-        """Keep back what the removal of everything will take."""
-        things_left = KEPT_FOR_THING * len(self.made)
+        """Keep back what the removal of everything will take, until it is removed."""
+        if self.clearing:
+            return
+        things_left = sum(1 if identity else KEPT_FOR_THING for _, _, identity in self.made.values())
         self.client.reserve = things_left + KEPT_FOR_ACCOUNT * len(self.guests) + 2
 
 

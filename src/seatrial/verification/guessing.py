@@ -15,6 +15,7 @@ _PAIRS = (("/auth/signup", "/auth/login"), ("/auth/register", "/auth/login"), ("
 _BETTER = ("/api/auth/sign-up/email", "/api/auth/sign-in/email")
 _ME = ("/auth/me", "/users/me", "/me")
 _NAMES = ("tasks", "todos", "items", "notes")
+_MOVED = (307, 308)
 _STRANGER = "00000000-0000-4000-8000-000000000000"
 _ALL = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
@@ -25,9 +26,12 @@ def guess_health(client: Client) -> tuple[str, ...]:
     return tuple(path for path, _ in zip(found, range(1), strict=False))
 
 
-def guess_accounts(client: Client, known: Accounts) -> Accounts:
-    """The usual operations of accounts. A path that only takes POST answers 405 to GET, and nothing is changed."""
-    for prefix in _PREFIXES:
+def guess_accounts(client: Client, known: Accounts, told: bool) -> Accounts:
+    """The usual operations of accounts. A path that only takes POST answers 405 to GET, and nothing is changed.
+
+    Where a schema has `told` of the others, only what is mounted beside the application can be missing in it.
+    """
+    for prefix in () if told else _PREFIXES:
         for signup, login in _PAIRS:
             if _status(client, "GET", prefix + signup) in (405, 422):
                 return _found(client, prefix, Operation("POST", prefix + signup), Operation("POST", prefix + login))
@@ -39,7 +43,7 @@ def guess_accounts(client: Client, known: Accounts) -> Accounts:
             Operation("POST", "/api/auth/delete-user"),
         )
         return replace(accounts, token="/api/auth/token")
-    for prefix in _PREFIXES:
+    for prefix in () if told else _PREFIXES:
         if _status(client, "GET", prefix + "/auth/login") in (405, 422):
             return _found(client, prefix, None, Operation("POST", prefix + "/auth/login"))
     return known
@@ -58,14 +62,20 @@ def guess_resource(client: Client, operations: Iterable[Operation] = ()) -> Reso
     for prefix in _PREFIXES:
         for name in _NAMES:
             for path in (f"{prefix}/{name}", f"{prefix}/{USER}/{name}"):
-                if path in known or (not known and _is_closed(client, path)):
-                    return Resource(name.removesuffix("s"), path, f"{path}/{ID}", _ALL, {}, "")
+                collection = path if path in known else "" if known else _closed(client, path)
+                if collection:
+                    return Resource(name.removesuffix("s"), collection, f"{path}/{ID}", _ALL, {}, "")
     return None
 
 
-def _is_closed(client: Client, path: str) -> bool:
+def _closed(client: Client, path: str) -> str:
+    """The path, with a slash at its end where the service sends there, if it is closed to strangers; else ""."""
     # A path below `{user}` that FastAPI does not have is 404, as any other.
-    return _status(client, "GET", path.replace(USER, _STRANGER)) in (401, 403)
+    for tried in (path, f"{path}/"):
+        status = _status(client, "GET", tried.replace(USER, _STRANGER))
+        if status not in _MOVED:
+            return tried if status in (401, 403) else ""
+    return ""
 
 
 def _status(client: Client, method: str, path: str, body: bytes = b"") -> int:

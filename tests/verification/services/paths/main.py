@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import jwt
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
 Row = dict[str, Any]
@@ -44,12 +44,37 @@ def theirs(user_id: str, asking: Annotated[str, Depends(user_of)]) -> str:
     return user_id
 
 
+class NewTag(BaseModel):
+    name: str
+
+
+def add_tags(app: FastAPI) -> None:
+    """What came later, in a router of its own."""
+    tags = APIRouter(prefix="/api/{user_id}/tags", dependencies=[Depends(theirs)])
+
+    @tags.get("")
+    def listed(user_id: str) -> list[Row]:
+        return []
+
+    @tags.post("", status_code=201)
+    def create(user_id: str, body: NewTag) -> Row:
+        return {**body.model_dump(), "id": 1}
+
+    @tags.delete("/{tag_id}", status_code=204)
+    def delete(user_id: str, tag_id: int) -> None:
+        return None
+
+    app.include_router(tags)
+
+
 def make_app() -> FastAPI:
     """A service of its own, with no tasks."""
     app = FastAPI(title="Paths")
     app.state.tasks = tasks = dict[int, Row]()
     numbers = itertools.count(1)
     User = Annotated[str, Depends(theirs)]  # noqa: N806
+
+    add_tags(app)
 
     @app.get("/health")
     def health() -> Row:

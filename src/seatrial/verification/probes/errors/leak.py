@@ -29,6 +29,8 @@ from seatrial.verification.leaks import leaks
 from seatrial.verification.probe import Finding, Probe, failed, passed
 from seatrial.verification.session import Session
 
+_OWN = 2  # requests
+
 
 def check(session: Session) -> Finding:
     """Read what the run has brought about."""
@@ -41,7 +43,13 @@ def check(session: Session) -> Finding:
 
 
 def _brought_about(session: Session) -> tuple[Exchange, ...]:
-    """Two refusals of its own: a path that does not exist, and where there are users, an object that does not."""
+    """Two refusals of its own: a path that does not exist, and where there are users, an object that does not.
+
+    Where no request is left, what the run has brought about otherwise has to do.
+    """
+    refused = tuple(it for it in session.client.ledger if it.status >= 400)
+    if session.client.left < _OWN and refused:
+        return refused[:_OWN]
     if not session.users or session.api.resource is None:
         return (nowhere(session),)
     path = session.resource.item_of(quote(session.a.id, safe=""), "2147483600")
@@ -59,7 +67,7 @@ PROBE = Probe(
     severity=Severity.ERROR,
     reference="OWASP API8:2023, CWE-209, WSTG-ERRH-02",
     requirements=("B10",),
-    requests=2,
+    requests=_OWN,
     cause="The exception itself is answered.",
     fix="Log the exception and answer one sentence; no `debug=True`, no `detail=str(error)`.",
     rank=9,
