@@ -32,6 +32,8 @@ MISTAKES = [
     ("verify shop", "'shop' is not an http or https URL"),
     ("verify http://127.0.0.1:1 --db-down x", "--db-down and --db-up go together"),
     ("verify http://127.0.0.1:1 --frontend shop", "'shop' is no origin; write it as https://app.example.com"),
+    ("verify --cleanup gone.jsonl", "cannot read the journal gone.jsonl: No such file or directory"),
+    ("verify http://127.0.0.1:1 --auth gone.toml", "cannot read gone.toml: No such file or directory"),
     ("verify https://shop.example", "this writes to a URL beyond this machine: --yes says that it may"),
     ("explain XY", "nothing is called 'XY'; `seatrial rules` lists the rules"),
     ("completion tcsh", "invalid choice: 'tcsh' (choose from 'bash', 'zsh', 'fish')"),

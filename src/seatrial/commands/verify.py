@@ -60,7 +60,11 @@ def configure(command: argparse.ArgumentParser) -> None:
     add("--journal", type=Path, metavar="FOLDER", help="where to keep the journal (default: the user's own folder)")
     add("--cleanup", type=Path, metavar="JOURNAL", help="remove what an interrupted run left, and do nothing else")
     add("--format", choices=formats.names("verifications"), default="text", help="how to print (default: text)")
-    add("--save", action="store_true", help="leave the result in ./.seatrial for the report")
+    add(
+        "--save",
+        action="store_true",
+        help="leave the result in .seatrial of --project, or of this folder, for the report",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,7 +85,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     with progress() as line:
         result = pipeline.verify(arguments.url, options, ears(line))
     if arguments.save:
-        save(Path(), "verify", formats.verification("json", result, page_of()))
+        save(arguments.project or Path(), "verify", formats.verification("json", result, page_of()))
     _summarise(result)
     show(formats.verification(arguments.format, result, page_of()))
     return _code(result)

@@ -56,8 +56,10 @@ def _read(path: Path) -> Facts:
     try:
         text = path.read_text(encoding="utf-8")
         facts = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise UsageError(f"cannot read {path}: {' '.join(str(error).split())}") from None
     if not isinstance(facts, dict):
         raise UsageError(f"{path} holds no credentials")
     return facts

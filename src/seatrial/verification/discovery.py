@@ -82,8 +82,10 @@ def _live(client: Client) -> tuple[Mapping[str, object], str] | None:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the schema {path}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read the schema {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"cannot read the schema {path}: it is not text") from None
 
 
 def _parsed(text: str, name: str) -> Mapping[str, object]:
@@ -108,7 +110,7 @@ def _exported(app: str, folder: Path, python: str | None) -> str:
     except subprocess.TimeoutExpired:
         raise UsageError(f"{app} was not imported within {_EXPORT_S:.0f} s; give the schema with --openapi") from None
     except OSError as error:
-        raise UsageError(f"cannot run {command[0]} in {folder}: {error}") from None
+        raise UsageError(f"cannot run {command[0]} in {folder}: {error.strerror or error}") from None
     if child.returncode:
         said = (child.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise UsageError(f"{app} does not tell its schema: {said}")

@@ -17,6 +17,10 @@ from seatrial.verification.user import User
 REFUSALS = (401, 403, 404, 405, 410)
 ITEM = "isolation.item"  # the flaw of looking a thing up by its id alone, whatever is then done with it
 OWNERS = ("owner_id", "user_id", "owner", "userId")
+NOBODY_ASKED = "The endpoint does not ask who is there."
+ASK_FIRST = "Put the dependency that finds the user on the router."
+BY_ID_ALONE = "The object is looked up by its id alone, or written before its owner is checked."
+BY_OWNER = "Look it up by id and owner at once, and answer 404 where nothing is found."
 _WORKING = "a service in which the owner can do it"
 
 

@@ -59,8 +59,10 @@ def read(path: Path) -> list[Mapping[str, Any]]:
     """The lines of a journal, in order; a last line that was cut off is left out. Raises UsageError."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the journal {path}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read the journal {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no journal of seatrial verify: it is not text") from None
     lines = [line for line in map(_line, text.splitlines()) if line is not None]
     first = lines[0] if lines else {}
     if first.get("schema") != SCHEMA or not {"run", "origin"} <= first.keys():

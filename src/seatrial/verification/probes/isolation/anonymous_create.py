@@ -19,7 +19,7 @@ OWASP API2:2023 Broken Authentication; CWE-306 Missing Authentication for Critic
 from __future__ import annotations
 
 from seatrial.issue import Severity
-from seatrial.verification.foreign import closed
+from seatrial.verification.foreign import ASK_FIRST, NOBODY_ASKED, closed
 from seatrial.verification.probe import Finding, Need, Probe
 from seatrial.verification.session import Session
 
@@ -40,8 +40,8 @@ PROBE = Probe(
     reference="OWASP API2:2023, CWE-306",
     requirements=("D3",),
     requests=2,
-    cause="The endpoint does not ask who is there.",
-    fix="Put the dependency that finds the user on the router.",
+    cause=NOBODY_ASKED,
+    fix=ASK_FIRST,
     needs=(
         Need.USER,
         Need.THING,

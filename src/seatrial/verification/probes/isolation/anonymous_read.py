@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from seatrial.issue import Severity
 from seatrial.verification.exchange import Exchange
-from seatrial.verification.foreign import closed, owner_sees
+from seatrial.verification.foreign import ASK_FIRST, NOBODY_ASKED, closed, owner_sees
 from seatrial.verification.probe import Finding, Need, Probe, Unclear, Verdict, failed
 from seatrial.verification.session import Session
 
@@ -59,8 +59,8 @@ PROBE = Probe(
     reference="OWASP API2:2023, CWE-306",
     requirements=("D3",),
     requests=4,
-    cause="The endpoint does not ask who is there.",
-    fix="Put the dependency that finds the user on the router.",
+    cause=NOBODY_ASKED,
+    fix=ASK_FIRST,
     needs=(Need.USER, Need.THING, Need.PRIVATE),
     rank=0,
     core=True,

@@ -20,7 +20,7 @@ OWASP API1:2023 Broken Object Level Authorization; CWE-639
 from __future__ import annotations
 
 from seatrial.issue import Severity
-from seatrial.verification.foreign import foreign_delete
+from seatrial.verification.foreign import BY_OWNER, foreign_delete
 from seatrial.verification.probe import Finding, Need, Probe
 from seatrial.verification.session import Session
 
@@ -39,7 +39,7 @@ PROBE = Probe(
     requirements=("D3",),
     requests=7,
     cause="The object is looked up by its id alone, or deleted before its owner is checked.",
-    fix="Look it up by id and owner at once, and answer 404 where nothing is found.",
+    fix=BY_OWNER,
     needs=(
         Need.TWO_USERS,
         Need.THING,

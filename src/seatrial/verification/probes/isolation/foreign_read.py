@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from seatrial.issue import Severity
 from seatrial.verification.estate import Thing
-from seatrial.verification.foreign import foreign_paths, owner_sees
+from seatrial.verification.foreign import BY_OWNER, foreign_paths, owner_sees
 from seatrial.verification.probe import Finding, Need, Probe, failed, passed
 from seatrial.verification.session import Session
 
@@ -57,7 +57,7 @@ PROBE = Probe(
     requirements=("D3",),
     requests=5,
     cause="The object is looked up by its id alone.",
-    fix="Look it up by id and owner at once, and answer 404 where nothing is found.",
+    fix=BY_OWNER,
     needs=(Need.TWO_USERS, Need.THING, Need.PRIVATE),
     rank=0,
     core=True,

@@ -20,7 +20,7 @@ OWASP API1:2023 Broken Object Level Authorization; CWE-639
 from __future__ import annotations
 
 from seatrial.issue import Severity
-from seatrial.verification.foreign import foreign_write
+from seatrial.verification.foreign import BY_ID_ALONE, BY_OWNER, foreign_write
 from seatrial.verification.probe import Finding, Need, Probe
 from seatrial.verification.session import Session
 
@@ -38,8 +38,8 @@ PROBE = Probe(
     reference="OWASP API1:2023, CWE-639",
     requirements=("D3",),
     requests=7,
-    cause="The object is looked up by its id alone, or written before its owner is checked.",
-    fix="Look it up by id and owner at once, and answer 404 where nothing is found.",
+    cause=BY_ID_ALONE,
+    fix=BY_OWNER,
     needs=(
         Need.TWO_USERS,
         Need.THING,
