@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.leaving import pytest_runtest_call as pytest_runtest_call
 from tests.parts.people import Person
 from tests.parts.pgbouncer import PgBouncer
 from tests.parts.postgresql import PostgreSQL, binary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -96,6 +97,7 @@ def test_the_guides_followed_to_the_letter(tmp_path: Path, postgresql: PostgreSQ
                 follow(text, place)
     finally:
         if server is not None:
+            os.killpg(server.pid, signal.SIGTERM)  # the shell, the server, and what watches over it
             stop(server)
     assert (place / ".venv/bin/uvicorn").exists()
     assert (place / ".venv-tests/bin/pytest").exists()

@@ -115,6 +115,8 @@ def test_the_image_of_the_reference_backend_is_small_and_refuses_what_is_missing
         assert listed.startswith("10001\n")
         assert ".env\n" not in listed
         assert "no compiler" in listed
+        assert {"src", "migrations", "alembic.ini"} <= set(listed.splitlines())
+        assert not {"tests", "benchmarks", "requirements-dev.txt"} & set(listed.splitlines())
         refused = subprocess.run(
             ["docker", "run", "--rm", "--read-only", "--env", "ENVIRONMENT=production", image],
             capture_output=True,

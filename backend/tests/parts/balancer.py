@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.parts.leaving import closed, opened
+
 ASKED_EVERY_S = 0.1
 
 
@@ -25,6 +27,7 @@ class Balancer:
         self.ready = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run()))
         self.thread.start()
+        opened(self)
         self.ready.wait(60)
 
     async def run(self) -> None:
@@ -53,6 +56,7 @@ class Balancer:
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.ending.set)
         self.thread.join(60)
+        closed(self)
 
 
 async def is_well(client: httpx.AsyncClient, url: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 
+from tests.parts.leaving import closed, opened
 from tests.parts.postgresql import PASSWORD, USER, PostgreSQL, url_of
 from tests.parts.programs import free_port, give, listens, new_folder, remove, stop, unprivileged, wait_for
 
@@ -42,28 +43,36 @@ class PgBouncer:
             server=postgresql.port, port=self.port, folder=self.folder, certificates=certificates
         )
         self.write("ini", text)
-        self.process = self.start()
+        self.process: subprocess.Popen[bytes] | None = None
+        opened(self)
+        self.start()
 
     def write(self, name: str, content: str) -> None:
         path = self.folder / name
         path.write_text(content)
         give(path)
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> None:
         program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
         with (self.folder / "output").open("ab") as output:
             command = [program, str(self.folder / "ini")]
-            process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **unprivileged())
+            self.process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **unprivileged())
         wait_for(lambda: listens(self.port), "PgBouncer listens")
-        return process
 
     def restart(self) -> None:
-        stop(self.process)
-        self.process = self.start()
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop(self.process)
 
     def close(self) -> None:
-        stop(self.process)
-        remove(self.folder)
+        try:
+            self.stop()
+        finally:
+            remove(self.folder)
+            closed(self)
 
     def url(self, database: str) -> str:
         return url_of(self.port, database, self.postgresql.ca_file)

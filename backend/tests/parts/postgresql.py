@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.parts.certificates import make_certificates
+from tests.parts.leaving import closed, opened
 from tests.parts.programs import free_port, give, listens, new_folder, remove, unprivileged, wait_for
 
 PASSWORD = "owner-of-the-tests"
@@ -38,6 +39,7 @@ def binary(name: str) -> str:
 class PostgreSQL:
     def __init__(self) -> None:
         self.folder = new_folder("postgresql")
+        opened(self)
         self.port = free_port()
         make_certificates(self.folder)
         self.ca_file = self.folder / "ca.crt"
@@ -64,8 +66,12 @@ class PostgreSQL:
         self.run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-m", how, "stop")
 
     def close(self) -> None:
-        self.stop()
-        remove(self.folder)
+        try:
+            if listens(self.port):
+                self.stop()
+        finally:
+            remove(self.folder)
+            closed(self)
 
     def run(self, name: str, *arguments: str) -> None:
         # The server that pg_ctl starts keeps what it inherits: a pipe would never end.

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests.parts.leaving import closed, opened
 from tests.parts.programs import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,7 @@ class Service:
         self.port = int(env.get("PORT", "0")) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = tempfile.NamedTemporaryFile(prefix="tasks-log-", delete=False)  # noqa: SIM115
+        opened(self)
         self.process = subprocess.Popen(
             [program, *(command or ("-m", "src"))],
             env={**env, "PORT": str(self.port)},
@@ -92,6 +94,7 @@ class Service:
         finally:
             self.log_file.close()
             Path(self.log_file.name).unlink(missing_ok=True)
+            closed(self)
 
 
 def migrate(url: str) -> None:
