@@ -121,39 +121,6 @@ def test_bodies_that_are_none_are_the_clients_fault(ada: Person, body: bytes) ->
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def begin(service: Service, length: int) -> socket.socket:
-    """A request whose body does not come."""
-    connection = socket.create_connection(("127.0.0.1", service.port), 60)
-    head = f"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-    connection.sendall(head.encode())
-    return connection
-
-
-def test_bodies_for_which_there_is_no_room_are_refused(env: dict[str, str]) -> None:
-    """Two of the largest always fit; what is more has to come again, and what has no body is let in."""
-    service = Service({**env, "BODY_LIMIT_BYTES": "50000000"}).wait()
-    person = Person(service.url)
-    waiting = [begin(service, 50_000_000), begin(service, 50_000_000)]
-    # The one that asks is counted too.
-    wait_for(lambda: "requests_in_flight 3.0" in httpx.get(f"{service.url}/metrics", headers=KEY).text, "both are in")
-    refused = person.client.post("/tasks", json={"title": "x"})
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-    assert person.client.get("/tasks").status_code == 200
-    for connection in waiting:
-        connection.close()
-    wait_for(lambda: person.client.post("/tasks", json={"title": "x"}).status_code == 201, "there is room again")
-    service.close()
-
-
-@pytest.mark.nightly
-def test_a_body_that_does_not_come_is_not_waited_for(service: Service) -> None:
-    with begin(service, 100) as connection:
-        connection.settimeout(60)
-        answer = b"".join(iter(lambda: connection.recv(4096), b""))
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"connection: close" in answer.lower()
-
-
 def test_documentation_and_numbers_are_for_operators(service: Service) -> None:
     for path in ("/docs", "/openapi.json", "/metrics"):
         anonymous = httpx.get(service.url + path)
@@ -277,12 +244,13 @@ def test_more_at_once_than_can_be_borne_is_turned_away(env: dict[str, str]) -> N
 
         def ask(_: int) -> int:
             answer = httpx.post(f"{one.url}/auth/login", json=body, timeout=60)
-            assert answer.status_code != 503 or answer.headers["retry-after"] == "1"
+            assert answer.status_code == 401 or answer.headers["retry-after"] == "1"
             return answer.status_code
 
         with concurrent.futures.ThreadPoolExecutor(24) as threads:
             counted = Counter(threads.map(ask, range(96)))
-        assert set(counted) == {401, 503}
+        # All come from one address, which may have two on their way: some are told that (429).
+        assert set(counted) - {429} == {401, 503}
         assert httpx.get(f"{one.url}/health").status_code == 200
         assert ask(0) == 401
     finally:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from src.edge.bodies import PART, Bodies
 from src.edge.envelope import Envelope
 from src.edge.guard import Guard
 from src.services import Services
@@ -49,8 +50,7 @@ def edge(services: Services) -> list[Middleware]:
             Guard,
             limiter=services.limiter,
             metrics=services.metrics,
-            body_limit=settings.body_limit,
-            bodies_limit=settings.bodies_limit,
+            bodies=Bodies(settings.body_limit, settings.bodies_limit, PART * settings.in_flight_limit),
             in_flight_limit=settings.in_flight_limit,
             address_header=address_header,
         ),
