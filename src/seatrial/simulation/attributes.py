@@ -32,6 +32,7 @@ from seatrial.libraries.values import (
     Wrapped,
 )
 from seatrial.simulation import paths
+from seatrial.simulation.std_typing import form_name, real_base
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -420,7 +421,7 @@ def _type_form(sim: Simulator, value: TypeForm, name: str) -> Value:
         return value.origin
     if name == "__args__":
         return value.args
-    return get(sim, value.origin, name)
+    return get(sim, real_base(value.origin), name)
 
 
 def _coroutine(sim: Simulator, value: Coroutine, name: str) -> Value:
@@ -479,6 +480,9 @@ def missing(sim: Simulator, value: Value, name: str) -> BaseException:
         return AttributeError(f"type object {value.__name__!r} has no attribute {name!r}")
     if isinstance(value, Super):
         return AttributeError(f"'super' object has no attribute {name!r}")
+    if isinstance(value, TypeForm):
+        origin = real_base(value.origin)
+        return AttributeError(name) if form_name(origin) else missing(sim, origin, name)
     return AttributeError(f"{type_name(value)!r} object has no attribute {name!r}")
 
 

@@ -14,6 +14,9 @@ from seatrial.project.packages_space import Bound
 from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 
+# A module of the standard library that another stands for in `sys.modules`, since 3.13 without a file of its own.
+IMPLEMENTED_BY = {"collections.abc": "_collections_abc"}
+
 
 class Outside(Protocol):
     """Modules that are looked up, not played."""
@@ -81,6 +84,8 @@ class PackagesOutside:
     def has(self, module: str, name: str) -> bool | None:
         """Whether `from module import name` works."""
         found = self.packages.has(module, name)
+        if found is None and module in IMPLEMENTED_BY:
+            found = self.packages.has(IMPLEMENTED_BY[module], name)
         listed = self._environment.interpreter.opaque.get(module) if found is None else None
         return found if listed is None else name in listed
 

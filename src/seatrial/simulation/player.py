@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STEPS = 1_500_000  # nodes played in one start before it is given up as too long to follow
 DEPTH = 950  # calls of the backend on the stack; CPython gives up at 1000, of which the server has some
+NESTED = 130  # imports within one another, of some seven frames each; where exactly CPython gives up nobody can tell
 FRAMES = 60_000  # frames of our own that this may take
 MISHAPS = 300
 

@@ -52,7 +52,8 @@ from seatrial.simulation.builtin_functions import builtin_namespace, call_type
 from seatrial.simulation.expressions import EXPRESSIONS, attribute_error
 from seatrial.simulation.imports import UNKNOWN_NAMES
 from seatrial.simulation.layout import Layout
-from seatrial.simulation.player import Active, Player, Raised
+from seatrial.simulation.outside import IMPLEMENTED_BY
+from seatrial.simulation.player import NESTED, Active, OutOfBudget, Player, Raised
 from seatrial.simulation.standard import Standard
 from seatrial.simulation.statements import STATEMENTS
 from seatrial.simulation.std_typing import fits_protocol
@@ -561,9 +562,10 @@ class Simulator:
             return self.player.fail(SyntaxError(text), RaisedByCode("call"))
         self.player.stack.append(Active(_anonymous(module), "<module>", module.namespace, None, self.player.maybe))
         try:
-            return self.evaluate_annotation(node)
+            value = self.evaluate_annotation(node)
         finally:
             self.player.stack.pop()
+        return self.resolve(module, value) if isinstance(value, str) else value  # a text within a text
 
     def evaluate_annotation(self, node: ast.expr) -> Value:
         """The value of an annotation."""
@@ -684,6 +686,8 @@ class Simulator:
 
     def _execute(self, module: Module, tree: ast.Module) -> Value:
         name = module.name
+        if sum(frame.function == "<module>" for frame in self.player.stack) > NESTED:
+            raise OutOfBudget
         active = Active(module, "<module>", module.namespace, None, self.player.maybe)
         statement, requested = self.statement, self.requested
         self.player.stack.append(active)
@@ -760,7 +764,8 @@ class Simulator:
 
     def _by_spec(self, module: Module, name: str) -> Value:
         """What the import system sets on a module that was there before the play."""
-        spec = self.layout.standard_finder.resolve(module.name)
+        asked = IMPLEMENTED_BY.get(module.name, module.name) if self.python >= (3, 13) else module.name
+        spec = self.layout.standard_finder.resolve(asked)
         if spec is None or (name == "__path__" and not spec.is_package) or (name == "__file__" and spec.origin is None):
             return ABSENT
         values: dict[str, Value] = {
