@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import abc
+import ast
 import enum
+import inspect
 import types
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
@@ -114,6 +116,8 @@ def _native(sim: Simulator, value: Value, name: str) -> Value:
         raised = sim.taken_from_host(error)
         if raised is not None:
             return ABSENT if isinstance(error, AttributeError) else sim.player.propagate(raised)
+        if isinstance(error, ValueError):  # a property of the standard library refuses: the port of a URL
+            return sim.player.fail(error)
         return ABSENT if isinstance(error, AttributeError) else Unknown("an attribute that CPython refuses here")
     if type(found).__module__.startswith("seatrial."):
         return found
@@ -194,7 +198,7 @@ def _function(sim: Simulator, value: Function, name: str) -> Value:
         "__name__": value.name,
         "__qualname__": value.qualname,
         "__module__": value.module.namespace.get("__name__"),
-        "__doc__": None,
+        "__doc__": docstring(sim, value.node) if name == "__doc__" else None,
         "__dict__": value.attributes,
         "__defaults__": value.defaults or None,
     }
@@ -205,6 +209,18 @@ def _function(sim: Simulator, value: Function, name: str) -> Value:
     if name == "__call__":
         return value
     return Unknown(name) if name.startswith("__") and hasattr(type_name, name) else ABSENT
+
+
+def docstring(sim: Simulator, node: ast.AST) -> str | None:
+    """The docstring of a definition; since 3.13 the compiler takes its indentation away."""
+    body = getattr(node, "body", None)
+    first = body[0] if isinstance(body, list) and body else None
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+        return None
+    text = first.value.value
+    if not isinstance(text, str):
+        return None
+    return inspect.cleandoc(text) if sim.python >= (3, 13) else text
 
 
 def _bound(sim: Simulator, value: Bound, name: str) -> Value:
@@ -267,8 +283,10 @@ def _instance(sim: Simulator, value: Instance, name: str) -> Value:
     own = class_lookup(value.type, "__getattribute__")
     if isinstance(own, Function):
         return sim.call_hook(Bound(own, value), [name])
-    found = plain(sim, value, name)
-    if found is not ABSENT and not (isinstance(found, Unknown) and _has_getattr(value.type)):
+    if not _has_getattr(value.type):
+        return plain(sim, value, name)
+    found = sim.catching(lambda: plain(sim, value, name), AttributeError)  # also that of a property
+    if found is not ABSENT and not isinstance(found, Unknown):
         return found
     hook = class_lookup(value.type, "__getattr__")
     if isinstance(hook, Function):
@@ -483,7 +501,14 @@ def missing(sim: Simulator, value: Value, name: str) -> BaseException:
     if isinstance(value, TypeForm):
         origin = real_base(value.origin)
         return AttributeError(name) if form_name(origin) else missing(sim, origin, name)
+    if isinstance(value, Instance) and sim.python >= (3, 13) and _is_empty_slot(value.type, name):
+        return AttributeError(f"'{value.type.module}.{value.type.qualname}' object has no attribute {name!r}")
     return AttributeError(f"{type_name(value)!r} object has no attribute {name!r}")
+
+
+def _is_empty_slot(cls: Class, name: str) -> bool:
+    slots = [base.namespace.get("__slots__") for base in cls.mro if isinstance(base, Class)]
+    return any((isinstance(listed, list | tuple | set | dict) and name in listed) or listed == name for listed in slots)
 
 
 def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException | None:

@@ -9,7 +9,7 @@ import itertools
 import types
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from seatrial.libraries.values import (
@@ -36,6 +36,7 @@ from seatrial.simulation.attributes import among, missing, put, type_name
 from seatrial.simulation.classes import order_of, resolve_bases, type_new, winner
 from seatrial.simulation.natives import hosted
 from seatrial.simulation.operators import LARGEST, is_native, iterate
+from seatrial.simulation.paths import opened
 from seatrial.simulation.std_typing import check_problem
 from seatrial.simulation.timeline import RaisedByCode
 from seatrial.simulation.wording import ABOUT_THE_NUMBER, reworded
@@ -457,10 +458,8 @@ def _object(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Valu
 def _open(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     path = args[0] if args else kwargs.get("file")
     mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
-    if isinstance(path, str | Path) and isinstance(mode, str) and "r" in mode:
-        error = sim.file_error(path)
-        if error is not None:
-            return sim.player.fail(error, RaisedByCode("call"))
+    if isinstance(path, str | PurePosixPath) and isinstance(mode, str) and "r" in mode:
+        return opened(sim, path, [mode], kwargs)
     return Unknown("an open file")
 
 

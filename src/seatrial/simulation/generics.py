@@ -62,7 +62,7 @@ def play_type_alias(player: Player, node: Any) -> Value:
         "__or__": Builtin("__or__", lambda world, args, kwargs: Unknown("a union"), binds=True),
         "__ror__": Builtin("__ror__", lambda world, args, kwargs: Unknown("a union"), binds=True),
     }
-    cls = Class("TypeAliasType", "TypeAliasType", "typing", (), methods, mro=())
+    cls = Class("typing.TypeAliasType", "TypeAliasType", "typing", (), methods, mro=())
     cls.mro = (cls, object)
     assign(sim, name, Instance(cls, sim))
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 import posixpath
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, Unknown, Value
@@ -11,10 +13,12 @@ from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
 
+_LONGEST = 1_000_000  # characters of a file that are read
 _TESTS = {"exists", "is_file", "is_dir"}
 _SAME = {"resolve", "absolute", "expanduser"}
-_CHANGES = {"mkdir", "touch", "unlink", "write_text", "write_bytes", "chmod", "rmdir", "rename", "replace"}
-_UNKNOWN = {"glob", "rglob", "iterdir", "stat", "home", "samefile", "owner", "walk", "is_symlink", "lstat", "readlink"}
+_CHANGES = {"touch", "unlink", "write_text", "write_bytes", "chmod", "rmdir", "rename", "replace"}
+_LISTS = {"glob", "rglob", "iterdir"}
+_UNKNOWN = {"stat", "home", "samefile", "owner", "walk", "is_symlink", "lstat", "readlink"}
 
 
 class PosixPath(PurePosixPath):
@@ -42,10 +46,16 @@ def attribute(sim: Simulator, path: PurePosixPath, name: str) -> Value:
         return Builtin(name, lambda world, args, kwargs: test(sim, path, name))
     if name in _SAME:
         return Builtin(name, lambda world, args, kwargs: absolute(sim, path))
+    if name == "mkdir":
+        return Builtin(name, lambda world, args, kwargs: make_folder(sim, path, args, kwargs))
     if name in _CHANGES:
         return Builtin(name, lambda world, args, kwargs: None)
-    if name in ("read_text", "read_bytes", "open"):
-        return Builtin(name, lambda world, args, kwargs: _read(sim, path))
+    if name in _LISTS:
+        return Builtin(name, lambda world, args, kwargs: listed(sim, path, name, args))
+    if name in ("read_text", "read_bytes"):
+        return Builtin(name, lambda world, args, kwargs: _read(sim, path, name == "read_bytes", args, kwargs))
+    if name == "open":
+        return Builtin(name, lambda world, args, kwargs: opened(sim, path, args, kwargs))
     if name == "cwd":
         return class_attribute(sim, name)
     if name in _UNKNOWN:
@@ -62,9 +72,83 @@ def test(sim: Simulator, path: PurePosixPath | str, name: str) -> bool:
     place = sim.layout.cwd / path
     if not place.is_relative_to(sim.layout.root):
         raise Undecided("whether a path outside the backend exists")
+    if name != "is_file" and place in sim.folders:
+        return True
     return {"exists": place.exists, "is_file": place.is_file, "is_dir": place.is_dir}[name]()
 
 
-def _read(sim: Simulator, path: PurePosixPath) -> Value:
+def make_folder(sim: Simulator, path: PurePosixPath | str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`Path(path).mkdir(mode, parents, exist_ok)`, remembered for the rest of the start."""
+    place, given = _place(sim, path), dict(zip(("mode", "parents", "exist_ok"), args, strict=False)) | kwargs
+    parents, exist_ok = given.get("parents", False), given.get("exist_ok", False)
+    if not place.is_relative_to(sim.layout.root) or isinstance(parents, Unknown) or isinstance(exist_ok, Unknown):
+        return None
+    if _is_there(sim, place):
+        return None if exist_ok else sim.raise_(FileExistsError(17, os.strerror(17), str(path)))
+    if not parents and not _is_there(sim, place.parent):
+        return sim.raise_(FileNotFoundError(2, os.strerror(2), str(path)))
+    sim.folders.update((place, *place.parents))
+    return None
+
+
+def missing_folder(sim: Simulator, path: PurePosixPath | str) -> OSError | None:
+    """The error of opening a file of the backend for writing, None where its folder is there or nobody knows."""
+    place = _place(sim, path)
+    if not place.is_relative_to(sim.layout.root) or _is_there(sim, place.parent):
+        return None
+    return FileNotFoundError(2, os.strerror(2), str(path))
+
+
+def _place(sim: Simulator, path: PurePosixPath | str) -> Path:
+    return Path(posixpath.normpath((PurePosixPath(sim.layout.cwd.as_posix()) / path).as_posix()))
+
+
+def _is_there(sim: Simulator, place: Path) -> bool:
+    return place in sim.folders or place.exists()
+
+
+def _read(
+    sim: Simulator, path: PurePosixPath | str, binary: bool, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    """What a file of the backend holds."""
     error = sim.file_error(str(path))
-    return sim.raise_(error) if error is not None else Unknown("what a file holds")
+    if error is not None:
+        return sim.raise_(error)
+    encoding = kwargs.get("encoding", args[0] if args else None)
+    text = sim.read_text(str(path)) if encoding in (None, "utf-8", "utf8", "UTF-8") else None
+    if text is None or len(text) > _LONGEST or (binary and "\n" in text and not _has_plain_ends(sim, path)):
+        return Unknown("what a file holds")
+    return text.encode() if binary else text
+
+
+def _has_plain_ends(sim: Simulator, path: PurePosixPath | str) -> bool:
+    try:
+        return b"\r" not in Path(sim.layout.cwd / path).read_bytes()
+    except OSError:
+        return False
+
+
+def opened(sim: Simulator, path: PurePosixPath | str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`open(path, *args, **kwargs)` for a path that is known: a file of the backend that is only read."""
+    mode = kwargs.get("mode", args[0] if args else "r")
+    if not isinstance(mode, str) or not set(mode) <= set("rtb"):
+        return Unknown("an open file")
+    rest = {key: value for key, value in kwargs.items() if key == "encoding"}
+    content = _read(sim, path, "b" in mode, [], {} if "b" in mode else rest)
+    if isinstance(content, Unknown):
+        return Unknown("an open file")
+    return io.BytesIO(content) if "b" in mode else io.StringIO(content)
+
+
+def listed(sim: Simulator, path: PurePosixPath, name: str, args: list[Value]) -> Value:
+    """`iterdir`, `glob` and `rglob` in a folder of the backend."""
+    place = Path(sim.layout.cwd / path)
+    if not place.is_relative_to(sim.layout.root) or any(not isinstance(arg, str) for arg in args):
+        raise Undecided("what a folder holds")
+    if name == "iterdir" and not place.is_dir():
+        kind = NotADirectoryError if place.exists() else FileNotFoundError
+        number = 20 if place.exists() else 2
+        return sim.raise_(kind(number, os.strerror(number), str(path)))
+    found = getattr(place, name)(*args)
+    inside = [item.relative_to(place) for item in found]
+    return iter([type(path)(path, item.as_posix()) for item in inside if "__pycache__" not in item.parts])

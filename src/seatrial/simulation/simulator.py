@@ -83,6 +83,8 @@ class Simulator:
         self.classes: list[Class] = []
         self.traits: frozenset[str] = frozenset()  # what the class being made gets from bases that are not classes
         self.registered: dict[int, list[Value]] = {}  # virtual subclasses by the id of their class
+        self.folders: set[Path] = set()  # that the start has made
+        self.logging_set_up = False  # by `basicConfig`
         self.statement: ast.AST | None = None
         self.requested = ""
         self.in_annotation = False
@@ -690,6 +692,7 @@ class Simulator:
             raise OutOfBudget
         active = Active(module, "<module>", module.namespace, None, self.player.maybe)
         statement, requested = self.statement, self.requested
+        module.namespace["__doc__"] = attributes.docstring(self, tree)
         self.player.stack.append(active)
         try:
             self.player.execute(tree.body)

@@ -23,7 +23,7 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation import std_async, std_dataclasses, std_discovery, std_functools
+from seatrial.simulation import std_async, std_dataclasses, std_discovery, std_functools, std_logging
 from seatrial.simulation.fitting import misfit
 from seatrial.simulation.library_calls import check_call
 from seatrial.simulation.natives import hosted
@@ -48,7 +48,7 @@ _LOWER_CLASSES = {
     "closing",
     "singledispatchmethod",
 }
-_TABLES = (std_async, std_dataclasses, std_discovery, std_functools)  # they fill FUNCTIONS
+_TABLES = (std_async, std_dataclasses, std_discovery, std_functools, std_logging)  # they fill FUNCTIONS
 
 
 class Standard:

@@ -18,8 +18,16 @@ from seatrial.libraries.values import (
     Undecided,
     Unknown,
     Value,
+    Wrapped,
 )
-from seatrial.simulation.attributes import derives_from_outside, is_exception_class, put, type_name
+from seatrial.simulation.attributes import (
+    class_lookup,
+    derives_from_outside,
+    docstring,
+    is_exception_class,
+    put,
+    type_name,
+)
 from seatrial.simulation.calls import await_value, call
 from seatrial.simulation.classes import make_class, prepared, resolve_bases, winner
 from seatrial.simulation.expressions import async_iterate, default_values, make_function, qualified
@@ -231,12 +239,35 @@ def _delete_target(sim: Simulator, target: ast.expr) -> None:
 
 
 def _delete_attribute(sim: Simulator, subject: Value, name: str) -> None:
+    if isinstance(subject, Instance) and _deleted_by_class(sim, subject, name):
+        return
     held = getattr(subject, "namespace", None)
     if held is None:
         held = getattr(subject, "attributes", None)
     if isinstance(held, dict) and held.pop(name, ABSENT) is ABSENT and isinstance(subject, Instance | Class):
         text = name if sim.python < (3, 11) else f"{type_name(subject)!r} object has no attribute {name!r}"
         sim.player.fail(AttributeError(text), RaisedByCode("attribute"))
+
+
+def _deleted_by_class(sim: Simulator, subject: Instance, name: str) -> bool:
+    """Whether the class has its own way of deleting an attribute, which has been gone."""
+    hook = class_lookup(subject.type, "__delattr__")
+    if isinstance(hook, Function):
+        call(sim, hook, [subject, name], {})
+        return True
+    found = class_lookup(subject.type, name)
+    if isinstance(found, Wrapped) and found.kind == "property":
+        if found.deleter is None:
+            text = f"property {name!r} of {subject.type.name!r} object has no deleter"
+            text = text if sim.python >= (3, 11) else f"can't delete attribute {name!r}"
+            sim.player.fail(AttributeError(text), RaisedByCode("attribute"))
+        else:
+            call(sim, found.deleter, [subject], {})
+        return True
+    if isinstance(found, Instance) and class_lookup(found.type, "__delete__") is not ABSENT:
+        call(sim, sim.special(found, "__delete__"), [subject], {})
+        return True
+    return False
 
 
 # -- branches and loops --------------------------------------------------------------------------------------------
@@ -725,6 +756,9 @@ def _class_body(player: Player, node: ast.ClassDef, namespace: dict[str, Value],
     frame = player.frame
     namespace["__module__"] = frame.module.namespace.get("__name__")
     namespace["__qualname__"] = qualified(frame, node.name)
+    text = docstring(player.sim, node)
+    if text is not None:
+        namespace["__doc__"] = text
     active = Active(frame.module, node.name, namespace, frame.cell, player.maybe, line=node.lineno)
     active.is_class, active.node, active.owner = True, node, owner
     active.qualname = str(namespace["__qualname__"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import collections
+import io
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Instance, Module, Undecided, Unknown, Value
 from seatrial.simulation import paths
 from seatrial.simulation.imports import find_and_load, import_exactly, module_spec
-from seatrial.simulation.operators import is_native
 from seatrial.simulation.std_table import argument, function
 from seatrial.simulation.timeline import RaisedByCode, RelativeImport
 
@@ -147,6 +148,44 @@ def _abspath(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Val
     return str(paths.absolute(sim, PurePosixPath(args[0])))
 
 
+@function("os.listdir", "posix.listdir")
+def _listdir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    path = argument(args, kwargs, 0, "path", ".")
+    if not isinstance(path, str | PurePosixPath):
+        raise Undecided("what an unknown folder holds")
+    return [item.name for item in paths.listed(sim, PurePosixPath(path), "iterdir", [])]
+
+
+@function("os.makedirs")
+def _makedirs(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    path, exist_ok = argument(args, kwargs, 0, "name"), argument(args, kwargs, 2, "exist_ok", False)
+    if not isinstance(path, str | PurePosixPath):
+        raise Undecided("a folder by an unknown name")
+    return paths.make_folder(sim, path, [], {"parents": True, "exist_ok": exist_ok})
+
+
+@function("os.mkdir", "posix.mkdir")
+def _mkdir(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    path = argument(args, kwargs, 0, "path")
+    if not isinstance(path, str | PurePosixPath):
+        raise Undecided("a folder by an unknown name")
+    return paths.make_folder(sim, path, [], {})
+
+
+@function("json.load")
+def _json_load(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not args or not isinstance(args[0], io.StringIO | io.BytesIO) or kwargs:
+        return Unknown("what a file holds")
+    return json.loads(args[0].read())
+
+
+@function("random.choice")
+def _choice(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if isinstance(args[0], list | tuple | str) and not args[0]:
+        return sim.player.fail(IndexError("Cannot choose from an empty sequence"), RaisedByCode("call"))
+    return Unknown("a random choice")
+
+
 @function("importlib.import_module")
 def _import_module(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     name = argument(args, kwargs, 0, "name")
@@ -240,29 +279,6 @@ def _spec_in_modules(sim: Simulator, name: str) -> Value:
 )  # fmt: skip
 def _nothing(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return None
-
-
-_BASIC = frozenset({
-    "filename", "filemode", "format", "datefmt", "style", "level", "stream", "handlers", "force", "encoding", "errors",
-})  # fmt: skip
-
-
-@function("logging.basicConfig")
-def _basic_config(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Source: Lib/logging/__init__.py; it looks at its arguments only where the root logger has no handler yet."""
-    odd = [key for key in kwargs if key not in _BASIC]
-    if odd:
-        text = f"Unrecognised argument(s): {', '.join(odd)}"
-        return sim.player.fail(ValueError(text), RaisedByCode("call"))
-    return None
-
-
-@function("logging.getLogger")
-def _get_logger(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    name = argument(args, kwargs, 0, "name")
-    if name and is_native(name) and not isinstance(name, str):
-        return sim.player.fail(TypeError("A logger name must be a string"), RaisedByCode("call"))
-    return Unknown("a logger")
 
 
 @function("structlog.get_logger")
