@@ -35,6 +35,7 @@ from seatrial.libraries.values import (
 )
 from seatrial.simulation import paths
 from seatrial.simulation.std_typing import form_name, real_base
+from seatrial.simulation.wording import reworded
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -507,8 +508,13 @@ def missing(sim: Simulator, value: Value, name: str) -> BaseException:
 
 
 def _is_empty_slot(cls: Class, name: str) -> bool:
-    slots = [base.namespace.get("__slots__") for base in cls.mro if isinstance(base, Class)]
-    return any((isinstance(listed, list | tuple | set | dict) and name in listed) or listed == name for listed in slots)
+    for base in cls.mro:
+        listed = base.namespace.get("__slots__") if isinstance(base, Class) else None
+        names = [listed] if isinstance(listed, str) else listed
+        if isinstance(base, Class) and isinstance(names, list | tuple | set | dict):
+            if any(isinstance(slot, str) and _mangled(base.name, slot) == name for slot in names):
+                return True
+    return False
 
 
 def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException | None:
@@ -535,7 +541,7 @@ def put(sim: Simulator, value: Value, name: str, item: Value) -> BaseException |
     elif isinstance(value, Bound | NativeMethod | Stream | Coroutine):
         return AttributeError(f"{type_name(value)!r} object has no attribute {name!r}")
     else:
-        return _put_native(value, name, item)
+        return _put_native(sim, value, name, item)
     return None
 
 
@@ -578,7 +584,7 @@ def put_plainly(sim: Simulator, value: Value, name: str, item: Value) -> BaseExc
         sim.call(sim.special(found, "__set__"), [value, item], {})
         return None
     if isinstance(found, NativeMethod) and _is_data_descriptor(found):
-        return _put_native(value, name, item)
+        return _put_native(sim, value, name, item)
     problem = _no_room(sim, value, name)
     if problem:
         return AttributeError(problem)
@@ -617,11 +623,11 @@ def _mangled(owner: str, name: str) -> str:
     return f"_{owner.lstrip('_')}{name}" if name.startswith("__") and not name.endswith("__") else name
 
 
-def _put_native(value: Value, name: str, item: Value = None) -> BaseException | None:
+def _put_native(sim: Simulator, value: Value, name: str, item: Value = None) -> BaseException | None:
     try:
         setattr(value, name, item)
     except Undecided:
         return None
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what the program sees
-        return error
+        return reworded(error, sim.python)
     return None

@@ -25,6 +25,7 @@ from seatrial.libraries.values import (
     Module,
     NativeMethod,
     Stream,
+    Super,
     TypeForm,
     Undecided,
     Unknown,
@@ -135,7 +136,7 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
         return Unknown(f"{symbol} of an unknown value")
     if isinstance(left, Class) or isinstance(right, Class):
         return _by_methods(sim, symbol, name, left, right, inplace)
-    if not (is_native(left) and is_native(right)):
+    if isinstance(left, TypeForm | Super) or isinstance(right, TypeForm | Super):
         return _unsupported(sim, symbol, left, right, inplace)
     if _too_large(symbol, left, right):
         return Unknown("a value too large to compute")
@@ -174,9 +175,10 @@ def _by_methods(sim: Simulator, symbol: str, name: str, left: Value, right: Valu
             answer = sim.call(method, [other], {})
             if answer is not NotImplemented:
                 return answer
-    if isinstance(left, str) and symbol == "%":
-        return natively(sim, lambda: left % right, "operator")
-    return _unsupported(sim, symbol, left, right, inplace)
+    if any(isinstance(side, Class) and isinstance(side.metaclass, Class) for side in (left, right)):
+        return _unsupported(sim, symbol, left, right, inplace)
+    run, run_inplace = next((plain, into) for sign, _, plain, into in BINARY.values() if sign == symbol)
+    return natively(sim, lambda: (run_inplace if inplace else run)(left, right), "operator")
 
 
 def _unsupported(sim: Simulator, symbol: str, left: Value, right: Value, inplace: bool) -> Value:

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.libraries.values import ABSENT, Function, Instance, Module, Undecided, Unknown, Value
+from seatrial.libraries.values import (
+    ABSENT,
+    Bound,
+    Builtin,
+    Function,
+    Instance,
+    Module,
+    NativeMethod,
+    Undecided,
+    Unknown,
+    Value,
+)
 from seatrial.simulation.attributes import get, special, type_name
 from seatrial.simulation.operators import is_native, iterate, subscript
 from seatrial.simulation.timeline import RaisedByCode
@@ -29,27 +40,29 @@ def spread_positions(
     sim: Simulator, value: Value, function: Value = ABSENT, *, alone: bool = False
 ) -> list[Value] | None:
     """The items of `*value`, in a display or (`alone`: as the only argument by position) in a call of `function`."""
-    if not _lacks(sim, value, "__iter__", "__getitem__"):
+    if not lacks(sim, value, "__iter__", "__getitem__"):
         return unpacked(sim, value)
     place = f"{function_text(sim, function)} argument" if alone else "Value"
     _refuse(sim, f"{place} after * must be an iterable, not {type_name(value)}")
     return None
 
 
-def _lacks(sim: Simulator, value: Value, *names: str) -> bool:
+def lacks(sim: Simulator, value: Value, *names: str) -> bool:
     """Whether a value surely has none of these attributes."""
     if isinstance(value, Instance):
         return all(special(sim, value, name) is ABSENT for name in names)
-    if isinstance(value, Function | Module):
+    if isinstance(value, Function | Module | Bound | Builtin | NativeMethod):
         return True
-    return is_native(value) and not isinstance(value, type) and not any(hasattr(value, name) for name in names)
+    if isinstance(value, type):
+        return not any(hasattr(type(value), name) for name in names)
+    return is_native(value) and not any(hasattr(value, name) for name in names)
 
 
 def spread_names(sim: Simulator, value: Value, function: Value, into: dict[str, Value]) -> bool:
     """Add the items of `**value` to the keywords of a call; False where some are unknown."""
     found = _mapping(sim, value)
     if found is None:
-        if _lacks(sim, value, "keys"):
+        if lacks(sim, value, "keys"):
             _refuse(sim, f"{function_text(sim, function)} argument after ** must be a mapping, not {type_name(value)}")
         return False
     for key, item in found.items():
@@ -68,7 +81,7 @@ def spread_names(sim: Simulator, value: Value, function: Value, into: dict[str, 
 def mapped(sim: Simulator, value: Value) -> dict[Value, Value] | None:
     """The items of `**value` in a display; None where they cannot be known."""
     found = _mapping(sim, value)
-    if found is None and _lacks(sim, value, "keys"):
+    if found is None and lacks(sim, value, "keys"):
         _refuse(sim, f"{type_name(value)!r} object is not a mapping")
     return found
 

@@ -39,7 +39,7 @@ from seatrial.simulation.operators import binary, delete_item, iterate, store_it
 from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.scopes import own_nodes
 from seatrial.simulation.signals import BREAK, CONTINUE, Return
-from seatrial.simulation.spreading import unpacked
+from seatrial.simulation.spreading import lacks, unpacked
 from seatrial.simulation.std_typing import class_problem
 from seatrial.simulation.timeline import RaisedByCode
 
@@ -197,7 +197,7 @@ def _items_to_unpack(sim: Simulator, value: Value) -> list[Value] | None:
 
 def iterate_for_unpacking(sim: Simulator, value: Value) -> Iterator[Value]:
     """As `iterate`, with the message that unpacking gives."""
-    if isinstance(value, int | float | type(None) | Function) and not isinstance(value, Unknown):
+    if lacks(sim, value, "__iter__", "__getitem__"):
         text = f"cannot unpack non-iterable {type_name(value)} object"
         sim.player.fail(TypeError(text), RaisedByCode("operator"))
         raise Undecided("not iterable")
