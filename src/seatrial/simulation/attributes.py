@@ -511,9 +511,10 @@ def _is_empty_slot(cls: Class, name: str) -> bool:
     for base in cls.mro:
         listed = base.namespace.get("__slots__") if isinstance(base, Class) else None
         names = [listed] if isinstance(listed, str) else listed
-        if isinstance(base, Class) and isinstance(names, list | tuple | set | dict):
-            if any(isinstance(slot, str) and _mangled(base.name, slot) == name for slot in names):
-                return True
+        if not isinstance(base, Class) or not isinstance(names, list | tuple | set | dict):
+            continue
+        if any(isinstance(slot, str) and _mangled(base.name, slot) == name for slot in names):
+            return True
     return False
 
 
