@@ -54,6 +54,20 @@ class Settings(BaseSettings):
 settings = Settings()
 app = FastAPI(title=settings.origins[0])
 """
+RAISED_AGAIN = {
+    "requirements.txt": "fastapi\nuvicorn\n",
+    "main.py": (
+        "import traceback\n\nfrom fastapi import FastAPI\n\ntry:\n    import tools\nexcept ImportError as error:\n"
+        "    traceback.print_exc()\n    {}\n\napp = FastAPI()\n"
+    ),
+    "tools.py": "import os\nfrom json import nothing\n",
+}
+
+
+def raised_again(statement: str) -> dict[str, str]:
+    return {**RAISED_AGAIN, "main.py": RAISED_AGAIN["main.py"].format(statement)}
+
+
 WHOLE = "APP__DATABASE__HOST=here\nAPP__DATABASE__POOL__NAME=first\n"
 BACKENDS = {
     "nothing is declared": NOTHING_DECLARED,
@@ -69,6 +83,9 @@ BACKENDS = {
         "main.py": DECODED,
         ".env.example": "ORIGINS=http://localhost:3000;http://localhost:8000\n",
     },
+    "an exception is raised once more": raised_again("raise error"),
+    "an exception is passed on": raised_again("raise"),
+    "an exception is raised in place of another": raised_again("raise RuntimeError(str(error)) from error"),
     "a nested variable that nothing takes": {**NESTED, ".env.example": f"{WHOLE}APP__OTHER__PORT=1\n"},
 }
 

@@ -24,7 +24,7 @@ OLDEST = (
     "pydantic==2.0.3",
     "pydantic-settings==2.0.0",
     "uvicorn==0.20.0",
-    "sqlalchemy==2.0.0",
+    "sqlalchemy==2.0.14",  # sqlmodel 0.0.14 says that 2.0.0 is enough, and imports `TryCast`, which came with this
     "sqlmodel==0.0.14",
     "asyncpg==0.27.0",
     "anyio<4",

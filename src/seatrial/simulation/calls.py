@@ -189,7 +189,9 @@ def yield_value(sim: Simulator, value: Value) -> Value:
     assert runner.parent is not None  # a generator is only ever switched to from somewhere
     sent, error = runner.parent.switch(value)
     if isinstance(error, Raised):
-        return sim.player.propagate(Raised(error.error, (*sim.player.frames(), *error.frames), error.fault))
+        return sim.player.propagate(
+            Raised(error.error, (*sim.player.frames(), *error.frames), error.fault, error.place)
+        )
     if error is not None:
         return sim.player.fail(error)
     return sent

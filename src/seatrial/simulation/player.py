@@ -33,13 +33,14 @@ class OutOfBudget(Exception):
 
 
 class Raised(Exception):
-    """An exception of the program on its way to a handler."""
+    """An exception of the program on its way to a handler. `place` is where it was raised, if that is known."""
 
-    def __init__(self, error: Value, frames: tuple[Frame, ...], fault: Fault) -> None:
+    def __init__(self, error: Value, frames: tuple[Frame, ...], fault: Fault, place: Location | None = None) -> None:
         super().__init__()
         self.error = error
         self.frames = frames
         self.fault = fault
+        self.place = place
 
 
 class Suspended(Exception):
@@ -116,6 +117,7 @@ class Player:
         self._evaluate = evaluate
         self._execute = execute
         self._relative: dict[Path, str] = {}
+        self._caught: dict[int, Raised] = {}  # by the exception's identity; of its frames those from the handler on
 
     # -- playing ---------------------------------------------------------------------------------------------------
 
@@ -207,11 +209,20 @@ class Player:
 
     def fail(self, error: Value, fault: Fault | None = None, node: ast.AST | None = None) -> Unknown:
         """The program raises here. Returns only where nothing would catch it: then the play goes on."""
-        frames = self.frames()
         self._chain(error)
+        before = self._caught.get(id(error))
+        frames, place = self.frames(), self.place(node)
+        if before is not None:
+            frames, place = frames + before.frames, before.place or place
         if fault is None:
             fault = self.fault_being_handled() or RaisedByCode("operation")
-        return self.propagate(Raised(error, frames, fault), self.place(node))
+        return self.propagate(Raised(error, frames, fault, place))
+
+    def caught(self, raised: Raised) -> None:
+        """A handler of the present frame has an exception: its traceback stays with it, should it be raised again."""
+        if not isinstance(raised.error, Unknown):
+            above = len(self.frames()) - bool(self.frame.module.first_party)
+            self._caught[id(raised.error)] = Raised(raised.error, raised.frames[above:], raised.fault, raised.place)
 
     def _chain(self, error: Value) -> None:
         """What is raised while another exception is handled has that one as its context."""
@@ -233,7 +244,7 @@ class Player:
                 return active.handling[-1]
         return None
 
-    def propagate(self, raised: Raised, place: Location | None = None) -> Unknown:
+    def propagate(self, raised: Raised) -> Unknown:
         """Send an exception on its way, or record it where nothing is there to catch it."""
         for guard in reversed(self.guards):
             if guard.catches(raised.error):
@@ -242,7 +253,7 @@ class Player:
                     self.doubt("an exception that may be raised, and would be caught")
                     return Unknown("after an exception in an undecided branch")
                 raise raised
-        self.note(raised, place or self.place())
+        self.note(raised, raised.place or self.place())
         return Unknown("mended: " + describe(raised.error)[1])
 
     def note(self, raised: Raised, place: Location) -> None:

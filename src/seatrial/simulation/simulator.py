@@ -714,8 +714,8 @@ class Simulator:
         named = module if "null bytes" not in str(error) else _anonymous(module)  # found before a file name is known
         self.player.stack.append(Active(named, "<module>", module.namespace, None, self.player.maybe, line=fault.line))
         try:
-            raised = Raised(error, self.player.frames(), BrokenSyntax(module.name))
-            self.player.propagate(raised, Location(self.player.relative(module.origin), fault.line))
+            place = Location(self.player.relative(module.origin), fault.line)
+            self.player.propagate(Raised(error, self.player.frames(), BrokenSyntax(module.name), place))
         except Raised:
             self.modules.pop(module.name, None)
             raise

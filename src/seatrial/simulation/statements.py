@@ -411,7 +411,6 @@ def _assert(player: Player, node: ast.Assert) -> Value:
     if truth is None or truth:
         return None
     args = [] if node.msg is None else [player.evaluate(node.msg)]
-    player.frame.line = node.test.lineno if sim.python >= (3, 9) else node.lineno
     player.frame.line = node.lineno
     player.fail(AssertionError(*args), RaisedByCode("assert"))
     return None
@@ -532,6 +531,7 @@ def _handle(player: Player, handlers: list[ast.ExceptHandler], raised: Raised) -
             continue
         if handler.name:
             assign(_sim(player), handler.name, raised.error)
+        player.caught(raised)
         frame.handling.append(raised)
         try:
             return player.execute(handler.body)
