@@ -83,6 +83,10 @@ BACKENDS = {
         "main.py": DECODED,
         ".env.example": "ORIGINS=http://localhost:3000;http://localhost:8000\n",
     },
+    "an assertion of several lines fails": {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": "from fastapi import FastAPI\n\nassert (\n    1\n    == 2\n), 'no'\napp = FastAPI()\n",
+    },
     "an exception is raised once more": raised_again("raise error"),
     "an exception is passed on": raised_again("raise"),
     "an exception is raised in place of another": raised_again("raise RuntimeError(str(error)) from error"),

@@ -68,3 +68,6 @@ def test_the_rule_holds_on_the_oldest_releases(rule: Rule, oldest: harness.Trial
     harness.test_the_bad_example_really_fails_where_it_says(rule, lambda _: trial)
     harness.test_the_good_example_is_silent(rule, lambda _: trial)
     harness.test_the_good_example_really_serves(rule, lambda _: trial)
+    # A patch that asks for a newer release cannot be tried among the oldest.
+    if rule.fix != "never" and not isinstance(trial.installer.attempt(trial.mended_project), str):
+        harness.test_the_patch_makes_the_bad_example_serve(rule, lambda _: trial)

@@ -12,14 +12,17 @@ failed so.
 
 ## What is flagged
 An engine of asyncpg without `statement_cache_size: 0` among its `connect_args`, where a documented URL is that of
-such a pooler. `prepared_statement_cache_size: 0` alone is not enough, as asyncpg goes on to name its statements; a
-`prepared_statement_name_func` is not either: the statements of all clients pile up on the shared connections.
+such a pooler. `prepared_statement_cache_size: 0` alone is not enough, as asyncpg goes on to name its statements; nor is
+a `prepared_statement_name_func` that makes up names: the statements of all clients pile up on the shared connections.
+Before asyncpg 0.31 `statement_cache_size: 0` is not enough either, as what SQLAlchemy prepares has a name all the same
+unless it is given an empty one.
 
 ## What is not
 Neon's pooler, which keeps prepared statements apart (`max_prepared_statements=1000`), and direct connections.
 
 ## Fix safety
-Safe: statements are sent without a name, which costs a part of a millisecond each and works everywhere.
+Safe: statements are sent without a name, which costs a part of a millisecond each and works everywhere. With an asyncpg
+before 0.31 they are given the empty name, which SQLAlchemy can do since 2.0.13; with both older, nothing is offered.
 
 ## Reference
 https://magicstack.github.io/asyncpg/current/faq.html#why-am-i-getting-prepared-statement-errors
@@ -34,32 +37,46 @@ from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Related, Severity, Stage
 from seatrial.rules.case import Case
+from seatrial.rules.databases import version_of
 from seatrial.rules.observation import Redeployed
 from seatrial.rules.played import Written, add_keyword, argument
 from seatrial.rules.poolers import Pooler, pooler, server_engines
 from seatrial.rules.rule import Expectation, Finding, Rule
 
+_CACHE = ("statement_cache_size", "0")
+_NAME = ("prepared_statement_name_func", 'lambda: ""')
+_UNNAMED = (0, 31)
+"""The release of asyncpg that prepares without a name where it is given none (`named=name` in `Connection.prepare`)."""
+_NAMES = (2, 0, 13)
+"""A release of SQLAlchemy that takes `prepared_statement_name_func`."""
+
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each engine."""
+    named = (version_of(case, "asyncpg") or _UNNAMED) < _UNNAMED
     for found, url in server_engines(case):
-        if url.driver != "asyncpg" or not _prepares(found):
+        if url.driver != "asyncpg" or not _prepares(found, named):
             continue
         through = pooler(case)
         if through is not None and not through.prepares:
-            yield _finding(found, through)
+            yield _finding(case, found, through, named)
 
 
-def _prepares(found: Written) -> bool:
-    """Whether asyncpg keeps prepared statements, as far as that is known."""
+def _prepares(found: Written, named: bool) -> bool:
+    """Whether asyncpg keeps prepared statements under a name, as far as that is known."""
     given = argument(found.call, "connect_args", None)
     if given is None:
         return all(keyword.arg is not None for keyword in found.node.keywords)
-    return isinstance(given, dict) and given.get("statement_cache_size", 100) != 0
+    if not isinstance(given, dict):
+        return False
+    return given.get(_CACHE[0], 100) != 0 or (named and _NAME[0] not in given)
 
 
-def _finding(found: Written, through: Pooler) -> Finding:
-    edit = _edit(found)
+def _finding(case: Case, found: Written, through: Pooler, named: bool) -> Finding:
+    wanted = (_CACHE, _NAME) if named else (_CACHE,)
+    too_old = named and (version_of(case, "sqlalchemy") or _NAMES) < _NAMES
+    edits = () if too_old else _edits(found, wanted)
+    reason = f"Give the driver {_entries(wanted)} where its arguments are put together."
     return Finding(
         location=found.place,
         reach=found.call.reach,
@@ -67,29 +84,39 @@ def _finding(found: Written, through: Pooler) -> Finding:
         severity=Severity.ERROR,
         problem="asyncpg's prepared statements do not survive the pooler.",
         cause=f"{through.kind} in transaction mode hands connections on with what others have prepared there.",
-        fix=Fix(Applicability.SAFE, "Send statements without a name.", (edit,)) if edit is not None else None,
-        no_fix_reason=None
-        if edit is not None
-        else 'Give the driver "statement_cache_size": 0 where its arguments are put together.',
+        fix=Fix(Applicability.SAFE, "Send statements without a name.", edits) if edits else None,
+        no_fix_reason=None if edits else "Ask for asyncpg>=0.31, or for sqlalchemy>=2.0.13." if too_old else reason,
         related=(Related(through.location, "the documented address of the pooler"),),
     )
 
 
-def _edit(found: Written) -> Edit | None:
+def _edits(found: Written, wanted: tuple[tuple[str, str], ...]) -> tuple[Edit, ...]:
+    """The entries of `connect_args`, those that are there with another value in their place; empty if it is no dict."""
     given = found.keyword("connect_args")
     if given is None:
-        return add_keyword(found, 'connect_args={"statement_cache_size": 0}')
+        added = add_keyword(found, f"connect_args={{{_entries(wanted)}}}")
+        return (added,) if added is not None else ()
     if not isinstance(given.value, ast.Dict):
-        return None
-    for key, value in zip(given.value.keys, given.value.values, strict=True):
-        if isinstance(key, ast.Constant) and key.value == "statement_cache_size":
-            return Edit(found.file.path, found.file.start(value), found.file.end(value), "0")
-    if not given.value.values:
-        return Edit(
-            found.file.path, found.file.start(given.value), found.file.end(given.value), '{"statement_cache_size": 0}'
-        )
-    end = found.file.end(given.value.values[-1])
-    return Edit(found.file.path, end, end, ', "statement_cache_size": 0')
+        return ()
+    file, node = found.file, given.value
+    there = {
+        key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    }
+    edits = [
+        Edit(file.path, file.start(there[key]), file.end(there[key]), value)
+        for key, value in wanted
+        if key in there and file.source(there[key]) != value
+    ]
+    missing = _entries(tuple(entry for entry in wanted if entry[0] not in there))
+    if missing and node.values:
+        edits.append(Edit(file.path, file.end(node.values[-1]), file.end(node.values[-1]), f", {missing}"))
+    elif missing:
+        edits.append(Edit(file.path, file.start(node), file.end(node), f"{{{missing}}}"))
+    return tuple(edits)
+
+
+def _entries(wanted: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f'"{key}": {value}' for key, value in wanted)
 
 
 _PROJECT = {
@@ -124,7 +151,7 @@ RULE = Rule(
     fix="sometimes",
     requirements=("A4", "C3"),
     bad={**_PROJECT, "main.py": _MAIN.format("")},
-    good={**_PROJECT, "main.py": _MAIN.format(', connect_args={"statement_cache_size": 0}')},
+    good={**_PROJECT, "main.py": _MAIN.format(f", connect_args={{{_entries((_CACHE, _NAME))}}}")},
     expect=Expectation(
         "main.py", 9, stage=Stage.PRODUCTION, observation=Redeployed("/health"), database=True, pooled=True
     ),

@@ -49,7 +49,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 _PROJECT = {
-    "requirements.txt": "fastapi[standard]\n",
+    "requirements.txt": "fastapi[standard]>=0.112\n",
     "Procfile": "web: fastapi run app/main.py --host 0.0.0.0 --port $PORT\n",
     "app/config.py": 'TITLE = "Tasks"\n',
     "app/main.py": "from fastapi import FastAPI\n\nfrom .config import TITLE\n\napp = FastAPI(title=TITLE)\n",
