@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.boot import Outcome
+from seatrial.issue import Severity
 from seatrial.options import AuditOptions, BootOptions
 from seatrial.pipeline import audit, boot
 
@@ -35,6 +37,15 @@ class Settings(BaseSettings):
 
 settings = Settings()
 app = FastAPI(title=settings.database.host + settings.database.pool.name)
+"""
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+GUNICORN = {"requirements.txt": "fastapi\nuvicorn\ngunicorn\nuvicorn-worker\n", "main.py": APP}
+RENAMED = """
+
+class Task(SQLModel, table=True):
+    __tablename__ = "tasks"
+
+    id: str = Column(primary_key=True)
 """
 NESTED = {"requirements.txt": "fastapi\nuvicorn\npydantic-settings\n", "main.py": SETTINGS}
 DECODED = """
@@ -91,6 +102,42 @@ BACKENDS = {
     "an exception is passed on": raised_again("raise"),
     "an exception is raised in place of another": raised_again("raise RuntimeError(str(error)) from error"),
     "a nested variable that nothing takes": {**NESTED, ".env.example": f"{WHOLE}APP__OTHER__PORT=1\n"},
+    "names that an extension puts into another module": {
+        "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
+        "main.py": f"from psycopg2.errors import UniqueViolation\n{APP}",
+    },
+    "a name that no extension puts into another module": {
+        "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
+        "main.py": f"from psycopg2.pool import SimplePool\n{APP}",
+    },
+    "a library that searches a folder of its own": {
+        "requirements.txt": "fastapi\nuvicorn\nsetuptools<81\n",
+        "main.py": f"import pkg_resources\n{APP}",
+    },
+    "gunicorn is given no such module": {
+        **GUNICORN,
+        "Procfile": "web: gunicorn app.main:app -k uvicorn_worker.UvicornWorker\n",
+    },
+    "gunicorn is given no such attribute": {
+        **GUNICORN,
+        "Procfile": "web: gunicorn main:api -k uvicorn_worker.UvicornWorker\n",
+    },
+    "a return annotation that is no response model yet": {
+        "requirements.txt": "fastapi==0.88.0\nuvicorn\n",
+        "main.py": f"{APP}\n\nclass Task:\n    pass\n\n\n@app.get('/')\ndef read() -> Task:\n    return Task()\n",
+    },
+    "columns that are made under another name": {
+        "requirements.txt": "fastapi\nuvicorn\nsqlmodel\n",
+        "main.py": f"from sqlmodel import Field as Column, SQLModel\n{APP}{RENAMED}",
+    },
+}
+UNMENDED = {
+    "the service of a compose file runs what its Dockerfile says": {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": APP,
+        "Dockerfile": "FROM python:3.12\nWORKDIR /code\nCOPY . .\nCMD uvicorn app.main:app --port 8000\n",
+        "docker-compose.yml": "services:\n  web:\n    build: .\n",
+    },
 }
 
 
@@ -98,6 +145,17 @@ BACKENDS = {
 def test_prediction_is_what_is_observed(name: str, tmp_path: Path) -> None:
     for path, text in BACKENDS[name].items():
         (tmp_path / path).write_text(text)
-    predicted = audit(tmp_path, AuditOptions()).predicted
+    said = audit(tmp_path, AuditOptions())
     observed = boot(tmp_path, BootOptions()).before
-    assert predicted == observed
+    assert said.predicted == observed
+    blockers = [it.issue.code for it in said.entries if it.issue.severity is Severity.BLOCKER]
+    assert bool(blockers) is (observed.outcome is not Outcome.SERVES)
+
+
+@pytest.mark.parametrize("name", UNMENDED)
+def test_the_fixes_lead_to_a_start_that_serves(name: str, tmp_path: Path) -> None:
+    for path, text in UNMENDED[name].items():
+        (tmp_path / path).write_text(text)
+    trial = boot(tmp_path, BootOptions())
+    assert trial.before.outcome is Outcome.FAILS
+    assert trial.after.outcome is Outcome.SERVES

@@ -111,7 +111,9 @@ def _check_response(world: World, names: dict[str, Value], function: Value) -> b
 
 
 def _of_return(world: World, annotation: Value, function: Value, names: dict[str, Value]) -> Value:
-    """The response model that a return annotation makes."""
+    """The response model that a return annotation makes; before FastAPI 0.89 it makes none."""
+    if world.packages is not None and world.packages.has(UTILS, "get_typed_return_annotation") is False:
+        return None
     if isinstance(annotation, Unresolved) and is_v1(world):
         refuse_name(world, annotation)
         return None

@@ -137,6 +137,8 @@ class Imports:
                 continue
             else:
                 failing = self.verdict(one.module) or self._lacking(one)
+            if failing is not None and not failing.chain and space.path_changed:
+                continue  # the module itself adds to what is searched: `pkg_resources` finds `packaging` that way
             if failing is not None:
                 return _behind(spec, one.line, failing)
         raised = space.raised

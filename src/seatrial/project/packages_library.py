@@ -28,6 +28,7 @@ _EVERY_MODULE = frozenset(dir(types.ModuleType)) | {
 }  # fmt: skip
 
 _HANDED_OVER = re.compile(r"(\w+)\((?:locals|globals)\(\)")
+_ADDING = ("append", "extend", "insert")
 _BEHIND_THE_TEXT = ("__all__", "global ", "globals()", "sys.modules", "exec(", "meta_path")
 
 
@@ -54,6 +55,7 @@ class Library:
         self._spaces: dict[str, Namespace | None] = {}
         self._shelves: dict[str, Shelf] = {}
         self._dynamic: dict[tuple[str, str], bool | Throw | None] = {}
+        self._filled: dict[str, bool] = {}
         self._trees: dict[str, ast.Module | None] = {}
         self._outlines: dict[str, ast.Module | None] = {}
         self._stdlib = tuple(str(entry) for entry in finder.stdlib)
@@ -78,11 +80,24 @@ class Library:
         made = self.made(module, name) if bound is None and "__getattr__" in space.names else False
         if isinstance(made, bool):
             if made or not (bound is not None or space.hazy or space.path_changed or space.loading):
-                return made
+                return None if not made and self._is_filled(module) else made
         elif isinstance(made, Throw):
             return False
         promised = space.exports_known and space.exports is not None and name in space.exports
         return True if promised else None  # made in a way that cannot be followed
+
+    def _is_filled(self, module: str) -> bool:
+        """Whether an extension of the same package has the module's name in it, as `psycopg2._psycopg` has that of
+        `psycopg2.errors`: it may put names there that no text shows.
+        """
+        if module not in self._filled:
+            top = self.finder.resolve(module.partition(".")[0])
+            folders = top.search if top is not None and top.name != module and top.kind == "package" else ()
+            found = (path for folder in folders for path in sorted(Path(folder).glob("*")))
+            extensions = (path for path in found if path.name.endswith(self.finder.extensions))
+            word = b"\0%s\0" % module.encode()  # as a text of C is kept
+            self._filled[module] = any(word in _bytes(path) for path in extensions)
+        return self._filled[module]
 
     def made(self, module: str, name: str) -> bool | Throw | None:
         """What the module's `__getattr__` makes of a name: true for a value, false for AttributeError."""
@@ -338,8 +353,12 @@ def _bytes(path: Path) -> bytes:
 
 
 def _imports_differently(tree: ast.Module) -> bool:
-    """Whether a module puts an importer of its own on `sys.meta_path`."""
-    return any(isinstance(node, ast.Attribute) and node.attr == "meta_path" for node in ast.walk(tree))
+    """Whether a module puts an importer of its own on `sys.meta_path`, or folders of its own on `sys.path`."""
+    return any(
+        node.attr == "meta_path" or (node.attr in _ADDING and ast.unparse(node.value) == "sys.path")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+    )
 
 
 def _keeper(text: str) -> Keep:

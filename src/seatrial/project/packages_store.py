@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-FORM = 4
+FORM = 5
 """To be raised whenever what is stored changes its meaning."""
 
 

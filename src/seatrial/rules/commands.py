@@ -15,9 +15,11 @@ _WORD = r"(?<![\w./:-]){}(?![\w./:-])"
 def in_commands(case: Case, target: Target, value: str, options: Sequence[str] = ()) -> tuple[Edit, ...]:
     """Let every command that names this target name another, followed by options (`--app-dir`, `backend`).
 
-    Empty where one of the commands is written in a way that cannot be edited exactly.
+    Empty where one of the commands is written in a way that cannot be edited exactly. A file that has nothing of the
+    target takes its command from another one: a compose service that builds an image runs what its Dockerfile says.
     """
-    edits = [command_edit(case, place, target.value, value, options) for place in (target.location, *target.also)]
+    places = [it for it in (target.location, *target.also) if target.value in (case.code.text(it.path) or "")]
+    edits = [command_edit(case, place, target.value, value, options) for place in places]
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
 
 

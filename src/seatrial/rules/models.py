@@ -101,7 +101,7 @@ def _gathered(
     code: Codebase, file: CodeFile, node: ast.ClassDef, depth: int
 ) -> tuple[list[Column], list[Relation], Meaning | str, bool]:
     """The columns and relationships of a class with those that it inherits, and the class that all begins with."""
-    columns, relations = list(_columns(node)), list(_relations(node))
+    columns, relations = list(_columns(file, node)), list(_relations(file, node))
     base: Meaning | str = ""
     whole = not any(word in ast.unparse(node) for word in ("declared_attr", "__table__", "__mapper_args__"))
     for parent in node.bases:
@@ -125,7 +125,7 @@ def _is_class(statement: ast.stmt, meaning: Meaning | None) -> bool:
     return isinstance(statement, ast.ClassDef) and meaning is not None and statement.name == meaning.symbol
 
 
-def _columns(node: ast.ClassDef) -> Iterator[Column]:
+def _columns(file: CodeFile, node: ast.ClassDef) -> Iterator[Column]:
     for statement in node.body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign):
             continue
@@ -134,9 +134,14 @@ def _columns(node: ast.ClassDef) -> Iterator[Column]:
         call = statement.value if isinstance(statement.value, ast.Call) else None
         if not isinstance(target, ast.Name) or (call is None and annotation is None):
             continue
-        if call is not None and last_name(call.func) not in _COLUMNS:
+        if call is not None and _named(file, call.func) not in _COLUMNS:
             continue
-        yield _column(target.id, statement, annotation, _inner(call))
+        yield _column(file, target.id, statement, annotation, _inner(call))
+
+
+def _named(file: CodeFile, node: ast.expr) -> str:
+    """`Field` of `SQLField` after `from sqlmodel import Field as SQLField`."""
+    return file.full_name(node).rpartition(".")[2]
 
 
 def _inner(call: ast.Call | None) -> ast.Call | None:
@@ -145,13 +150,15 @@ def _inner(call: ast.Call | None) -> ast.Call | None:
     return given if isinstance(given, ast.Call) else call
 
 
-def _column(name: str, statement: ast.stmt, annotation: ast.expr | None, call: ast.Call | None) -> Column:
+def _column(
+    file: CodeFile, name: str, statement: ast.stmt, annotation: ast.expr | None, call: ast.Call | None
+) -> Column:
     kind = annotated = _unwrapped(annotation) if annotation is not None else None
     foreign: ast.Constant | None = None
     primary = False
-    for part in call.args if call is not None and last_name(call.func) != "Field" else ():
+    for part in call.args if call is not None and _named(file, call.func) != "Field" else ():
         inner = _bare(part)
-        if isinstance(part, ast.Call) and last_name(part.func) == "ForeignKey":
+        if isinstance(part, ast.Call) and _named(file, part.func) == "ForeignKey":
             foreign = next((it for it in part.args[:1] if isinstance(it, ast.Constant)), None)
         elif last_name(inner)[:1].isupper():
             kind = part
@@ -162,7 +169,7 @@ def _column(name: str, statement: ast.stmt, annotation: ast.expr | None, call: a
             foreign = keyword.value
         elif keyword.arg in ("type_", "sa_type"):
             kind = keyword.value
-    if foreign is not None and call is not None and last_name(call.func) == "mapped_column" and kind is annotated:
+    if foreign is not None and call is not None and _named(file, call.func) == "mapped_column" and kind is annotated:
         kind = None  # SQLAlchemy takes the type of the column that is referred to
     return Column(name, statement, kind, primary, foreign)
 
@@ -182,10 +189,10 @@ def _unwrapped(node: ast.expr) -> ast.expr:
     return node
 
 
-def _relations(node: ast.ClassDef) -> Iterator[Relation]:
+def _relations(file: CodeFile, node: ast.ClassDef) -> Iterator[Relation]:
     for statement in node.body:
         value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-        if isinstance(value, ast.Call) and last_name(value.func) in ("relationship", "Relationship"):
+        if isinstance(value, ast.Call) and _named(file, value.func) in ("relationship", "Relationship"):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
             back = next((it.value for it in value.keywords if it.arg == "back_populates"), None)
             if isinstance(target, ast.Name):

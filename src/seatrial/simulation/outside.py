@@ -86,6 +86,8 @@ class PackagesOutside:
         found = self.packages.has(module, name)
         if found is None and module in IMPLEMENTED_BY:
             found = self.packages.has(IMPLEMENTED_BY[module], name)
+        if found is False and module.partition(".")[0] in self._environment.unbuilt:
+            return None  # its compiled part, which is not there to be asked, may put names into any of its modules
         listed = self._environment.interpreter.opaque.get(module) if found is None else None
         return found if listed is None else name in listed
 

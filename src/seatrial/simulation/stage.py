@@ -63,7 +63,7 @@ class Scene:
         """Play the start, with some files as they would be after a fix (None: removed)."""
         trees = self.trees if not changed else self._patched(changed)
         layout = self._layout(trees)
-        server = Server(f"{self.target.module}:{self.target.attribute}", self.target.factory)
+        server = Server(f"{self.target.module}:{self.target.attribute}", self.target.factory, self.target.server)
         return play_start(layout, server, dict(self.variables))
 
     def _patched(self, changed: Mapping[str, bytes | None]) -> Trees:

@@ -36,14 +36,19 @@ from seatrial.simulation.simulator import Simulator
 from seatrial.simulation.timeline import BadTarget, Mishap, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline
 
 IMPORT_FROM_STRING = "uvicorn.importer.ImportFromStringError"
+APP_IMPORT = "gunicorn.errors.AppImportError"
+_OUTSIDE = ("gunicorn", "fastapi", "hypercorn")  # import the module themselves, and let what that raises through
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """How the target is served. `factory` calls it first; `reports` says whether the server gives its own exception."""
+    """How the target is served. `factory` calls it first; `name` is the server's: each words a missing target
+    in its own way.
+    """
 
     target: str
     factory: bool = False
+    name: str = "uvicorn"
 
 
 def play_start(layout: Layout, server: Server, environment: dict[str, str]) -> tuple[Simulator, Timeline]:
@@ -87,9 +92,12 @@ def load_target(sim: Simulator, server: Server) -> Value:
     module = find_and_load(sim, module_name, import_exactly)
     first = _missing_target(sim, before, module_name)
     if first is not None:
-        message = f'Could not import module "{module_name}".'
+        plain = sim.player.record.mishaps[first].failure
         del sim.player.record.mishaps[first]
-        _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "module"), first)
+        exception, message = IMPORT_FROM_STRING, f'Could not import module "{module_name}".'
+        if server.name in _OUTSIDE:
+            exception, message = plain.exception, plain.message
+        _note(sim, exception, message, BadTarget(server.target, "module"), first)
         return ABSENT
     value: Value = module
     for attribute in attributes.split("."):
@@ -97,10 +105,18 @@ def load_target(sim: Simulator, server: Server) -> Value:
         if value is ABSENT:
             if isinstance(module, Module) and (module.missing or "*" in module.namespace):
                 return Unknown("the application")
-            message = f'Attribute "{attributes}" not found in module "{module_name}".'
-            _note(sim, IMPORT_FROM_STRING, message, BadTarget(server.target, "attribute"))
+            _note(sim, *_no_attribute(sim, server, module_name, attributes), BadTarget(server.target, "attribute"))
             return ABSENT
     return value
+
+
+def _no_attribute(sim: Simulator, server: Server, module: str, attribute: str) -> tuple[str, str]:
+    """The exception and the words of the server for a module without the application."""
+    if server.name != "gunicorn":
+        return IMPORT_FROM_STRING, f'Attribute "{attribute}" not found in module "{module}".'
+    if sim.layout.finder.find("gunicorn", None) is None:
+        return "AttributeError", f"module {module!r} has no attribute {attribute!r}"
+    return APP_IMPORT, f"Failed to find attribute {attribute!r} in {module!r}."
 
 
 def _missing_target(sim: Simulator, before: int, name: str) -> int | None:
