@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 CLIENTS = 16
@@ -20,8 +22,8 @@ class Outcome:
 class Asker(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, request: bytes, deadline: float, outcome: Outcome) -> None:
-        self.request, self.deadline, self.outcome = request, deadline, outcome
+    def __init__(self, requests: Iterator[bytes], deadline: float, outcome: Outcome) -> None:
+        self.requests, self.deadline, self.outcome = requests, deadline, outcome
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.buffer, self.began = b"", 0.0
 
@@ -30,13 +32,13 @@ class Asker(asyncio.Protocol):
         self.ask()
 
     def ask(self) -> None:
-        """Send the request once more, or end."""
+        """Send the next request, or end."""
         self.began = time.perf_counter()
         if self.began >= self.deadline:
             self.transport.close()
             return
         self.buffer = b""
-        self.transport.write(self.request)  # type: ignore[attr-defined]
+        self.transport.write(next(self.requests))  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -57,15 +59,19 @@ class Asker(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def ask(port: int, path: str, token: str, seconds: float, clients: int = CLIENTS) -> Outcome:
-    """Ask for so many seconds."""
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+def get(path: str, token: str) -> bytes:
+    """A request."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
+async def ask(port: int, requests: list[bytes], seconds: float, clients: int = CLIENTS) -> Outcome:
+    """Ask for so many seconds; the clients take the requests by turns."""
     outcome = Outcome()
     loop = asyncio.get_running_loop()
     deadline = time.perf_counter() + seconds
+    turns = itertools.cycle(requests)
     made = [
-        await loop.create_connection(lambda: Asker(request, deadline, outcome), "127.0.0.1", port)
-        for _ in range(clients)
+        await loop.create_connection(lambda: Asker(turns, deadline, outcome), "127.0.0.1", port) for _ in range(clients)
     ]
     await asyncio.gather(*(protocol.done for _, protocol in made))
     return outcome

@@ -36,8 +36,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     minutes = parser.parse_args().minutes
     seen = []
-    with ExitStack() as stack, subjects(stack) as (services, _, _):
-        service = services["backend"]
+    with ExitStack() as stack, subjects(stack) as setting:
+        service = setting.services["backend"]
         locust = load(service.url, minutes)
         while locust.poll() is None:
             time.sleep(minutes * 60 / 40)

@@ -140,6 +140,20 @@ def installer(documents: Documents, folder: str) -> tuple[Choice, tuple[str, ...
     return chosen("none", rule, "pyproject.toml" if has("pyproject.toml") else ""), ()
 
 
+def unlaid(documents: Documents, folder: str) -> tuple[str, Location] | None:
+    """A file or folder that requirements.txt names and that is not there in the installing step; None for none.
+
+    Only the manifests of the root are copied there, unless requirements.txt has `file://` anywhere.
+    """
+    path = at(folder, "requirements.txt")
+    text = documents.text(path) or ""
+    lines = re.finditer(r"^(?:-r|-c|-e|--requirement|--constraint|--editable)[ =]*([^\s#]+)", text, re.M)
+    named = next((line for line in lines if "://" not in line[1]), None)
+    if named is None or "file://" in text:
+        return None
+    return named[1], Location(path, text.count("\n", 0, named.start()) + 1)
+
+
 def python(documents: Documents, folder: str) -> Choice:
     """The Python version. `requires-python` is not read."""
     for name, pattern in _MISE:

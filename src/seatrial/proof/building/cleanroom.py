@@ -32,8 +32,8 @@ STAGES = ("resolve", "lock", "install", "compatibility", "byte-compile", "import
 class Terms:
     """What a platform lays down for the clean room: its Python, its installation, its start, its variables.
 
-    `choices` explain them; `early` are stages that come before all others; `image` says that it builds the Dockerfile.
-    None leaves a thing to the backend's papers.
+    `choices` explain them; `early` are stages that come before all others; `image` says that it builds the Dockerfile
+    of `folder`, its root directory. None leaves a thing to the backend's papers.
     """
 
     name: str = ""
@@ -44,6 +44,7 @@ class Terms:
     choices: tuple[Choice, ...] = ()
     early: tuple[Step, ...] = ()
     image: bool = False
+    folder: str = ""
 
 
 @dataclass(slots=True)

@@ -102,7 +102,8 @@ def _mended(bench: Bench, blamed: frozenset[tuple[str, str]]) -> tuple[list[Issu
 def _whole(tree: Tree, base: str, options: BuildOptions, progress: Progress) -> tuple[Built, Facts]:
     """One build with everything that was asked for besides the clean room."""
     terms = railway_terms(tree, base, options) if options.platform == "railway" else Terms()
-    dockerfile = find_dockerfile(tree, base) if options.docker or terms.image else None
+    theirs = terms.folder if terms.image else base
+    dockerfile = find_dockerfile(tree, theirs) if options.docker or terms.image else None
     stack = find_stack(tree, base) if options.compose else None
     built, facts = cleanroom.build(tree, base, options, terms, progress)
     if dockerfile is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from seatrial.errors import UsageError
 from seatrial.issue import Location
 from seatrial.options import BuildOptions
+from seatrial.platforms import railpack
 from seatrial.platforms.railpack import VARIABLES
 from seatrial.platforms.railway import RailwayPlan, plan_railway
 from seatrial.project.documents import Documents
@@ -23,25 +25,37 @@ _OWN = {"RAILWAY_ENVIRONMENT": "production", "RAILWAY_ENVIRONMENT_NAME": "produc
 
 
 def railway_terms(tree: Tree, base: str, options: BuildOptions) -> Terms:
-    """What Railway lays down for a service whose root directory is the backend's."""
-    plan = plan_railway(Documents.of(tree.root), base)
+    """What Railway lays down. The root directory is PATH, if that can be deployed, else the backend's."""
+    documents = Documents.of(tree.root)
+    folder = root_directory(documents, base)
+    plan = plan_railway(documents, folder)
     if plan.builder == "dockerfile":
-        return _by_dockerfile(plan, base)
-    step = _planned(plan, base, options)
+        return replace(_by_dockerfile(plan, folder), folder=folder)
+    step = _planned(plan, documents, folder, options)
     if step.mark is not Mark.PASS:
         return Terms("railway", choices=plan.choices, early=(step,))
     assert plan.start is not None
-    where = plan.start.location or next((it.location for it in plan.choices[::-1] if it.location), Location(base, 1))
-    start = PlatformStart(plan.start.command, plan.start.source, where, base)
+    where = plan.start.location or next((it.location for it in plan.choices[::-1] if it.location), Location(folder, 1))
+    start = PlatformStart(plan.start.command, plan.start.source, where, folder)
     return Terms(
         "railway",
         _wanted(plan, options),
-        lambda place, python: _recipe(plan, base, place, python, options),
+        lambda place, python: _recipe(plan, folder, place, python, options),
         start,
         {**dict(VARIABLES), **_OWN},
         plan.choices,
         (step,),
+        folder=folder,
     )
+
+
+def root_directory(documents: Documents, base: str) -> str:
+    """PATH itself where its papers lead Railway to a start, whatever folder the backend's code is in; else `base`."""
+    if base == ".":
+        return base
+    whole = plan_railway(documents, ".")
+    by_papers = whole.provider == "python" and whole.start is not None and not whole.problem
+    return "." if whole.builder == "dockerfile" or by_papers else base
 
 
 def _by_dockerfile(plan: RailwayPlan, base: str) -> Terms:
@@ -60,13 +74,18 @@ def _by_dockerfile(plan: RailwayPlan, base: str) -> Terms:
     return Terms("railway", choices=plan.choices, variables=_OWN, early=(step,), image=True)
 
 
-def _planned(plan: RailwayPlan, base: str, options: BuildOptions) -> Step:
+def _planned(plan: RailwayPlan, documents: Documents, base: str, options: BuildOptions) -> Step:
     if plan.problem or plan.provider != "python":
         problem = plan.problem or f"Railpack takes this for a project of {plan.provider}, not of Python"
         where = next((it.location for it in plan.choices[::-1] if it.location), None) or Location(base, 1)
         where = Location(_paper(plan, base), 1) if plan.problem else where
         issue = NO_PLAN.issue(where, f"Railway cannot build this: {problem}.", "; ".join(plan.notes) or problem)
         return Step("plan", Mark.FAIL, (problem, *plan.notes), (issue,))
+    if plan.installer == "pip" and (unlaid := railpack.unlaid(documents, base)):
+        name, where = unlaid
+        problem = f"`{name}` is not there when Railpack installs: it lays only requirements.txt into that step"
+        cause = "Everything else is laid there only where requirements.txt says `file://`, in a comment too."
+        return Step("plan", Mark.FAIL, (problem,), (NO_PLAN.issue(where, f"{problem}.", cause),))
     try:
         find_interpreter(_wanted(plan, options))
     except UsageError as error:
