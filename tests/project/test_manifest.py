@@ -208,3 +208,11 @@ def test_problems_of_every_file_come_once_those_installed_first(tmp_path: Path) 
 def test_nothing_declared_is_nothing_installed(tmp_path: Path) -> None:
     manifest = read(tmp_path, {})
     assert (manifest.installation, manifest.requirements, manifest.documents) == (None, (), ())
+
+
+def test_the_dockerfile_of_a_compose_service_names_a_python(tmp_path: Path) -> None:
+    service = "services:\n  ui:\n    build: ./ui\n  api:\n    build:\n"
+    compose = f"{service}      context: .\n      dockerfile: docker/api/dockerfile\n"
+    files = {"docker-compose.yml": compose, "docker/api/dockerfile": "FROM tiangolo/uvicorn-gunicorn:python3.9-slim\n"}
+    found = read(tmp_path, dict(files)).python
+    assert [(p.kind, p.specifier, p.location.path) for p in found] == [("Dockerfile", "3.9", "docker/api/dockerfile")]

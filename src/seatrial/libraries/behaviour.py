@@ -34,8 +34,19 @@ Calls = Mapping[str, Callable[[World, LibraryCall], Value]]
 ClassMade = Mapping[str, Callable[[World, Class, dict[str, Value]], Value]]
 Attributes = Mapping[str, Callable[[World, Value, str], Value]]
 Constructs = Mapping[str, Callable[[World, Class, list[Value], dict[str, Value]], Value]]
+# What importing a library raises on a Python (major, minor), beside the releases of others; None where it works.
+Importing = Callable[[tuple[int, int], Callable[[str], tuple[int, ...] | None]], "Unimportable | None"]
 # (exception, its one argument, release) -> `str()` of the exception, for a library whose exceptions say more.
 Words = Callable[[str, str, tuple[int, ...]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unimportable:
+    """What importing a library raises, as `kind`, and the distribution whose release is at fault."""
+
+    kind: str
+    error: BaseException
+    distribution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Library:
     `attributes`: what `object.name` gives, by class; the behaviour answers ABSENT for a name that it does not know.
     `lenient`: the calls that are played even when some of their arguments are unknown.
     `words` finishes the text of what its modules raise when they are asked for a name that moved or went.
+    `importing`: what importing it raises, beyond modules that are missing.
     """
 
     distribution: str
@@ -60,3 +72,4 @@ class Library:
     decorators: frozenset[str] = frozenset()
     lenient: frozenset[str] = frozenset()
     words: Words | None = None
+    importing: Importing | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from seatrial.libraries.behaviour import Library, LibraryCall
+from seatrial.libraries.behaviour import Library, LibraryCall, Unimportable
 from seatrial.libraries.definitions import wording
 from seatrial.libraries.fastapi_fields import MARKS
 from seatrial.libraries.fastapi_inclusion import check_prefix, include_router
@@ -108,6 +108,17 @@ _METHODS: dict[str, Callable[[World, LibraryCall], Value]] = {
 }
 _CALLS = {**names_of(_APPS), **{f"{owner}.{name}": run for owner in _APPS for name, run in _METHODS.items()}}
 
+
+def imported(python: tuple[int, int], version: Callable[[str], tuple[int, ...] | None]) -> Unimportable | None:
+    """`fastapi.openapi.models` has a field with the alias `not`, of which pydantic before 1.10 makes the name of a
+    parameter; `inspect` refuses keywords there since Python 3.11.
+    """
+    release = version("pydantic")
+    if release is None or release >= (1, 10) or python < (3, 11):
+        return None
+    return Unimportable("keyword-parameter", ValueError("'not' is not a valid parameter name"), "pydantic")
+
+
 LIBRARY = Library(
     "fastapi",
     "fastapi",
@@ -120,4 +131,5 @@ LIBRARY = Library(
     },
     attributes=dict.fromkeys(_APPS, attribute),
     lenient=frozenset({*_CALLS, *_APPS, *MARKS}),
+    importing=imported,
 )

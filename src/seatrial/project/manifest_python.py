@@ -1,13 +1,16 @@
-"""Which Python the files beside a manifest ask for: version files, Procfile-era runtime.txt, Dockerfile."""
+"""Which Python the files beside a manifest ask for: version files, Procfile-era runtime.txt, Dockerfile, compose."""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.issue import Location
+from seatrial.project.compose import find_compose, read_compose
 from seatrial.project.dockerfile import read_dockerfile
+from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
 from seatrial.project.manifest_reading import Text, load_toml, read_text
 from seatrial.project.manifest_toml import Toml
@@ -21,7 +24,8 @@ _ARG = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
 def declared_python(tree: Tree, base: str) -> tuple[DeclaredPython, ...]:
     """What .python-version, .tool-versions, mise.toml, runtime.txt and the Dockerfile in `base` say.
 
-    A version file of the folders above counts where `base` has none, as pyenv, uv, asdf and mise have it.
+    A version file of the folders above counts where `base` has none, as pyenv, uv, asdf and mise have it; where `base`
+    has no Dockerfile, the one that a compose file builds it from.
     """
     found: list[DeclaredPython] = []
     for names, reader in ((_VERSION_FILES, _from_version_file), (_OTHERS, _from_other)):
@@ -29,7 +33,24 @@ def declared_python(tree: Tree, base: str) -> tuple[DeclaredPython, ...]:
             path = _nearest(tree, base, name) if names is _VERSION_FILES else _within(tree, base, name)
             if path is not None:
                 found.extend(reader(read_text(tree.root, path)))
+    if _within(tree, base, "Dockerfile") is None:
+        found += next(
+            (asked for path in _composed(tree, base) if (asked := [*_from_other(read_text(tree.root, path))])), []
+        )
     return tuple(found)
+
+
+def _composed(tree: Tree, base: str) -> Iterator[str]:
+    """The Dockerfiles that compose files build from `base`, or from a folder above it with `base` copied."""
+    documents = Documents.of(tree.root)
+    for folder in (base, *map(str, Path(base).parents)):
+        for place in find_compose(documents, folder):
+            for service in read_compose(documents.text(place) or "", place, documents):
+                if service.context is not None and service.dockerfile is not None:
+                    path = posixpath.normpath(posixpath.join(service.context, service.dockerfile))
+                    text = documents.text(path)
+                    if text is not None and (service.context == base or f"{base}/" in text):
+                        yield path
 
 
 _VERSION_FILES = (".python-version", ".tool-versions", "mise.toml", ".mise.toml")
@@ -88,7 +109,10 @@ def _from_other(text: Text) -> Iterator[DeclaredPython]:
 
 def _image_version(image: str) -> str | None:
     """`python:3.12-slim` and `example.org/uv:python3.12-bookworm` are 3.12; uv's own version is none."""
-    match = _IMAGE.search(image.split(" as ")[0].split(" AS ")[0])
+    image = re.split(r"\s+as\s+", image, flags=re.IGNORECASE)[0]
+    if named := re.search(r":python(\d+(?:\.\d+){0,2})", image):
+        return named[1]  # `tiangolo/uvicorn-gunicorn-fastapi:python3.9-slim`
+    match = _IMAGE.search(image)
     if match is None:
         return None
     tag = match[1]

@@ -115,6 +115,9 @@ class PackagesOutside:
 
     def failure(self, module: str) -> tuple[BaseException, Fault] | None:
         """What importing an installed module raises."""
+        refused = self._refused(module)
+        if refused is not None:
+            return refused
         lacking = self.packages.first_missing(module)
         if lacking is None:
             return None
@@ -131,6 +134,14 @@ class PackagesOutside:
         if isinstance(kind, type) and issubclass(kind, BaseException):
             return kind(message), fault
         return LibraryError(lacking.exception, message), fault
+
+    def _refused(self, module: str) -> tuple[BaseException, Fault] | None:
+        for library in libraries():
+            if library.module == module and library.importing is not None:
+                found = library.importing(self._environment.interpreter.version[:2], self.version)
+                if found is not None:
+                    return found.error, Refusal(module, found.kind, found.distribution)
+        return None
 
     def _asked_for(self, message: str) -> str | None:
         """The module that a library's own words ask for: the first one quoted that is not there."""
