@@ -38,6 +38,14 @@ async def find_user(connection: AsyncConnection, user_id: uuid.UUID) -> Found | 
     return (await connection.execute(select(*columns).where(users.c.id == user_id))).one_or_none()
 
 
+async def password_stands(connection: AsyncConnection, user_id: uuid.UUID, *hashes: str) -> bool:
+    """Whether the account is there and its password is still one of these. Until the transaction ends nobody sets
+    another: who was let in by the old one, or sets a new one beside it, comes before that or is told.
+    """
+    query = select(users.c.password_hash).where(users.c.id == user_id).with_for_update()
+    return (await connection.execute(query)).scalar_one_or_none() in hashes
+
+
 async def add_session(connection: AsyncConnection, session: dict[str, Any], token: dict[str, Any]) -> None:
     """A session with its first refresh token."""
     await connection.execute(insert(sessions).values(session).on_conflict_do_nothing())

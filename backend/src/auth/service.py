@@ -61,7 +61,15 @@ async def login(services: Services, request: Login) -> TokenPair:
     }
     refresh = make_refresh_token()
     token = token_row(services, refresh, session["id"], moment)
-    await services.database.write(lambda connection: repository.add_session(connection, session, token))
+
+    async def unit(connection: AsyncConnection) -> bool:
+        if not await repository.password_stands(connection, user.id, user.password_hash):
+            return False
+        await repository.add_session(connection, session, token)
+        return True
+
+    if not await services.database.write(unit):
+        raise unauthorised(WRONG)
     return pair(services, user.id, session["id"], refresh, moment)
 
 
@@ -119,7 +127,7 @@ async def change_password(services: Services, principal: Principal, request: Pas
     """Set another password, and end every other session.
 
     Raises:
-        Problem: 403, the current one is wrong; 409, the account has none.
+        Problem: 401, its session ended meanwhile; 403, the current one is wrong; 409, the account has none.
     """
     user = await account(services, principal)
     if user.password_hash is None:
@@ -129,6 +137,9 @@ async def change_password(services: Services, principal: Principal, request: Pas
     new = await services.passwords.hash(request.new_password.get_secret_value())
 
     async def unit(connection: AsyncConnection) -> None:
+        if not await repository.password_stands(connection, principal.user_id, user.password_hash, new):
+            raise Problem(403, "The current password is wrong.")
+        await require_standing(connection, principal)
         await repository.set_password(connection, principal.user_id, new)
         await repository.end_other_sessions(connection, principal.user_id, principal.session_id)
 

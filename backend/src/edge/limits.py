@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 0.25
 LEFT_ALONE_S = 5.0
 # Busy clients are counted several requests at a time. A lease is never more than this part of what is allowed, and
-# lapses unused after this part of the time, so that no client is told to wait much too early.
+# lapses unused after this part of the time, so that no client is told to wait much too early; and soon in any case, so
+# that those of clients who went away do not pile up where a rate is by the hour.
 LEASE_PART = 20
+LEASE_LASTS_S = 5.0
 KEPT = 20_000
 
 
@@ -108,7 +110,7 @@ class Limiter:
         """Take another lease: of one request, or of twice as many as the last if that was used up in its time."""
         most = max(1, item.amount // LEASE_PART)
         size = min(most, spent.size * 2) if spent is not None else 1
-        lasts = time.monotonic() + item.get_expiry() / LEASE_PART
+        lasts = time.monotonic() + min(LEASE_LASTS_S, item.get_expiry() / LEASE_PART)
         if not await self.hit(item, kind, who, size):
             wait = await self.wait(item, kind, who)
             self.keep((kind, who), Lease(0, 1, time.monotonic() + min(wait, 1.0), refused=True))

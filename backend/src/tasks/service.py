@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from src.auth.principal import Principal
@@ -27,7 +28,11 @@ def missing() -> Problem:
 
 
 async def create(services: Services, principal: Principal, request: TaskCreate) -> dict[str, Any]:
-    """Add a task. Its number is chosen before the first try, so that a second one adds nothing."""
+    """Add a task. Its number is chosen before the first try, so that a second one adds nothing.
+
+    Raises:
+        Problem: 401, the session has ended.
+    """
     moment = now()
     task = {
         "id": uuid.uuid4(),
@@ -44,7 +49,11 @@ async def create(services: Services, principal: Principal, request: TaskCreate) 
         await require_standing(connection, principal)
         await repository.add(connection, task | {"owner_id": principal.user_id})
 
-    await services.database.write(unit)
+    try:
+        await services.database.write(unit)
+    except IntegrityError as error:
+        # The account was deleted in the moment between the two statements: nothing else can be wrong with a task.
+        raise ended() from error
     return as_task(task)
 
 
