@@ -39,6 +39,7 @@ settings = Settings()
 app = FastAPI(title=settings.database.host + settings.database.pool.name)
 """
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+POOL = "import os\n\nfrom psycopg2 import pool\n\npool.ThreadedConnectionPool(1, 2, os.getenv('URL'))\n"
 GUNICORN = {"requirements.txt": "fastapi\nuvicorn\ngunicorn\nuvicorn-worker\n", "main.py": APP}
 RENAMED = """
 
@@ -109,6 +110,15 @@ BACKENDS = {
     "a name that no extension puts into another module": {
         "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
         "main.py": f"from psycopg2.pool import SimplePool\n{APP}",
+    },
+    "a pool is made without an address": {
+        "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
+        "main.py": f"{POOL}{APP}",
+    },
+    "a connection is made to a host": {
+        "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
+        ".env.example": "DATABASE_URL=postgresql://user:password@localhost:5432/app\n",
+        "main.py": f"import os\n\nimport psycopg2\n\npsycopg2.connect(os.environ['DATABASE_URL']).close()\n{APP}",
     },
     "a library that searches a folder of its own": {
         "requirements.txt": "fastapi\nuvicorn\nsetuptools<81\n",
