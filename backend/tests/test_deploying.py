@@ -14,7 +14,12 @@ import pytest
 from tests.parts.service import ROOT, Service
 
 REPOSITORY = ROOT.parent
-FOLDERS = {"the repository": REPOSITORY, "its folder": ROOT}
+# The backend may also have been laid somewhere by itself.
+FOLDERS = {
+    name: folder
+    for name, folder in {"the repository": REPOSITORY, "its folder": ROOT}.items()
+    if (folder / "Procfile").is_file()
+}
 
 
 def start_command(folder: Path) -> str:

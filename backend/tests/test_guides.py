@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def clone(place: Path) -> Path:
 
 def environment() -> dict[str, str]:
     """That of a new terminal."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "RUN_TESTS_PYTHON") if name in os.environ}
 
 
 def follow(text: str, place: Path) -> None:
@@ -78,10 +79,19 @@ def test_what_needs_no_installation_runs(tmp_path: Path) -> None:
     assert (place / ".env").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.nightly
-def test_the_guides_followed_to_the_letter(tmp_path: Path, postgresql: PostgreSQL, database: str) -> None:
-    """In order; the value that is to be filled in is, and the port is one that is free."""
+TESTS = "python3 scripts/run_tests.py"
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.nightly)])
+def test_the_guides_followed_to_the_letter(
+    tmp_path: Path, postgresql: PostgreSQL, database: str, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """In order; the value that is to be filled in is, and the port is one that is free. In the short form what the
+    guides have run by the tests' own environment is one file of them, by the environment that is here already.
+    """
     place, port = clone(tmp_path / "backend"), str(free_port())
+    if not whole:
+        monkeypatch.setenv("RUN_TESTS_PYTHON", sys.executable)
     server = None
     migrate(postgresql.url(database))
     try:
@@ -94,13 +104,13 @@ def test_the_guides_followed_to_the_letter(tmp_path: Path, postgresql: PostgreSQ
             elif how == "looked at":
                 wait_for(lambda told=told: answers(told), "the server answers")  # type: ignore[misc]
             elif how == "run":
-                follow(text, place)
+                follow(text if whole else text.replace(TESTS, f"{TESTS} tests/test_settings.py"), place)
     finally:
         if server is not None:
             os.killpg(server.pid, signal.SIGTERM)  # the shell, the server, and what watches over it
             stop(server)
     assert (place / ".venv/bin/uvicorn").exists()
-    assert (place / ".venv-tests/bin/pytest").exists()
+    assert (place / ".venv-tests/bin/pytest").exists() == whole
 
 
 def answers(command: str) -> bool:
