@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import tempfile
+from typing import Literal
 
 import uvicorn
 
@@ -39,8 +41,18 @@ def serve(settings: Settings) -> int:
         proxy_headers=False,
         server_header=False,
         log_config=None,
+        http=protocol(),
     )
     return 0
+
+
+def protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    """What serves a connection; on Windows, which has no httptools, as uvicorn comes."""
+    try:
+        from src.edge.heads import PatientProtocol
+    except ImportError:
+        return "auto"
+    return PatientProtocol
 
 
 if __name__ == "__main__":
