@@ -40,6 +40,10 @@ app = FastAPI(title=settings.database.host + settings.database.pool.name)
 """
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 POOL = "import os\n\nfrom psycopg2 import pool\n\npool.ThreadedConnectionPool(1, 2, os.getenv('URL'))\n"
+ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
+INCLUDED = (
+    "app.include_router(router)\napp.include_router(chat.router)\n\n\n@app.get('/')\ndef read() -> int:\n    return 1\n"
+)
 GUNICORN = {"requirements.txt": "fastapi\nuvicorn\ngunicorn\nuvicorn-worker\n", "main.py": APP}
 RENAMED = """
 
@@ -142,6 +146,13 @@ BACKENDS = {
     },
 }
 UNMENDED = {
+    "a router asks for a package that is nowhere": {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "Procfile": "web: uvicorn app.main:app --port $PORT\n",
+        "app/main.py": f"from app import chat\nfrom app.tasks import router\n{APP}{INCLUDED}",
+        "app/tasks.py": ROUTER,
+        "app/chat.py": f"from app.agents.composer import Composer\n\n{ROUTER}",
+    },
     "the service of a compose file runs what its Dockerfile says": {
         "requirements.txt": "fastapi\nuvicorn\n",
         "main.py": APP,
@@ -165,6 +176,7 @@ def test_prediction_is_what_is_observed(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", UNMENDED)
 def test_the_fixes_lead_to_a_start_that_serves(name: str, tmp_path: Path) -> None:
     for path, text in UNMENDED[name].items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
     trial = boot(tmp_path, BootOptions())
     assert trial.before.outcome is Outcome.FAILS

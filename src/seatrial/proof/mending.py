@@ -117,8 +117,9 @@ def _next(latest: Attempt, tried: set[tuple[str, str, str]]) -> Issue | None:
 
 
 def _is_still_there(issue: Issue, before: Attempt, after: Attempt) -> bool:
-    """Whether the fix of an issue left as many of its kind as there were."""
-    counts = [sum(_key(it) == _key(issue) for it in attempt.issues) for attempt in (before, after)]
+    """Whether the fix of an issue left as many of its kind, that weigh as much, as there were."""
+    kind = (_key(issue), issue.severity)
+    counts = [sum((_key(it), it.severity) == kind for it in attempt.issues) for attempt in (before, after)]
     return counts[1] >= counts[0]
 
 

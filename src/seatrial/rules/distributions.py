@@ -28,6 +28,7 @@ _DIFFERENT = {
     compose docker-compose
     cv2 opencv-python-headless
     dateutil python-dateutil
+    logtail logtail-python
     decouple python-decouple
     discord discord.py
     docx python-docx

@@ -20,7 +20,8 @@ backend's own (see `undeclared-module`).
 ## Fix safety
 Safe where exactly one module of the backend comes near by its path and offers every name that is asked for; every
 place is then mended in the style it is written in. Where several come near, the nearest is given for review. Where
-nothing comes near by its path, the only module that defines all the names is meant; else there is no fix.
+nothing comes near by its path, the only module that defines all the names is meant. Where there is none, and the files
+that ask for it only bring routers, it is proposed for review to start without these until the module is back.
 
 ## Reference
 https://docs.python.org/3/reference/import.html#searching
@@ -33,12 +34,13 @@ from collections.abc import Iterator, Sequence
 from seatrial.issue import Applicability, Edit, Evidence, Fix
 from seatrial.rules.case import Case
 from seatrial.rules.grouping import Group, grouped
+from seatrial.rules.leaving_out import left_out
 from seatrial.rules.missing import Kind, kind_of
 from seatrial.rules.nearest import Candidate, leader, nearest_modules
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.shadows import shadow_behind
 from seatrial.rules.statements import Use, renamed, use_at
-from seatrial.simulation.timeline import MissingModule, NotAPackage
+from seatrial.simulation.timeline import MissingModule, NotAPackage, Reach
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -62,6 +64,7 @@ def _finding(case: Case, group: Group[MissingModule] | Group[NotAPackage]) -> Fi
     fault = group.fault
     uses = [use for place in group.places if (use := use_at(case.code, place, fault.name))]
     fix, chosen = _fix(case, uses, complete=len(uses) == len(group.places))
+    fix = fix or _left_out(case, group)
     problem = f"There is no module `{fault.name}`."
     if isinstance(fault, NotAPackage):
         problem = f"There is no module `{fault.name}`: `{fault.parent}` is a file, not a package."
@@ -76,6 +79,17 @@ def _finding(case: Case, group: Group[MissingModule] | Group[NotAPackage]) -> Fi
         related=group.related,
         evidence=tuple(_evidence(case, chosen)),
     )
+
+
+def _left_out(case: Case, group: Group[MissingModule] | Group[NotAPackage]) -> Fix | None:
+    """Start without the routers whose files ask for the module."""
+    paths = tuple(dict.fromkeys(it.location.path for it in group.mishaps if it.reach is Reach.BOOT))
+    parts = [left_out(case.code, path) for path in paths]
+    if not parts or not all(parts):
+        return None
+    what = " and ".join(paths)
+    told = f"Start without the routes of {what} until `{group.fault.name}` is back, which is nowhere in the backend."
+    return Fix(Applicability.REVIEW, told, tuple(dict.fromkeys(edit for part in parts for edit in part)))
 
 
 def _cause(chosen: Candidate | None) -> str:
