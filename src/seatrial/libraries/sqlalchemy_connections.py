@@ -67,6 +67,24 @@ def connect(world: World, engine: Value) -> None:
         world.refuse("sqlalchemy", "connect-argument", error, found.text, every, (Exception,), **details)
     elif world.silent("sqlalchemy") and url.dialect in _NEEDS_SERVICE:
         unreachable(world, module, url)
+    elif url.dialect == "sqlite" and _lacks_folder(world, url.database):
+        _unopened(world, url.database)
+
+
+def _lacks_folder(world: World, path: str) -> bool:
+    """Whether SQLite cannot make its file: it makes no folders. A person's own folder is on no server."""
+    if not path or path.startswith((":", "file:")):
+        return False
+    return path.startswith(("/Users/", "/home/", "/path/")) or world.lacks_folder(path)
+
+
+def _unopened(world: World, path: str) -> None:
+    release = world.version("sqlalchemy") or (2, 0)
+    text = (
+        "(sqlite3.OperationalError) unable to open database file\n"
+        f"(Background on this error at: https://sqlalche.me/e/{release[0]}{release[1]}/e3q8)"
+    )
+    world.refuse("sqlalchemy", "no-folder", "sqlalchemy.exc.OperationalError", text, path, (Exception,))
 
 
 def unreachable(world: World, module: str, url: Url) -> Value:

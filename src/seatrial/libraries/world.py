@@ -78,6 +78,9 @@ class World(Protocol):
     def read_text(self, path: str) -> str | None:
         """The text of a file as the start would find it, by its path from the working directory; None without one."""
 
+    def lacks_folder(self, path: str) -> bool:
+        """Whether a file of the backend, by its path from the working directory, lies in a folder that is not there."""
+
     def folder_of_caller(self) -> str:
         """The absolute folder of the backend's file that runs now."""
 

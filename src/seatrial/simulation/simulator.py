@@ -227,6 +227,12 @@ class Simulator:
         except (OSError, UnicodeDecodeError):
             return None
 
+    def lacks_folder(self, path: str) -> bool:
+        """Whether a file of the backend would lie in a folder that is not there."""
+        from seatrial.simulation.paths import missing_folder
+
+        return missing_folder(self, path) is not None
+
     def folder_of_caller(self) -> str:
         """The absolute folder of the backend's file that runs now."""
         for active in reversed(self.player.stack):
