@@ -4,11 +4,16 @@ Each is run against the correct service first. A fault counts as caught where a 
 against the correct service did not. Requests are counted by the service. `--every 6` takes every sixth fault,
 `--seconds` is what schemathesis may take for one run; seatrial has its own budget. schemathesis is given one user: its
 check with two is not used here.
+
+`--delay 100` measures something else: the whole suite, with and without the signing key, on loopback and over a round
+trip of 100 ms after a cold start of `--cold` seconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import json
 import logging
 import subprocess
@@ -23,6 +28,7 @@ from xml.etree import ElementTree
 
 import httpx
 
+from benchmarks.delaying import far
 from seatrial.options import VerifyOptions
 from seatrial.verification.probe import Verdict
 from seatrial.verification.run import verify
@@ -144,13 +150,42 @@ def run(tool: Tool, service: Service, fault: Fault | None, seconds: float, score
     return told
 
 
+KEY = "a key of the benchmark that nobody guesses, 0123456789"
+
+
+def distances(delay_ms: float, cold_s: float) -> None:
+    """The whole suite near and far, for each way to two users."""
+    print(f"{'credentials':14} {'round trip':>10} {'cold':>6} {'requests':>9} {'seconds':>8} {'not judged':>11}")
+    for way, near, key in itertools.product(("sign-up", "and the key"), (True, False), (KEY,)):
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+            place = Path(folder)
+            counted = Counted(planting.load(planting.copy(NOTES, place, ()), "main").make_app(secret=key))
+            url = stack.enter_context(served(counted))
+            url = url if near else stack.enter_context(far(url, delay_ms, cold_s))
+            credentials = (("SEATRIAL_JWT_SECRET", key),) if "key" in way else ()
+            wishes = VerifyOptions(frontend="https://notes.example.com", credentials=credentials, journals=place)
+            began = time.monotonic()
+            run = verify(url, wishes)
+            took = time.monotonic() - began
+            assert run.left == (), run.left
+        where = "loopback" if near else f"{delay_ms:.0f} ms"
+        cold = "" if near else f"{cold_s:.0f} s"
+        unclear = sum(it.verdict is Verdict.INCONCLUSIVE for it in run.results)
+        print(f"{way:14} {where:>10} {cold:>6} {counted.requests:>9} {took:>8.1f} {unclear:>11}", flush=True)
+
+
 def main() -> None:
-    """Run both on both, and print a table."""
+    """Run both on both, and print a table; or with --delay, seatrial alone, near and far."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.live")
     options.add_argument("--every", type=int, default=6)
     options.add_argument("--seconds", type=float, default=20.0)
+    options.add_argument("--delay", type=float, metavar="MS", help="measure the whole suite over such a round trip")
+    options.add_argument("--cold", type=float, default=5.0, metavar="SECONDS", help="what the first answer waits for")
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
+    if given.delay is not None:
+        distances(given.delay, given.cold)
+        return
     print(f"{'service':8} {'tool':14} {'caught':>9} {'told of the correct one':>24} {'requests':>9} {'seconds':>8}")
     for service in SERVICES:
         faults = [it for it in service.faults if not it.frontend][:: given.every]
