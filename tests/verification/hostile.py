@@ -14,7 +14,8 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.verification.serving import Papers, listening, papers
@@ -66,6 +67,18 @@ def endless_declared(client: socket.socket) -> None:
 def gzip_bomb(client: socket.socket) -> None:
     _heard(client)
     _answer(client, BOMB, headers=b"Content-Encoding: gzip\r\n")
+
+
+@_conduct
+def deflate_bomb(client: socket.socket) -> None:
+    _heard(client)
+    _answer(client, DEFLATED, headers=b"Content-Encoding: deflate\r\n")
+
+
+@_conduct
+def brotli_bomb(client: socket.socket) -> None:
+    _heard(client)
+    _answer(client, BROTLI, headers=b"Content-Encoding: br\r\n")
 
 
 @_conduct
@@ -276,14 +289,19 @@ def _schema(paths: Mapping[str, object], schemas: Mapping[str, object]) -> bytes
     return json.dumps({"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}}).encode()
 
 
+# 256 MB of nothing in 200 bytes: a stream of meta-blocks of 16 MB, as brotli 1.1 writes it.
+BROTLI = bytes.fromhex(
+    "cbffff3ff82700e2b14020f7fe8fffff7ff04f00c4611180eefd1fffffffe09f0088c30200ddfb3ffeffffc13f0110870500baf77ffcffff837f02200e0b0074effff8ffff07ff04401c1600e8defff1ffff0ffe0980382c00d0bdffe3ffff1ffc1300715800a07bffc7ffff3ff82700e2b00040f7fe8fffff7ff04f00c4610180eefd1fffffffe09f0088c30200ddfb3ffeffffc13f0110870500baf77ffcffff837f02200e0b0074effff8ffff07ff04401c1600e8defff1ffff0ffe0980382c00d0bdffe3ffff1ffc1300715800a07bffc7ffff3ff82700e2b00040f7fe8fffff7ff04f00c4610180eefd1fffffffe09f0088c30200ddfb3ffeffffc13f0110870500baf77ffcffff837f02200e0b0074effff8ffff07ff04401c1600e8defff1ffff0ffe0980382c00d0bdffe3ffff1ffc1300715800a07bffc7ffff3ff82700e2b00040f7fe8fffff7ff04f00c4610180eefd1fffffffe09f0088c30200ddfb3ffeffffc13f0110870500baf77ffcffff837f02200e0b0074effff8ffff07ff04401c1600e8defff1ffff0ffe0980382c00d0bdffe3ffff1ffc1300715800a07bff37"
+)
+DEFLATED = zlib.compress(b"\0" * 2**28)
 BOMB = gzip.compress(b"\0" * 2**28)  # 256 MB of nothing in 260 kB
 
 
 class Server:
     """A hostile server while it runs: its URL, and how often it and the host that nobody named were asked."""
 
-    def __init__(self, conduct: Conduct, tls: Papers | None) -> None:
-        self.conduct, self.tls = conduct, tls
+    def __init__(self, conduct: Conduct, tls: Papers | None, protocols: Sequence[str]) -> None:
+        self.conduct, self.tls, self.protocols = conduct, tls, list(protocols)
         self.listener = listening()
         port = self.listener.getsockname()[1]
         self.elsewhere = listening(ELSEWHERE, port)
@@ -312,6 +330,7 @@ class Server:
             if self.tls:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.load_cert_chain(self.tls.certificate, self.tls.key)
+                context.set_alpn_protocols(self.protocols)
                 client = context.wrap_socket(client, server_side=True)
             self.conduct(client)
 
@@ -324,9 +343,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def hostile(conduct: Conduct, tls: Papers | None = None) -> Iterator[Server]:
-    """A server of that conduct."""
-    server = Server(conduct, tls)
+def hostile(conduct: Conduct, tls: Papers | None = None, protocols: Sequence[str] = ("http/1.1",)) -> Iterator[Server]:
+    """A server of that conduct, which speaks these protocols over TLS."""
+    server = Server(conduct, tls, protocols)
     try:
         yield server
     finally:

@@ -22,6 +22,7 @@ from seatrial.report.page import Page
 from seatrial.verification.probe import Verdict
 from seatrial.verification.run import verify
 from tests.verification import hostile
+from tests.verification.hostile_http2 import HTTP2
 from tests.verification.serving import Papers, papers
 
 SECONDS = 20.0
@@ -37,10 +38,14 @@ def main() -> None:
     """Run them all, and print what came of it as JSON."""
     place = Path(tempfile.mkdtemp(dir=sys.argv[1]))
     own, other = papers(place / "own"), papers(place / "other", "elsewhere.example")
-    os.environ["SSL_CERT_FILE"] = str(other.certificate)
+    trusted = papers(place / "trusted")
+    bundle = place / "bundle.pem"
+    bundle.write_text(other.certificate.read_text() + trusted.certificate.read_text())
+    os.environ["SSL_CERT_FILE"] = str(bundle)
     jobs: list[tuple[str, hostile.Conduct, Papers | None, bool]] = [
         (name, conduct, None, False) for name, conduct in hostile.CONDUCTS.items()
     ]
+    jobs += [(name, conduct, trusted, False) for name, conduct in HTTP2.items()]
     jobs += [(name, conduct, None, True) for name, conduct in BROKEN_TLS.items()]
     jobs += [(STRANGERS[0], hostile.html_for_json, own, False), (STRANGERS[1], hostile.html_for_json, other, False)]
     with ThreadPoolExecutor(len(jobs)) as pool:
@@ -54,7 +59,7 @@ def main() -> None:
 def _run(
     place: Path, name: str, conduct: hostile.Conduct, tls: Papers | None, secure: bool
 ) -> tuple[str, dict[str, Any]]:
-    with hostile.hostile(conduct, tls) as server:
+    with hostile.hostile(conduct, tls, ("h2",) if name in HTTP2 else ("http/1.1",)) as server:
         url = server.url.replace("http:", "https:") if secure else server.url
         options = VerifyOptions(frontend="https://app.example.com", journals=place / name, seconds=SECONDS)
         began = time.monotonic()

@@ -12,8 +12,9 @@ import pytest
 
 from tests.verification import hostile_runs
 from tests.verification.hostile import CONDUCTS
+from tests.verification.hostile_http2 import HTTP2
 
-NAMES = (*CONDUCTS, *hostile_runs.BROKEN_TLS, *hostile_runs.STRANGERS)
+NAMES = (*CONDUCTS, *HTTP2, *hostile_runs.BROKEN_TLS, *hostile_runs.STRANGERS)
 UNREACHABLE = {
     "silence",
     "slow_head",
@@ -26,6 +27,7 @@ UNREACHABLE = {
     "million_headers",
     "wrong_chunks",
     "wrong_length",
+    *HTTP2.keys() - {"h2_window_that_never_opens", "h2_endless_body"},
     *hostile_runs.BROKEN_TLS,
     *hostile_runs.STRANGERS,
 }
