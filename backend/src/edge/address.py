@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
@@ -25,6 +26,7 @@ def client_address(scope: Scope, header: bytes | None) -> str:
     return "127.0.0.1" if client[1] == 0 else normal(client[0])
 
 
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """An address as it is counted: of IPv6 the network, since one customer has all of its addresses."""
     try:
