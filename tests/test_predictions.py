@@ -181,3 +181,18 @@ def test_the_fixes_lead_to_a_start_that_serves(name: str, tmp_path: Path) -> Non
     trial = boot(tmp_path, BootOptions())
     assert trial.before.outcome is Outcome.FAILS
     assert trial.after.outcome is Outcome.SERVES
+
+
+def test_compose_documents_what_it_builds_by_a_dockerfile_elsewhere(tmp_path: Path) -> None:
+    service = "services:\n  api:\n    environment:\n      GREETING: hello\n    build:\n"
+    files = {
+        "docker-compose.yml": f"{service}      context: .\n      dockerfile: infra/api.Dockerfile\n",
+        "infra/api.Dockerfile": "FROM python:3.12\nWORKDIR /app\nCOPY backend/ .\nCMD uvicorn main:app --port 8000\n",
+        "backend/requirements.txt": "fastapi\nuvicorn\n",
+        "backend/main.py": f"import os\n\nos.environ['GREETING']\n{APP}",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert audit(tmp_path, AuditOptions()).predicted.outcome is Outcome.SERVES
+    assert boot(tmp_path, BootOptions()).before.outcome is Outcome.SERVES

@@ -103,9 +103,11 @@ def _builds(service: Service, documents: Documents, base: str) -> bool:
     context = service.context
     if context is None or context not in tuple(documents.folders(base)):
         return False
-    written = posixpath.dirname(posixpath.normpath(posixpath.join(context, service.dockerfile or "Dockerfile"))) or "."
+    dockerfile = posixpath.normpath(posixpath.join(context, service.dockerfile or "Dockerfile"))
+    written = posixpath.dirname(dockerfile) or "."
     inside = written == base or written in tuple(documents.folders(base)) or (written + "/").startswith(base + "/")
-    return inside or (base == "." and not documents.is_file(posixpath.join(written, "package.json")))
+    copied = base != "." and f"{base}/" in (documents.text(dockerfile) or "")
+    return inside or copied or (base == "." and not documents.is_file(posixpath.join(written, "package.json")))
 
 
 def _from_compose(documents: Documents, base: str) -> Iterator[EnvDocumented]:
