@@ -1,7 +1,7 @@
 """What probes refer to stands in one table, number beside title: a number that is not in it is a mistyped one.
 
-The titles were compared on 2026-12-01 with the checklist of OWASP's testing guide, with lists of the CWE dictionary, and
-with the contents of RFC 8725, of RFC 6797 and of chapter 15 of RFC 9110; those of other RFCs are as written down here.
+The titles were compared on 2026-12-01 with the checklist of OWASP's testing guide, with lists of the CWE dictionary,
+and with what others quote of RFC 5280, 6750, 6797, 7515, 8725 and 9110; those of the other RFCs were not looked up.
 """
 
 from __future__ import annotations
