@@ -40,6 +40,7 @@ app = FastAPI(title=settings.database.host + settings.database.pool.name)
 """
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 POOL = "import os\n\nfrom psycopg2 import pool\n\npool.ThreadedConnectionPool(1, 2, os.getenv('URL'))\n"
+SQLITE = "sqlalchemy.MetaData().create_all(sqlalchemy.create_engine(os.environ['DATABASE_URL']))\n"
 ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
 INCLUDED = (
     "app.include_router(router)\napp.include_router(chat.router)\n\n\n@app.get('/')\ndef read() -> int:\n    return 1\n"
@@ -152,6 +153,11 @@ UNMENDED = {
         "app/main.py": f"from app import chat\nfrom app.tasks import router\n{APP}{INCLUDED}",
         "app/tasks.py": ROUTER,
         "app/chat.py": f"from app.agents.composer import Composer\n\n{ROUTER}",
+    },
+    "an example names somebody's own folder": {
+        "requirements.txt": "fastapi\nuvicorn\nsqlalchemy\n",
+        ".env.example": "DATABASE_URL=sqlite:////path/to/my/code/app.db\n",
+        "main.py": f"import os\n\nimport sqlalchemy\n\n{SQLITE}{APP}",
     },
     "the service of a compose file runs what its Dockerfile says": {
         "requirements.txt": "fastapi\nuvicorn\n",

@@ -14,7 +14,8 @@ The line that connects first while the backend starts.
 A database in memory, a folder that the code makes before, and absolute paths elsewhere (a volume may be there).
 
 ## Fix safety
-Safe for a folder of the backend: a file in it makes git keep it. None for a path into a person's home.
+Safe for a folder of the backend: a file in it makes git keep it. For review where a paper names a person's own folder:
+it is to name a file beside the code. None for such a path in the code.
 
 ## Reference
 https://www.sqlite.org/rescode.html#cantopen
@@ -30,6 +31,7 @@ from seatrial.issue import Applicability, Edit, Fix, Position
 from seatrial.rules.case import Case
 from seatrial.rules.grouping import grouped
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.rules.templates import value_edit
 from seatrial.simulation.timeline import Refusal
 
 
@@ -53,10 +55,26 @@ def check(case: Case) -> Iterator[Finding]:
 def _fix(case: Case, path: str) -> Fix | None:
     cwd = case.target.cwd if case.target is not None else "."
     folder = posixpath.normpath(posixpath.join(cwd, posixpath.dirname(path)))
-    if path.startswith("/") or folder.startswith(".."):
+    if path.startswith("/"):
+        return _beside(case, path)
+    if folder.startswith(".."):
         return None
     kept = f"{folder}/.gitkeep"
     return Fix(Applicability.SAFE, f"Keep the folder `{folder}`.", (Edit(kept, Position(1, 1), Position(1, 1), "\n"),))
+
+
+def _beside(case: Case, path: str) -> Fix | None:
+    """Let the paper that names somebody's own folder name a file beside the code."""
+    for item in case.papers.documented:
+        scheme, _, named = (item.value or "").partition(":///")
+        paper = item.location.path
+        if named != path or paper.startswith(".."):
+            continue
+        value = f"{scheme}:///./{posixpath.basename(path)}"
+        edit = value_edit(paper, case.code.documents.text(paper) or "", item.name, value)
+        if edit is not None:
+            return Fix(Applicability.REVIEW, f"Write `{item.name}={value}` in {paper}.", (edit,))
+    return None
 
 
 _PROJECT = {
