@@ -1,8 +1,4 @@
-"""People at work, for locust. `python -m benchmarks.memory` runs it here; over several machines:
-
-locust -f benchmarks/locustfile.py --master --host https://tasks.example.com --expect-workers 4
-locust -f benchmarks/locustfile.py --worker --master-host 10.0.0.1        # on each of the others
-"""
+"""People at work, for locust: `python -m benchmarks.memory` runs it here; README.md, on several machines."""
 
 from __future__ import annotations
 
