@@ -78,6 +78,7 @@ def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 PARTS: dict[str, Callable[[], bool]] = {
     "postgresql": has_postgresql,
+    "gcc": has("gcc"),
     "redis": has_redis,
     "pgbouncer": has_pgbouncer,
     "docker": has_docker,

@@ -36,7 +36,8 @@ class InstallProblem:
     `lines` are the declared requirements that have to do with it, the one that was changed to go on first;
     `explanation` is uv's own. `instead` is what was resolved in their place "as if mended": the version by name,
     or an empty string for one that was left out. `pythons` are the versions of Python (`3.9`) for which the
-    distribution that has no wheel here does have one.
+    distribution that has no wheel here does have one. `broken` says why its source does not compile here, where that
+    is known.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class InstallProblem:
     explanation: str = ""
     instead: tuple[tuple[str, str], ...] = ()
     pythons: tuple[str, ...] = ()
+    broken: str = ""
 
 
 def problem_to(problem: InstallProblem) -> dict[str, Any]:
@@ -67,4 +69,5 @@ def problem_from(stored: Mapping[str, Any]) -> InstallProblem:
         explanation=stored["explanation"],
         instead=tuple((name, version) for name, version in stored["instead"]),
         pythons=tuple(stored["pythons"]),
+        broken=stored["broken"],
     )

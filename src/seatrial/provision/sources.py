@@ -16,21 +16,26 @@ from typing import Any
 from seatrial.provision import cache
 from seatrial.provision.archives import read_archive
 from seatrial.provision.distributions import normalise
+from seatrial.provision.generated import cython_of
 from seatrial.provision.repacking import repack
 
-_GROUP = "sources-1"
+_GROUP = "sources-2"
 _SECONDS = 15.0
 _LARGEST = 80 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRelease:
-    """One release made readable. `folder` holds the wheel; `compiled`: parts of it are missing, being C or Rust."""
+    """One release made readable. `folder` holds the wheel; `compiled`: parts of it are missing, being C or Rust.
+
+    `cython` is the version of Cython that generated its C code, "" where none did.
+    """
 
     name: str
     version: str
     folder: Path
     compiled: bool
+    cython: str = ""
 
 
 def source_release(lock: str) -> SourceRelease | None:
@@ -45,7 +50,7 @@ def source_release(lock: str) -> SourceRelease | None:
     known = cache.read_entry(_GROUP, key)
     folder = cache.cache_directory() / _GROUP / key
     if known is not None and any(folder.glob("*.whl")):
-        return SourceRelease(name, version, folder, bool(known.get("compiled")))
+        return SourceRelease(name, version, folder, bool(known.get("compiled")), str(known.get("cython", "")))
     return _make(name, version, sdist["url"], sha256, key)
 
 
@@ -75,8 +80,9 @@ def _make(name: str, version: str, url: str, sha256: str, key: str) -> SourceRel
         if compiled is None:
             return None
         cache.publish(made, folder)
-    cache.write_entry(_GROUP, key, {"compiled": compiled})
-    return SourceRelease(name, version, folder, compiled)
+    cython = cython_of(members)
+    cache.write_entry(_GROUP, key, {"compiled": compiled, "cython": cython})
+    return SourceRelease(name, version, folder, compiled, cython)
 
 
 def _fetched(url: str, sha256: str) -> bytes | None:

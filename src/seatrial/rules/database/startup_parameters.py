@@ -129,7 +129,11 @@ url = url.difference_update_query(["sslmode", "channel_binding"])
 engine = create_async_engine(
     url,
     pool_pre_ping=True,
-    connect_args={{"statement_cache_size": 0, "server_settings": {{{}}}}},
+    connect_args={{
+        "statement_cache_size": 0,
+        "prepared_statement_name_func": str,
+        "server_settings": {{{}}},
+    }},
 )
 app = FastAPI()
 

@@ -10,8 +10,8 @@ longer have (`longintrepr.h`, `imp`, `distutils`), and slim images have no compi
 
 ## What is flagged
 The first line, with all others of the kind as related places: one Python, one cause. A release whose newest wheel
-is for a Python at least two versions back, or that says itself that it does not run here, stops the start. Anything
-else may compile where a compiler and the libraries are, and is a warning.
+is for a Python at least two versions back, that says itself that it does not run here, or whose C code an old Cython
+generated, stops the start. Anything else may compile where a compiler and the libraries are, and is a warning.
 
 ## What is not
 Releases that are pure Python, for which no wheel is needed. Distributions for Windows only (see
@@ -63,7 +63,7 @@ def _is_compiled_elsewhere(problem: InstallProblem) -> bool:
 
 
 def _stops(case: Case, problem: InstallProblem) -> bool:
-    if problem.kind in ("python-mismatch", "no-wheel"):
+    if problem.kind in ("python-mismatch", "no-wheel") or problem.broken:
         return True
     newest = max((_minor(python) for python in problem.pythons), default=None)
     return newest is not None and case.python[1] - newest >= _OLD
@@ -107,6 +107,9 @@ def _cause(case: Case, found: Sequence[InstallProblem]) -> str:
         return (
             "It is published as source only, and needs a C compiler and the client library's headers where installed."
         )
+    broken = next((it.broken for it in found if it.broken), "")
+    if broken:
+        return broken
     pythons = _common(found)
     if not pythons:
         return "The release was made before this Python was, and is compiled when it is installed."
