@@ -8,10 +8,12 @@ Up to 2.0 SQLAlchemy brought greenlet along on the usual machines; from 2.1 on i
 that names only `sqlalchemy` therefore stopped working: the import itself raises ImportError.
 
 ## What is flagged
-The first import that asks for it.
+The first import that asks for it. As a warning, the requirement on `sqlalchemy` that lets 2.1 in while a lock file, or
+the environment that is there, still holds a release that brings greenlet: the next installation from scratch, or the
+next lock, stops the start.
 
 ## What is not
-Manifests that name `sqlalchemy[asyncio]`, greenlet, or something that brings it.
+Manifests that name `sqlalchemy[asyncio]`, greenlet, or something that brings it, and those that stay below 2.1.
 
 ## Fix safety
 Safe: the extra is written to the requirement that is there, or greenlet declared beside it.
@@ -22,20 +24,69 @@ https://docs.sqlalchemy.org/en/21/changelog/migration_21.html
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Edit, Fix, Position
+from seatrial.issue import Applicability, Edit, Fix, Position, Severity, Stage
+from seatrial.project.manifest_compare import allows
 from seatrial.rules.case import Case
+from seatrial.rules.code import CodeFile
+from seatrial.rules.databases import version_of
 from seatrial.rules.declaring import declare
 from seatrial.rules.grouping import grouped
 from seatrial.rules.missing import Kind, kind_of, reach_behind
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import MissingModule
+from seatrial.simulation.timeline import MissingModule, Reach
+
+_PARTED = "2.1.0"
+"""The first release of SQLAlchemy that leaves greenlet out (its changelog)."""
+_UNWRITABLE = "The manifest is written in a way that no line can be added to exactly."
+_ASYNCIO = "sqlalchemy.ext.asyncio"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding: the first import."""
+    """One finding: the first import; or else the requirement that is met by luck."""
+    found = list(_missing(case))
+    yield from found or _held_back(case)
+
+
+def _held_back(case: Case) -> Iterator[Finding]:
+    """The asyncio part is used, with a release that brings greenlet though the manifest would let another in."""
+    release = version_of(case, "sqlalchemy")
+    asked = next((it for it in case.manifest.declares("sqlalchemy") if not it.extras), None)
+    if release is None or asked is None or release >= (2, 1) or not allows(asked, _PARTED) or _is_brought(case):
+        return
+    if not any(_imports(file) for file in case.code.holding(_ASYNCIO)):
+        return
+    spelt = ".".join(map(str, release))
+    held = "The lock file" if case.manifest.lock is not None else "The environment that is there"
+    fix = _fix(case)
+    yield Finding(
+        location=asked.location,
+        reach=Reach.BOOT,
+        stage=Stage.IMPORT,
+        severity=Severity.WARNING,
+        problem=f"greenlet is there only because SQLAlchemy {spelt} brings it; {_PARTED}, which is let in, does not.",
+        cause=f"{held} keeps SQLAlchemy back. Made anew, it leaves `sqlalchemy.ext.asyncio` without greenlet.",
+        fix=fix,
+        no_fix_reason=None if fix else _UNWRITABLE,
+    )
+
+
+def _imports(file: CodeFile) -> bool:
+    nodes = (site.node for site in file.imports if not site.for_types_only)
+    return any(isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_ASYNCIO) for node in nodes)
+
+
+def _is_brought(case: Case) -> bool:
+    """Whether greenlet is declared, or another distribution than SQLAlchemy asks for it."""
+    others = case.environment.distributions.items() if case.environment is not None else ()
+    asked = (line for name, it in others if name != "sqlalchemy" for line in it.requires if "extra ==" not in line)
+    return case.is_declared("greenlet") or any(re.match(r"greenlet\b", line, re.I) for line in asked)
+
+
+def _missing(case: Case) -> Iterator[Finding]:
     if not case.manifest.requirements and case.manifest.lock is None:
         return
     for group in grouped(case.timeline, MissingModule, lambda fault: _key(case, fault)):
@@ -47,7 +98,7 @@ def check(case: Case) -> Iterator[Finding]:
             problem="greenlet is not installed, and SQLAlchemy's asyncio part needs it.",
             cause="SQLAlchemy 2.1 no longer installs it by itself: it comes with `sqlalchemy[asyncio]`.",
             fix=fix,
-            no_fix_reason=None if fix else "The manifest is written in a way that no line can be added to exactly.",
+            no_fix_reason=None if fix else _UNWRITABLE,
             related=group.related,
         )
 
