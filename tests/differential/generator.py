@@ -36,6 +36,7 @@ from . import (
     scenes_of_packages,
     snippets,
     snippets_of_annotations,
+    snippets_of_habits,
     snippets_of_language,
     snippets_of_modules,
     uses,
@@ -60,10 +61,11 @@ PARTS = (
     scenes_of_packages,
     snippets_of_annotations,
     snippets_of_modules,
+    snippets_of_habits,
     snippets_of_language,
 )
 KNOTS = 0.17  # the share of packages that are nothing but imports
-PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 8, "module": 7}
+PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 9, "module": 7}
 
 
 def generate(seed: int) -> Package:

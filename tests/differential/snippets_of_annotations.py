@@ -63,7 +63,7 @@ def annotated_local(w: Writer, bad: bool) -> str:
     return f"def {name}():\n    rows: UndefinedRow = []\n    total: Undefined.Total\n    return rows\n\n\n{w.fresh('rows_')} = {name}()"
 
 
-@snippet(4, "type_checking")
+@snippet(4.8, "type_checking")
 def type_checking(w: Writer, bad: bool) -> str:
     chosen = importable(w) or next(((module, symbol) for module in w.module.back for symbol in module.exports), None)
     if chosen is None or chosen[1].name in w.bound:
@@ -83,7 +83,7 @@ def type_checking(w: Writer, bad: bool) -> str:
         w.mark("annotation_string")
         note = symbol.name if "future" in w.module.traits else repr(symbol.name)
         guarded = f"try:\n    {w.fresh('now')} = {use(w, symbol.name, symbol)}\nexcept NameError:\n    {w.fresh('not_now')} = True"
-        if w.chance(0.3):
+        if w.chance(0.38):
             w.mark("type_checking_runtime")
             return f"if {w.std('typing.TYPE_CHECKING')}:\n    from {module.name} import {symbol.name}\n\n{guarded}"
         after = w.pick(
