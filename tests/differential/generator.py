@@ -65,7 +65,7 @@ PARTS = (
     snippets_of_language,
 )
 KNOTS = 0.17  # the share of packages that are nothing but imports
-PLANS = {"good": 57, "startup": 15, "attribute": 7, "application": 7, "factory": 9, "module": 7}
+PLANS = {"good": 57, "startup": 17, "attribute": 7, "application": 7, "factory": 9, "module": 7}
 
 
 def generate(seed: int) -> Package:

@@ -149,7 +149,7 @@ def sys_modules_games(s: Stage, bad: bool) -> None:
         ("sys_modules_delete_self", f"import {name}" if not bad else f"del {sys}.modules[__name__]"),
         ("sys_modules_get", f"print({sys}.modules.get('never_loaded'), '{name}' in {sys}.modules, __name__ in {sys}.modules)" + (f"\n{sys}.modules['never_loaded']" if bad else "")),
     ]  # fmt: skip
-    feature, code = s.rng.choice([*ways, ways[1]])
+    feature, code = s.rng.choice([*ways, ways[1], ways[1]])
     s.features.add(feature)
     s.insert(user, code)
     if not bad:
