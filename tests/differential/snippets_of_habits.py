@@ -36,6 +36,14 @@ def exception_chains(w: Writer, bad: bool) -> str:
     return f"try:\n    try:\n        1 / 0\n    except ZeroDivisionError as {error}:\n        raise ValueError('wrapped') from {cause}\nexcept ValueError as caught:\n    {end}"
 
 
+@snippet(0.8, "raised_by_name")
+def raised_by_name(w: Writer, bad: bool) -> str:
+    name, kept = w.fresh("load_table", "connect_to"), w.fresh("problem")
+    handler = f"raise {kept}" if bad else f"print('skipped', {kept})"
+    call = w.pick(f"{name}('x')", f"{name}(value='y')")
+    return f"def {name}(value):\n    return {{'a': 1}}[value]\n\n\ntry:\n    {call}\nexcept LookupError as {kept}:\n    print(f'cannot load {{{kept}}}')\n    {handler}"
+
+
 @snippet(0.8, "private_names")
 def private_names(w: Writer, bad: bool) -> str:
     name, child, held = w.fresh("Vault", "_Safe"), w.fresh("OpenVault", "Wallet"), w.fresh("__cache")

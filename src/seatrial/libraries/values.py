@@ -314,6 +314,11 @@ class TypeForm:
     origin: Value
     args: tuple[Value, ...]
 
+    def __post_init__(self) -> None:
+        name = _form_type(self.origin)
+        if name:
+            _spell(self, name)
+
     def __repr__(self) -> str:
         raise Undecided("the text of a parametrised type")
 
@@ -340,7 +345,16 @@ NATIVE_TYPES: tuple[type, ...] = (
 def _spell(value: Value, name: str) -> None:
     """Give a value's Python type the name that CPython's own messages are to call it."""
     kind: Any = type(value)
-    value.__class__ = _spelt(kind, name)
+    object.__setattr__(value, "__class__", _spelt(kind, name))
+
+
+def _form_type(origin: Value) -> str:
+    """The name of the type of a parametrised type; "" where that depends on more than its origin."""
+    if isinstance(origin, type):
+        return "types.GenericAlias"
+    if isinstance(origin, Class):
+        return "_GenericAlias"
+    return "types.UnionType" if isinstance(origin, External) and origin.name == "types.UnionType" else ""
 
 
 @cache
