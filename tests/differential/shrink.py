@@ -13,10 +13,19 @@ def shrink(files: Mapping[str, str], holds: Holds, patience: int = 2500) -> File
     """The smallest files found for which `holds` still is true; asks at most `patience` times."""
     current = dict(files)
     budget = [patience]
+    refused: set[tuple[tuple[str, str], ...]] = (
+        set()
+    )  # asked once, for what is left out in one file is often tried again
 
     def still(candidate: Files) -> bool:
+        key = tuple(sorted(candidate.items()))
+        if key in refused:
+            return False
         budget[0] -= 1
-        return budget[0] > 0 and holds(candidate)
+        if budget[0] > 0 and holds(candidate):
+            return True
+        refused.add(key)
+        return False
 
     while True:
         before = dict(current)
@@ -46,15 +55,18 @@ def _shrink_file(files: Files, path: str, still: Holds) -> Files:
 
 
 def _try_all(files: Files, path: str, candidates: Callable[[str], Iterator[str]], still: Holds) -> Files:
-    """Takes the first candidate that holds and looks again, until none does."""
+    """Takes the first candidate that holds and goes on from there, round and round until none does."""
+    start = 0
     while True:
-        for text in candidates(files[path]):
+        for place, text in enumerate(candidates(files[path])):
             smaller = {**files, path: text}
-            if text != files[path] and still(smaller):
-                files = smaller
+            if place >= start and text != files[path] and still(smaller):
+                files, start = smaller, place
                 break
         else:
-            return files
+            if not start:
+                return files
+            start = 0
 
 
 def _parse(text: str) -> ast.Module | None:
