@@ -57,5 +57,5 @@ ALL = (
     _route("TRACE answered", "methods.trace", "/health", "you asked", "TRACE"),
     fault("any method", "methods.not-allowed", ("health/router.py", '@router.get("", response_model=Health, responses={503: {"model": Health, "description": "The database is away"}})', '@router.api_route("", methods=["GET", "PUT"], response_model=Health)')),
     fault("guessing goes on", "limits.guessing", ("auth/router.py", '    await services.limiter.admit_sign_in(request.email, asking.scope["client_address"])\n    return await service.login', "    return await service.login")),
-    fault("any size", "limits.size", ("edge/guard.py", "size > self.body_limit", "False"), ("edge/guard.py", "if left < 0:", "if False:")),
+    fault("any size", "limits.size", ("edge/guard.py", "size > self.bodies.limit", "False"), ("edge/bodies.py", "if received > self.limit:", "if False:")),
 )  # fmt: skip
