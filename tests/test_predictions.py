@@ -40,6 +40,22 @@ app = FastAPI(title=settings.database.host + settings.database.pool.name)
 """
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 POOL = "import os\n\nfrom psycopg2 import pool\n\npool.ThreadedConnectionPool(1, 2, os.getenv('URL'))\n"
+FILLED = """
+from fastapi import FastAPI
+from {0} import BaseSettings
+from {1} import {2}
+
+
+class Settings(BaseSettings):
+    title: str | None = None
+
+    @{2}("title", {3})
+    def fill(cls, value):
+        return value or "Tasks"
+
+
+app = FastAPI(title=Settings().title.upper())
+"""
 SQLITE = "sqlalchemy.MetaData().create_all(sqlalchemy.create_engine(os.environ['DATABASE_URL']))\n"
 ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
 INCLUDED = (
@@ -115,6 +131,14 @@ BACKENDS = {
     "a name that no extension puts into another module": {
         "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",
         "main.py": f"from psycopg2.pool import SimplePool\n{APP}",
+    },
+    "an empty default is filled by a validator": {
+        "requirements.txt": "fastapi\nuvicorn\npydantic-settings\n",
+        "main.py": FILLED.format("pydantic_settings", "pydantic", "field_validator", "mode='before'"),
+    },
+    "an empty default is filled by a validator of pydantic 1": {
+        "requirements.txt": "fastapi\nuvicorn\npydantic<2\n",
+        "main.py": FILLED.format("pydantic", "pydantic", "validator", "pre=True"),
     },
     "a pool is made without an address": {
         "requirements.txt": "fastapi\nuvicorn\npsycopg2-binary\n",

@@ -258,7 +258,7 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
     for slot in slots:
         value = given.get(slot.key, given.get(slot.name, MISSING))
         if value is MISSING and not slot.required:
-            attributes[slot.name] = slot.default if slot.default is not ABSENT else Unknown("a default")
+            attributes[slot.name] = _by_default(cls, slot)
         elif value is MISSING:
             problems.append(Problem(slot.shown, "Field required", "missing", given))
         else:
@@ -279,6 +279,13 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
     _refuse(world, cls, slots, problems, config)
     attributes.update({slot.name: Unknown(slot.name) for slot in slots if slot.name not in attributes})
     return Instance(cls, world, attributes)
+
+
+def _by_default(cls: Class, slot: Slot) -> Value:
+    """Settings validate their defaults too (`validate_default`, `validate_all`): an empty one is often filled there."""
+    if slot.default is ABSENT:
+        return Unknown("a default")
+    return slot.default if slot.default or not validators_of(cls, slot.name) else Unknown("a default that is validated")
 
 
 def _refuse(world: World, cls: Class, slots: list[Slot], problems: list[Problem], config: Config) -> None:
