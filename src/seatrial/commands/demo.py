@@ -126,7 +126,7 @@ def _wishes(berth: Berth, *, quick: bool) -> VerifyOptions:
         journals=berth.folder,
         select=REQUIRED if quick else (),
         ignore=SHOWN_IN_DEVELOPMENT,
-        budget=500,
+        budget=500,  # with the key there is more to ask than the usual 160: here nothing is to be left over
     )
 
 
