@@ -258,7 +258,8 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
     for slot in slots:
         value = given.get(slot.key, given.get(slot.name, MISSING))
         if value is MISSING and not slot.required:
-            attributes[slot.name] = _by_default(cls, slot)
+            default = Unknown("a default") if slot.default is ABSENT else slot.default
+            attributes[slot.name] = defaulted(cls, slot.name, default)
         elif value is MISSING:
             problems.append(Problem(slot.shown, "Field required", "missing", given))
         else:
@@ -281,11 +282,9 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
     return Instance(cls, world, attributes)
 
 
-def _by_default(cls: Class, slot: Slot) -> Value:
+def defaulted(cls: Class, name: str, default: Value) -> Value:
     """Settings validate their defaults too (`validate_default`, `validate_all`): an empty one is often filled there."""
-    if slot.default is ABSENT:
-        return Unknown("a default")
-    return slot.default if slot.default or not validators_of(cls, slot.name) else Unknown("a default that is validated")
+    return default if default or not validators_of(cls, name) else Unknown("a default that is validated")
 
 
 def _refuse(world: World, cls: Class, slots: list[Slot], problems: list[Problem], config: Config) -> None:

@@ -14,6 +14,7 @@ from seatrial.libraries.behaviour import Library, LibraryCall
 from seatrial.libraries.pydantic_settings import (
     Config,
     config_of,
+    defaulted,
     dotenv_of,
     made_of,
     names_of,
@@ -67,7 +68,8 @@ def _validated(world: World, cls: Class, slots: list[Slot], given: dict[str, Val
     for slot in slots:
         value = given.get(slot.name, MISSING)
         if value is MISSING and (not slot.required or is_optional(slot.annotation)):
-            attributes[slot.name] = None if slot.default in (ABSENT, Ellipsis) else slot.default
+            default = None if slot.default in (ABSENT, Ellipsis) else slot.default
+            attributes[slot.name] = defaulted(cls, slot.name, default)
         elif value is MISSING:
             problems.append(Problem(slot.name, "", "missing", given))
             attributes[slot.name] = Unknown(slot.name)
