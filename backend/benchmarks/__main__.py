@@ -80,10 +80,8 @@ def subjects(stack: ExitStack, *, pooled: bool = False) -> Iterator[Setting]:
     if pooled:
         pooler = PgBouncer(postgresql)
         stack.callback(pooler.close)
-        url = pooler.url("tasks")
-    env = production(
-        DATABASE_URL=url, REDIS_URL=redis.url, PORT="0", ACCESS_TOKEN_MINUTES="60", POOLED="1" if pooled else ""
-    )
+        url = pooler.url("tasks") + "&pgbouncer=true"
+    env = production(DATABASE_URL=url, REDIS_URL=redis.url, PORT="0", ACCESS_TOKEN_MINUTES="60")
     commands = {
         "backend": ("-m", "src"),
         "bare": server("benchmarks.bare:app"),

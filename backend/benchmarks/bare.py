@@ -31,7 +31,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """A pool as large as the service's."""
     address = parse_address(os.environ["DATABASE_URL"], production=True)
     # Behind PgBouncer statements cannot stay prepared.
-    more = {"statement_cache_size": 0} if os.environ["POOLED"] else {}
+    more = {"statement_cache_size": 0} if "pgbouncer=true" in os.environ["DATABASE_URL"] else {}
     async with asyncpg.create_pool(**address.arguments(), **more, min_size=10, max_size=10) as pool:
         app.state.pool = pool
         yield

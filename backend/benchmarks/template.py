@@ -23,7 +23,10 @@ from sqlmodel import Field, Session, SQLModel, col, create_engine, func, select
 from starlette.middleware.cors import CORSMiddleware
 
 engine = create_engine(
-    os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://").replace("&channel_binding=require", "")
+    os.environ["DATABASE_URL"]
+    .replace("postgresql://", "postgresql+psycopg://")
+    .replace("&channel_binding=require", "")
+    .replace("&pgbouncer=true", "")
 )
 reusable_oauth2 = OAuth2PasswordBearer(tokenUrl="/api/v1/login/access-token")
 app = FastAPI()
