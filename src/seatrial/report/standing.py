@@ -22,9 +22,6 @@ _VERDICTS = {
     "fail": Verdict.FAILS,
     "failed": Verdict.FAILS,
 }
-_ONLY_BY_RUNNING = frozenset({"B1", "B3", "B6", "B8", "B9", "D1", "D2", "D3", "D4", "D5"})
-"""What no reading of the source can prove."""
-
 _BUILD_LIMIT_S, _VERIFY_LIMIT_S = 300, 60  # B8, D5
 _FAILING = frozenset({"blocker", "error", "warning"})
 
@@ -111,7 +108,7 @@ def _measures(measures: Iterable[Mapping[str, Any]], by: str) -> Iterator[Findin
 
 
 def _silence(issues: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """The rules that looked for a breach of a requirement and found none."""
+    """The rules that looked for a breach of a requirement and found none: worth knowing, and no proof."""
     from seatrial.rules.registry import all_rules
 
     raised = {issue["code"] for issue in issues}
@@ -122,8 +119,7 @@ def _silence(issues: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     for requirement, codes in silent.items():
         noun = "rule" if len(codes) == 1 else "rules"
         statement = f"{len(codes)} {noun} looked for a breach and found none: {', '.join(sorted(codes))}"
-        verdict = Verdict.CANNOT_TELL if requirement in _ONLY_BY_RUNNING else Verdict.HOLDS
-        yield Finding(requirement, verdict, statement, "audit")
+        yield Finding(requirement, Verdict.CANNOT_TELL, statement, "audit")
 
 
 def _by_design(audit: Document) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.issue import Applicability, Fix, Location, Related, Severity, Stage
+from seatrial.issue import Applicability, Fix, Location, Measure, Related, Severity, Stage, Verdict
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Interrupted
 from seatrial.rules.played import Written, argument, put_keyword
@@ -76,6 +76,15 @@ def _finding(found: Written, suspended: Location | None) -> Finding:
     )
 
 
+def measure(case: Case) -> Iterator[Measure]:
+    """The engines whose connections are asked before use, or renewed before the server ends them."""
+    for found, _ in server_engines(case):
+        if argument(found.call, "pool_pre_ping", False) is True:
+            yield Measure("C3", Verdict.HOLDS, "a connection is asked before it is used", found.place)
+        elif pool_class(found) == "NullPool":
+            yield Measure("C3", Verdict.HOLDS, "no connection is kept", found.place)
+
+
 _PROJECT = {
     "requirements.txt": "fastapi\npsycopg2-binary\nsqlalchemy==2.0.*\nuvicorn\n",
     "Procfile": "web: uvicorn main:app --host 0.0.0.0 --port $PORT\n",
@@ -102,6 +111,7 @@ RULE = Rule(
     name="idle-connections",
     summary="A connection is used again without asking whether it still lives",
     check=check,
+    measure=measure,
     fix="sometimes",
     requirements=("C3", "C8"),
     bad={**_PROJECT, "main.py": _MAIN.format("")},
