@@ -10,6 +10,7 @@ import pytest
 from seatrial.fixes import apply
 from seatrial.issue import Applicability, Fix
 from seatrial.options import AuditOptions
+from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.project.manifest import read_manifest
@@ -126,3 +127,15 @@ def test_what_a_file_only_includes_is_declared_where_the_others_are(tmp_path: Pa
     assert found is not None
     assert found.path == "api/requirements.txt"
     assert [(edit.path, edit.start.line, edit.text) for edit in found.edits] == [("api/requirements.txt", 1, "\npyjwt")]
+
+
+@pytest.mark.parametrize(
+    ("path", "statement"),
+    [("main.py", "from db import session"), ("src/app/main.py", "from src.app.models import Task")],
+)
+def test_a_module_that_is_plainly_the_backends_own_is_not_declared(path: str, statement: str, tmp_path: Path) -> None:
+    main = f"from fastapi import FastAPI\n\n{statement}\n\napp = FastAPI()\n"
+    target = path.removesuffix(".py").removeprefix("src/").replace("/", ".") + ":app"
+    lay(tmp_path / "project", {"requirements.txt": "fastapi\nuvicorn\n", path: main, "src/app/__init__.py": ""})
+    options = AuditOptions(offline=True, select=("DEP001", "IMP"), target=target)
+    assert [it.issue.code for it in audit(tmp_path / "project", options).entries] == ["IMP001"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import PurePosixPath
 
 from seatrial.libraries.sqlalchemy_drivers import DRIVER_MODULES
 from seatrial.rules.case import Case
@@ -45,7 +46,16 @@ def kind_of(case: Case, fault: MissingModule) -> Kind:
         return Kind.API
     if case.is_declared(top) or (is_well_known(top) and not case.code.is_own(top)):
         return Kind.UNDECLARED
-    return Kind.OWN if _is_near(case, fault) else Kind.UNDECLARED
+    return Kind.OWN if top in _BY_CUSTOM or _is_around(case, fault) or _is_near(case, fault) else Kind.UNDECLARED
+
+
+# What backends call their own modules. The package index has something under most of these names, which nobody means.
+_BY_CUSTOM = frozenset(
+    """api app apps auth backend common config configs constants controllers core crud database db dependencies deps
+    entities handlers helpers infrastructure lib libs main middleware middlewares migrations model models modules
+    repositories repository router routers routes schema schemas security server service services settings shared src
+    tasks tests utils views""".split()
+)
 
 
 def reach_behind(case: Case, reach: Reach) -> Reach:
@@ -58,6 +68,13 @@ def reach_behind(case: Case, reach: Reach) -> Reach:
     faults = (it.fault for it in case.timeline.mishaps if it.reach is Reach.BOOT)
     lost = any(isinstance(it, MissingModule) and kind_of(case, it) in (Kind.OWN, Kind.ROOT) for it in faults)
     return Reach.BOOT if lost else reach
+
+
+def _is_around(case: Case, fault: MissingModule) -> bool:
+    """Whether a folder around the file that asks has this name: a path that starts too far up."""
+    top = fault.name.partition(".")[0]
+    places = (it.location.path for it in case.timeline.mishaps if it.fault == fault)
+    return any(top in PurePosixPath(path).parts[:-1] for path in places)
 
 
 def _is_near(case: Case, fault: MissingModule) -> bool:
