@@ -226,3 +226,21 @@ def test_compose_documents_what_it_builds_by_a_dockerfile_elsewhere(tmp_path: Pa
         (tmp_path / path).write_text(text)
     assert audit(tmp_path, AuditOptions()).predicted.outcome is Outcome.SERVES
     assert boot(tmp_path, BootOptions()).before.outcome is Outcome.SERVES
+
+
+@pytest.mark.parametrize("again", ["raise", "raise error", "print(error)\n        raise"])
+def test_what_lies_behind_an_exception_that_a_handler_lets_through(again: str, tmp_path: Path) -> None:
+    main = (
+        "from fastapi import FastAPI\n\ntry:\n    import first\n    import second\n    from third import name\n"
+        f"except ImportError as error:\n    try:\n        {again}\n    finally:\n        print(1)\n\napp = FastAPI()\n"
+    )
+    files = {
+        "main.py": main,
+        "first.py": "import json\nfrom json import nothing\n",
+        "second.py": "from re import nowhere\n",
+    }
+    for path, text in {**files, "third.py": "", "requirements.txt": "fastapi\nuvicorn\n"}.items():
+        (tmp_path / path).write_text(text)
+    found = audit(tmp_path, AuditOptions(offline=True, select=("IMP",))).entries
+    places = [(it.issue.location.path, it.issue.location.line) for it in found]
+    assert places == [("first.py", 2), ("second.py", 1), ("main.py", 6)]

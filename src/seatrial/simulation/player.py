@@ -117,6 +117,8 @@ class Player:
         self._evaluate = evaluate
         self._execute = execute
         self._relative: dict[Path, str] = {}
+        self._ended: Value = None  # what the last mishap was
+        self._mended: set[tuple[Location | None, Fault]] = set()
         self._caught: dict[int, Raised] = {}  # by the exception's identity; of its frames those from the handler on
 
     # -- playing ---------------------------------------------------------------------------------------------------
@@ -246,6 +248,8 @@ class Player:
 
     def propagate(self, raised: Raised) -> Unknown:
         """Send an exception on its way, or record it where nothing is there to catch it."""
+        if raised.place is not None and (raised.place, raised.fault) in self._mended:
+            return Unknown("mended: " + describe(raised.error)[1])
         for guard in reversed(self.guards):
             if guard.catches(raised.error):
                 if self.maybe > guard.maybe:
@@ -256,10 +260,23 @@ class Player:
         self.note(raised, raised.place or self.place())
         return Unknown("mended: " + describe(raised.error)[1])
 
+    def has_mended(self, raised: Raised, noted: int) -> bool:
+        """Whether a handler let a caught exception end the start; what was raised there counts as mended from now on.
+
+        `noted` is how many mishaps there were before it. The play goes on past each failure, and so has to go back to
+        where this one came from.
+        """
+        key = (raised.place, raised.fault)
+        if len(self.record.mishaps) == noted or self._ended is not raised.error or key in self._mended:
+            return False
+        self._mended.add(key)
+        return raised.place is not None
+
     def note(self, raised: Raised, place: Location) -> None:
         """Record what would have ended the start."""
         if len(self.record.mishaps) >= MISHAPS:
             raise OutOfBudget
+        self._ended = raised.error
         exception, message = describe(raised.error)
         failure = Failure(self.stage, exception, message, raised.frames)
         self.record.mishaps.append(Mishap(failure, raised.fault, self.reach, place, certain=self.maybe == 0))

@@ -439,6 +439,13 @@ def _try(player: Player, node: Any) -> Value:
     return signal
 
 
+def _try_rest(player: Player, node: Any, line: int) -> Value:
+    """The statements from this line on, once more: their handler only raised again what now counts as mended."""
+    first = max((index for index, it in enumerate(node.body) if it.lineno <= line), default=0)
+    rest = type(node)(node.body[first:], node.handlers, node.orelse, [])
+    return _try_body(player, ast.copy_location(rest, node))
+
+
 def _finally(player: Player, body: list[ast.stmt], before: int) -> Value:
     """Play a `finally`: where it fails itself, that is what a start ends with, not what failed before it."""
     mishaps = player.record.mishaps
@@ -465,8 +472,10 @@ def _try_body(player: Player, node: Any) -> Value:
     except Raised as raised:
         del player.stack[depth:], player.guards[guards:]
         player.maybe = maybe
+        line, noted = frame.line, len(player.record.mishaps)
         handle = _handle if isinstance(node, ast.Try) else _handle_parts
-        return handle(player, node.handlers, raised)
+        signal = handle(player, node.handlers, raised)
+        return _try_rest(player, node, line) if player.has_mended(raised, noted) else signal
     if signal is not None:
         return signal
     return player.execute(node.orelse)
