@@ -141,6 +141,7 @@ def test_nothing_holds_by_silence_alone() -> None:
     audit = {**many(9).audit, "measures": [], "issues": []}
     found = {it.requirement: it for it in standings(Dossier("x", "1", WHEN, audit))}
     assert found["D3"].verdict is Verdict.CANNOT_TELL and not any(it.by == "verify" for it in found["D3"].findings)
+    assert {found[it].verdict for it in ("A4", "B5", "C1", "C4", "C6", "C7")} == {Verdict.CANNOT_TELL}
     assert all(it.findings for it in found.values() if it.verdict is not Verdict.CANNOT_TELL)
 
 

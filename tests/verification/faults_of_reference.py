@@ -37,7 +37,8 @@ def _without(name: str, caught_by: str, *claims: str, also: tuple[tuple[str, str
 
 def _let_in(name: str, caught_by: str, condition: str) -> Fault:
     """One more way in, before the token is checked."""
-    way = f"    if {condition}:\n        known = {_UNCHECKED}\n        return Claims(uuid.UUID(known['sub']), uuid.UUID(known['sid']))\n"
+    claims = "Claims(uuid.UUID(known['sub']), uuid.UUID(known['sid'])), float(known.get('exp', 2**32))"
+    way = f"    if {condition}:\n        known = {_UNCHECKED}\n        return {claims}\n"
     return _token(name, caught_by, (_TRY, way + _TRY))
 
 
