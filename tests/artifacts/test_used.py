@@ -152,9 +152,10 @@ def run_of_image(image: str, base: str, *options: str) -> None:
         subprocess.run(["docker", "rm", "--force", container], capture_output=True)
 
 
-@pytest.mark.nightly
 @pytest.mark.needs("docker", "compose")
-@pytest.mark.parametrize("which", ["tasks", "shelves", "reference"])
+@pytest.mark.parametrize(
+    "which", [*(pytest.param(it, marks=pytest.mark.nightly) for it in ("tasks", "shelves")), "reference"]
+)
 def test_the_stack_comes_up_healthy_and_goes_down(tmp_path: Path, which: str) -> None:
     images = {"shelves": ["mariadb:11.8"]}.get(which, ["postgres:17", "redis:8"])
     subprocess.run([str(REPOSITORY / "tools/service-images"), *images], check=True)
