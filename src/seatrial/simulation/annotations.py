@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Class, Function, Module, Unresolved, Value
+from seatrial.simulation.loading import anonymous
 from seatrial.simulation.player import Active
+from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
@@ -80,3 +82,47 @@ def _written(owner: Function | Class) -> Iterator[tuple[str, ast.expr]]:
         yield from ((arg.arg, arg.annotation) for arg in listed if arg is not None and arg.annotation is not None)
         if node.returns is not None:
             yield "return", node.returns
+
+
+def note_future(sim: Simulator, module: Module, names: tuple[str, ...]) -> None:
+    """`from __future__ import ...`."""
+    if "annotations" in names:
+        sim.futures.add(id(module))
+
+
+def annotation(sim: Simulator, node: ast.expr) -> Value:
+    """What an annotation leaves behind: its value, or its text where it is not evaluated."""
+    if id(sim.player.frame.module) in sim.futures:
+        return ast.unparse(node)
+    return sim.evaluate_annotation(node)
+
+
+def has_future(sim: Simulator, module: Module) -> bool:
+    """Whether the module says `from __future__ import annotations`."""
+    return id(module) in sim.futures
+
+
+def resolve(sim: Simulator, module: Module | None, annotation: Value) -> Value:
+    """What an annotation that is a text stands for, in its module: the names in it are looked up now."""
+    if not isinstance(annotation, str) or module is None:
+        return type(None) if annotation is None else annotation
+    try:
+        node = ast.parse(annotation.strip(), mode="eval").body
+    except SyntaxError:
+        text = f"Forward reference must be an expression -- got {annotation!r}"
+        return sim.player.fail(SyntaxError(text), RaisedByCode("call"))
+    sim.player.stack.append(Active(anonymous(module), "<module>", module.namespace, None, sim.player.maybe))
+    try:
+        value = sim.evaluate_annotation(node)
+    finally:
+        sim.player.stack.pop()
+    return sim.resolve(module, value) if isinstance(value, str) else value  # a text within a text
+
+
+def evaluate_annotation(sim: Simulator, node: ast.expr) -> Value:
+    """The value of an annotation."""
+    before, sim.in_annotation = sim.in_annotation, True
+    try:
+        return sim.player.evaluate(node)
+    finally:
+        sim.in_annotation = before

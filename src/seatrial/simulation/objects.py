@@ -34,7 +34,7 @@ def instantiate(sim: Simulator, cls: Class, args: list[Value], kwargs: dict[str,
     new = class_lookup(cls, "__new__")
     if isinstance(new, Wrapped | Function):
         function = new.function if isinstance(new, Wrapped) else new
-        made = sim.player_call(function, [cls, *args], dict(kwargs), partial)
+        made = sim.call(function, [cls, *args], dict(kwargs), partial)
     else:
         made = new_object(sim, cls, args, kwargs, partial)
     if isinstance(made, Unknown):
@@ -95,7 +95,7 @@ def _init(sim: Simulator, made: Instance, args: list[Value], kwargs: dict[str, V
         return Unknown("an object that could not be made", cls) if isinstance(answer, Unknown) else made
     if init is ABSENT:
         return made
-    answer = sim.player_call(bind(sim, init, made, cls), args, kwargs, partial)
+    answer = sim.call(bind(sim, init, made, cls), args, kwargs, partial)
     if answer is not None and not isinstance(answer, Unknown | ExternalInstance):
         text = f"__init__() should return None, not {type_name(answer)!r}"
         return sim.player.fail(TypeError(text), RaisedByCode("call"))
@@ -105,7 +105,7 @@ def _init(sim: Simulator, made: Instance, args: list[Value], kwargs: dict[str, V
 def _init_class(sim: Simulator, made: Class, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
     init = class_lookup(made.metaclass, "__init__")
     if isinstance(init, Function | Wrapped):
-        sim.player_call(bind(sim, init, made, made.metaclass), args, kwargs, partial)
+        sim.call(bind(sim, init, made, made.metaclass), args, kwargs, partial)
     return made
 
 
