@@ -32,9 +32,11 @@ from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
 from seatrial.simulation import annotations as annotating
 from seatrial.simulation import (
+    assignments,
     attributes,
     calls,
     classes,
+    contexts,
     expressions,
     imports,
     kinds,
@@ -43,7 +45,6 @@ from seatrial.simulation import (
     objects,
     operators,
     outside_modules,
-    statements,
     std_system,
     trying,
 )
@@ -102,8 +103,8 @@ class Simulator:
     put = attributes.put
     get_plainly = attributes.plain
     attribute_error = expressions.attribute_error
-    protocol = statements.protocol
-    assign_target = statements.assign_target
+    protocol = contexts.protocol
+    assign_target = assignments.assign_target
     may_be_called = kinds.may_be_called
     class_of = kinds.class_of
     is_instance = kinds.is_instance
@@ -281,7 +282,7 @@ class Simulator:
 
     def enter(self, manager: Value) -> Value:
         """Enter an asynchronous context manager."""
-        enter, _ = statements.protocol(self, manager, asynchronous=True)
+        enter, _ = contexts.protocol(self, manager, asynchronous=True)
         return Unknown("a context manager") if enter is None else calls.await_value(self, self.call(enter, [], {}))
 
     # -- attributes and calls --------------------------------------------------------------------------------------
