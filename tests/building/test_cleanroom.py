@@ -26,6 +26,7 @@ def test_a_good_backend_passes_every_stage(build: Builder) -> None:
     expected = dict.fromkeys(("resolve", "install", "compatibility", "byte-compile", "import", "start"), "pass")
     assert marks(result) == {**expected, "lock": "skipped", "production": "pass", "artefact": "pass"}
     assert result.verdict == "pass"
+    assert evidence(result, "byte-compile") == "1 file compiles"
     seen = evidence(result, "production")
     assert "ENVIRONMENT=production" in seen
     assert "SIGTERM: it ended by itself" in seen
@@ -35,6 +36,28 @@ def test_a_good_backend_passes_every_stage(build: Builder) -> None:
     assert {it["requirement"]: it["verdict"] for it in document["measures"]} == dict.fromkeys(
         ("B1", "B2", "B3", "C1", "B8"), "holds"
     )
+
+
+@pytest.mark.needs("postgresql")
+def test_a_database_that_only_the_code_names_is_there_as_in_a_boot(build: Builder) -> None:
+    main = """\
+from contextlib import asynccontextmanager
+
+import asyncpg
+from fastapi import FastAPI
+
+
+@asynccontextmanager
+async def lifespan(app):
+    connection = await asyncpg.connect("postgresql://app:secret@localhost:5432/tasks")
+    yield
+    await connection.close()
+
+
+app = FastAPI(lifespan=lifespan)
+"""
+    result = build({"main.py": main, "requirements.txt": "fastapi\nuvicorn\nasyncpg\n"})
+    assert (marks(result)["start"], marks(result)["production"]) == ("pass", "pass"), evidence(result, "start")
 
 
 def test_a_conflict_is_explained_with_the_lines_that_cause_it(build: Builder) -> None:

@@ -15,7 +15,7 @@ from seatrial.progress import SILENT
 from seatrial.project.files import scan
 from seatrial.project.manifest import read_manifest
 from seatrial.proof.laying import surrounded
-from seatrial.proof.mending import literals
+from seatrial.proof.wanted import literals
 from seatrial.simulation.gather import gather
 from tests.rules.reality import lay
 

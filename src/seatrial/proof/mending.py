@@ -6,9 +6,7 @@ launched, and with it the environment that the next start has.
 
 from __future__ import annotations
 
-import ast
 import difflib
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -21,25 +19,23 @@ from seatrial.issue import Applicability, Fix, Issue, Severity
 from seatrial.options import BootOptions
 from seatrial.progress import SILENT, Progress
 from seatrial.project.files import Tree, read_bytes, scan
-from seatrial.project.settings_environment import is_apart
-from seatrial.proof.databases import is_address_part, named
 from seatrial.proof.launching import launch_of
 from seatrial.proof.laying import Changes, laid_out
 from seatrial.proof.observation import observe
 from seatrial.proof.scratch import Scratch, look
 from seatrial.proof.values import Limits, Observation
+from seatrial.proof.wanted import services_of
 from seatrial.provision.environment import Environment
 from seatrial.provision.equip import Order, complete, equip
 from seatrial.rules.build import case_of
 from seatrial.rules.judge import judge
 from seatrial.rules.order import in_order
-from seatrial.simulation.gather import Facts, gather, texts_of
+from seatrial.simulation.gather import Facts, gather
 from seatrial.simulation.stage import play_with_rest
 from seatrial.simulation.timeline import Timeline
 
 ROUNDS = 4  # times that a build is audited again, for what the first fixes uncover
 MOST = 60  # fixes that are tried
-_ADDRESS = re.compile(r"""(["'])((?:postgres(?:ql)?(?:\+\w+)?|rediss?)://[^\s"'{}<>]+)\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,15 +244,13 @@ class Bench:
         environment = _whole(facts.order, facts.environment)
         scratch: Scratch = self._scratch.patched({**changes, **self._dotenv(facts)})
         limits = Limits(start=self._options.timeout_s)
-        documented = {value.name: value.value for value in facts.documented.values}
-        services = named({**literals(facts), **defaults(facts), **documented, **facts.documented.process})
         return observe(
             scratch,
             launch_of(facts.target),
             environment,
             facts.documented.process,
             limits=limits,
-            services=services,
+            services=services_of(facts),
         )
 
     def _dotenv(self, facts: Facts) -> dict[str, bytes | None]:
@@ -285,30 +279,6 @@ def _whole(order: Order, environment: Environment) -> Environment:
         if not built.unbuilt:
             return built
     return complete(order, environment)
-
-
-def defaults(facts: Facts) -> dict[str, str]:
-    """What the code takes where no variable is set: a database that only a default names is a configured one too."""
-    found: dict[str, str] = {}
-    for read in facts.settings.reads:
-        try:
-            value = ast.literal_eval(read.default or "None")
-        except (ValueError, SyntaxError):
-            continue
-        if isinstance(value, str) and "://" in value:
-            found[read.name] = value
-        elif isinstance(value, str | int) and is_address_part(read.name):
-            found[read.name] = str(value)
-    return found
-
-
-def literals(facts: Facts) -> dict[str, str]:
-    """The services whose addresses stand in the served code itself, by where they stand."""
-    found: dict[str, str] = {}
-    for path, text in texts_of(facts.trees).items():
-        if "://" in text and not is_apart(path):
-            found.update({f"{path}:{match.start()}": match[2] for match in _ADDRESS.finditer(text)})
-    return found
 
 
 def _declares(facts: Facts, changes: Changes) -> bool:

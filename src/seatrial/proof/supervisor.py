@@ -265,7 +265,8 @@ class Watch:
     def kill_family(self) -> None:
         """Kill descendants until there are no new ones."""
         for _ in range(20):
-            family = [pid for pid in everyone(False, self.child) if pid not in services.pids()]
+            ours = services.pids()
+            family = [pid for pid in everyone(False, self.child) if pid not in ours]
             if not family:
                 return
             for pid in family:
@@ -279,7 +280,8 @@ class Watch:
         limits = self.plan["limits"]
         while self.status is None or self.plan["confined"]:
             await asyncio.sleep(0.1)
-            family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in services.pids()]
+            ours = services.pids()
+            family = [pid for pid in everyone(self.plan["confined"], self.child) if pid not in ours]
             if len(family) > limits["processes"]:
                 self.over = self.over or "PROCESSES"
             private = sum(map(private_memory, family))

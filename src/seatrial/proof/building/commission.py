@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seatrial.issue import Fix, Issue, Location
 from seatrial.options import BootOptions, BuildOptions
@@ -18,9 +19,11 @@ from seatrial.proof.building.railway import railway_terms
 from seatrial.proof.building.stack import check_stack, find_stack
 from seatrial.proof.building.values import UNSTEADY, Built, Mark, Rate, Step
 from seatrial.proof.laying import Changes
-from seatrial.proof.mending import ROUNDS, Bench, worth_a_start
 from seatrial.proof.scratch import look
 from seatrial.simulation.gather import Facts
+
+if TYPE_CHECKING:
+    from seatrial.proof.mending import Bench
 
 BUILT = ("resolve", "lock", "install", "compatibility", "byte-compile")
 SERVED = ("import", "start", "production", "container", "stack")
@@ -45,6 +48,8 @@ def commission(tree: Tree, base: str, options: BuildOptions, progress: Progress)
     built, facts = _whole(tree, base, options, progress)
     if not built.failed:
         return Commission(facts, built, built)
+    from seatrial.proof.mending import Bench  # the rules and all: only what failed needs them
+
     bench = Bench(tree, base, _as_boot(options), progress)
     progress.step("looking for the causes")
     built = explained(built, bench.issues({}))
@@ -79,6 +84,8 @@ def _mended(bench: Bench, blamed: frozenset[tuple[str, str]]) -> tuple[list[Issu
 
     `blamed` are codes and paths.
     """
+    from seatrial.proof.mending import ROUNDS, worth_a_start
+
     changes: dict[str, bytes | None] = {}
     applied: list[Issue] = []
     for _ in range(ROUNDS):

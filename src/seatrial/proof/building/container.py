@@ -29,8 +29,8 @@ from seatrial.proof.building.values import (
     Step,
     limits_in_words,
 )
-from seatrial.proof.databases import Services, named
-from seatrial.proof.mending import defaults
+from seatrial.proof.databases import Services
+from seatrial.proof.wanted import services_of
 from seatrial.provision import cache
 from seatrial.simulation.gather import Facts
 
@@ -68,12 +68,6 @@ def run_container(engine: Engine, image: str, facts: Facts, where: Location, opt
                 problem = NO_CONTAINER.issue(where, "The container cannot be started.", begun)
                 return Step("container", Mark.FAIL, (begun,), (problem,))
             return _watched(begun, where, options, notes, variables)
-
-
-def services_of(facts: Facts) -> Services:
-    """The databases that the documented environment or a default of the code names."""
-    documented = {value.name: value.value for value in facts.documented.values}
-    return named({**defaults(facts), **documented, **facts.documented.process})
 
 
 def variables_of(facts: Facts, services: Services) -> dict[str, str]:

@@ -30,12 +30,11 @@ from seatrial.proof.building.values import (
     Mark,
     Step,
 )
-from seatrial.proof.databases import Services, named
 from seatrial.proof.launching import launch_of
-from seatrial.proof.mending import defaults
 from seatrial.proof.observation import observe
 from seatrial.proof.scratch import Scratch
 from seatrial.proof.values import Launch, Limits, Observation
+from seatrial.proof.wanted import services_of
 from seatrial.provision.environment import Environment
 from seatrial.simulation.gather import Facts
 
@@ -82,12 +81,6 @@ class Room:
         memory = self.options.memory or Limits().memory
         return Limits(start=self.options.timeout_s, stop=10.0, memory=memory, cpus=cpus)
 
-    @property
-    def services(self) -> Services:
-        """The databases that the documented environment or a default of the code names."""
-        documented = {value.name: value.value for value in self.facts.documented.values}
-        return named({**defaults(self.facts), **documented, **self.facts.documented.process})
-
 
 def byte_compile(copy: Path, paths: Iterable[str], environment: Environment, work: Path) -> Step:
     """Compile every source file of the backend by its interpreter; none is executed or written."""
@@ -103,7 +96,9 @@ def byte_compile(copy: Path, paths: Iterable[str], environment: Environment, wor
     if found is None:
         return Step("byte-compile", Mark.INCONCLUSIVE, (ran.last(2),))
     if not found:
-        return Step("byte-compile", Mark.PASS, (f"{len(listed)} files compile",))
+        return Step(
+            "byte-compile", Mark.PASS, ("1 file compiles" if len(listed) == 1 else f"{len(listed)} files compile",)
+        )
     issues, lines = [], []
     for path, line, message in found:
         where = Location(Path(path).relative_to(copy).as_posix(), line)
@@ -121,7 +116,7 @@ def start_in_development(room: Room) -> tuple[Step, Step, Observation]:
         room.environment,
         room.facts.documented.process,
         limits=room.limits,
-        services=room.services,
+        services=services_of(room.facts),
         offline=room.options.offline,
     )
     imported = _imported(seen, room)
@@ -278,7 +273,7 @@ def start_in_production(
         room.environment,
         {**process, **changed, "PORT": str(port)},
         limits=room.limits,
-        services=room.services,
+        services=services_of(room.facts),
         offline=room.options.offline,
         drain=tuple(routes),
     )
