@@ -63,6 +63,9 @@ class Unresolved(str):
         return made
 
 
+UNKNOWN_NAMES = "*"  # a namespace with this key holds names that nobody can list
+
+
 @dataclass(eq=False, slots=True)
 class Module:
     """A module of the backend (played) or of a distribution (looked up by name)."""

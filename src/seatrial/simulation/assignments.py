@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Class, Function, Instance, Undecided, Unknown, Value, Wrapped
-from seatrial.simulation.attributes import class_lookup, put, type_name
 from seatrial.simulation.calls import call
+from seatrial.simulation.iteration import iterate
+from seatrial.simulation.lookup import class_lookup, type_name
 from seatrial.simulation.names import assign, delete, private
-from seatrial.simulation.operators import binary, delete_item, iterate, store_item, subscript
+from seatrial.simulation.operators import binary
 from seatrial.simulation.player import Player
 from seatrial.simulation.signals import Statements
 from seatrial.simulation.spreading import lacks
+from seatrial.simulation.storing import put
+from seatrial.simulation.subscripts import delete_item, store_item, subscript
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:

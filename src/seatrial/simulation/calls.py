@@ -31,10 +31,10 @@ from seatrial.libraries.values import (
     Wrapped,
 )
 from seatrial.simulation.arguments import bind_arguments
-from seatrial.simulation.attributes import among, class_lookup, handler_of, type_name
+from seatrial.simulation.lookup import among, class_lookup, handler_of, type_name
+from seatrial.simulation.natively import natively
 from seatrial.simulation.natives import native_method
 from seatrial.simulation.objects import instantiate
-from seatrial.simulation.operators import natively
 from seatrial.simulation.player import DEPTH, STEPS, Active, Guard, Raised
 from seatrial.simulation.scopes import scope_of
 from seatrial.simulation.signals import Return

@@ -26,18 +26,10 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
-from seatrial.simulation.attributes import (
-    among,
-    bind,
-    class_lookup,
-    derives_from_outside,
-    get,
-    handler_of,
-    special,
-    type_name,
-)
+from seatrial.simulation.attributes import get, special
 from seatrial.simulation.hosts import enum_namespace, is_enum_metaclass, make_enum, make_named_tuple
-from seatrial.simulation.operators import natively
+from seatrial.simulation.lookup import among, bind, class_lookup, derives_from_outside, handler_of, type_name
+from seatrial.simulation.natively import natively
 from seatrial.simulation.player import Raised
 from seatrial.simulation.std_typing import real_base
 from seatrial.simulation.timeline import RaisedByCode

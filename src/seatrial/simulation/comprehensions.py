@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import ABSENT, Cell, Stream, Undecided, Unknown, Value
-from seatrial.simulation.attributes import type_name
 from seatrial.simulation.calls import await_value, make_stream, yield_value
 from seatrial.simulation.definitions import qualified
-from seatrial.simulation.operators import iterate, natively
+from seatrial.simulation.iteration import iterate
+from seatrial.simulation.lookup import type_name
+from seatrial.simulation.natively import natively
 from seatrial.simulation.player import Active, Player
 from seatrial.simulation.scopes import binds
 from seatrial.simulation.signals import Expressions

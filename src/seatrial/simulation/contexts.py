@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Unknown, Value
 from seatrial.simulation.assignments import assign_target
-from seatrial.simulation.attributes import type_name
 from seatrial.simulation.calls import await_value, call
+from seatrial.simulation.lookup import type_name
 from seatrial.simulation.player import Player, Raised
 from seatrial.simulation.signals import Statements
 from seatrial.simulation.timeline import RaisedByCode

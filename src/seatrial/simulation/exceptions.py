@@ -6,9 +6,9 @@ import ast
 from typing import Any
 
 from seatrial.libraries.values import Class, External, ExternalInstance, Instance, LibraryError, Unknown, Value
-from seatrial.simulation.attributes import derives_from_outside, is_exception_class
 from seatrial.simulation.calls import call
 from seatrial.simulation.groups import joined, leaves, split
+from seatrial.simulation.lookup import derives_from_outside, is_exception_class
 from seatrial.simulation.names import assign, unbind
 from seatrial.simulation.player import Active, Player, Raised
 from seatrial.simulation.scopes import own_nodes

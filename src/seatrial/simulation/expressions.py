@@ -5,23 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from seatrial.libraries.values import ABSENT, Class, Function, Instance, Module, Stream, Undecided, Unknown, Value
-from seatrial.simulation.attributes import class_lookup, missing
+from seatrial.libraries.values import ABSENT, Stream, Undecided, Unknown, Value
+from seatrial.simulation.attribute_errors import attribute_error
 from seatrial.simulation.calls import await_value, call, yield_value
 from seatrial.simulation.comprehensions import COMPREHENSIONS
 from seatrial.simulation.definitions import default_values, make_function
-from seatrial.simulation.imports import missing_attribute
+from seatrial.simulation.iteration import iterate
 from seatrial.simulation.names import assign, load_name, private
-from seatrial.simulation.operators import binary, compare, iterate, natively, subscript, unary
+from seatrial.simulation.natively import natively
+from seatrial.simulation.operators import binary, compare, unary
 from seatrial.simulation.player import Player
 from seatrial.simulation.signals import Expressions
 from seatrial.simulation.spreading import mapped, spread_names, spread_positions, unpacked
-from seatrial.simulation.timeline import RaisedByCode
-
-if TYPE_CHECKING:
-    from seatrial.simulation.simulator import Simulator
+from seatrial.simulation.subscripts import subscript
 
 _HUGE_WIDTH = re.compile(r"\d{6,}")
 
@@ -45,17 +43,6 @@ def _attribute(player: Player, node: ast.Attribute) -> Value:
     end = node.end_lineno or node.lineno
     player.frame.line = node.lineno if end == node.lineno or sim.python < (3, 11) else end
     return attribute_error(sim, value, name)
-
-
-def attribute_error(sim: Simulator, value: Value, name: str) -> Value:
-    """`value.name` where there is no such attribute."""
-    if isinstance(value, Module):
-        return missing_attribute(sim, value, name)
-    cls = value.type if isinstance(value, Instance) else getattr(value, "metaclass", None)
-    hook = class_lookup(cls, "__getattr__") if isinstance(cls, Class) else None
-    if isinstance(hook, Function):
-        return call(sim, hook, [value, name], {})
-    return sim.player.fail(missing(sim, value, name), RaisedByCode("attribute"))
 
 
 def _subscript(player: Player, node: ast.Subscript) -> Value:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import Builtin, Class, Function, Unknown, Value, Wrapped
-from seatrial.simulation.operators import natively
+from seatrial.simulation.natively import natively
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from seatrial.libraries.values import Value
-from seatrial.simulation.imports import UNKNOWN_NAMES, import_from, import_module, star_names
+from seatrial.libraries.values import UNKNOWN_NAMES, Value
+from seatrial.simulation.imports import import_from, import_module
 from seatrial.simulation.names import assign
 from seatrial.simulation.player import Player
 from seatrial.simulation.signals import Statements
+from seatrial.simulation.star_imports import star_names
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator

@@ -6,42 +6,19 @@ Source: Lib/importlib/_bootstrap.py (`_find_and_load`, `_handle_fromlist`, `_san
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.issue import Location
-from seatrial.libraries.values import (
-    ABSENT,
-    External,
-    ExternalInstance,
-    Function,
-    Instance,
-    Module,
-    Stream,
-    Undecided,
-    Unknown,
-    Value,
-)
+from seatrial.libraries.values import ABSENT, UNKNOWN_NAMES, External, ExternalInstance, Module, Unknown, Value
 from seatrial.project.modules import Spec
-from seatrial.simulation.attributes import get, type_name
-from seatrial.simulation.operators import is_native
-from seatrial.simulation.player import Active
-from seatrial.simulation.timeline import (
-    ImportEdge,
-    MissingModule,
-    MissingSymbol,
-    NotAPackage,
-    PartialModule,
-    RaisedByCode,
-    RelativeImport,
-)
+from seatrial.simulation.attributes import get
+from seatrial.simulation.import_errors import cannot_import
+from seatrial.simulation.lookup import type_name
+from seatrial.simulation.timeline import ImportEdge, MissingModule, NotAPackage, RaisedByCode, RelativeImport
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
-
-UNKNOWN_NAMES = "*"  # a namespace with this key holds names that nobody can list
 
 
 def import_module(sim: Simulator, name: str, level: int, fromlist: tuple[str, ...]) -> Value:
@@ -171,23 +148,6 @@ def stand_in(sim: Simulator, name: str) -> Module:
     )
 
 
-def _not_found(sim: Simulator, name: str) -> Value:
-    if not sim.environment_known and not sim.is_first_party(name):
-        sim.player.record.blind = sim.player.record.blind or f"the packages of the environment are not known ({name})"
-        return sim.outside_module(name, None)
-    error = ModuleNotFoundError(f"No module named {name!r}", name=name)
-    importer = sim.player.frame.module.name if sim.player.stack else ""
-    fault = MissingModule(name, sim.requested or name, sim.is_first_party(name), importer)
-    sim.player.fail(error, fault, sim.statement)
-    return stand_in(sim, name)
-
-
-def _not_a_package(sim: Simulator, name: str, parent: str) -> Value:
-    text = f"No module named {name!r}; {parent!r} is not a package"
-    sim.player.fail(ModuleNotFoundError(text, name=name), NotAPackage(name, parent), sim.statement)
-    return stand_in(sim, name)
-
-
 def load(sim: Simulator, name: str, spec: Spec) -> Value:
     """Load what a spec leads to: play a module of the backend, look up one of a distribution."""
     _note_edge(sim, name, spec)
@@ -296,186 +256,21 @@ def import_from(sim: Simulator, module: Value, name: str) -> Value:
         return Unknown(f"{name} of a module that is not there")
     if isinstance(module, Module) and UNKNOWN_NAMES in module.namespace:
         return Unknown(f"{name} of a module whose names cannot be listed")
-    return _cannot_import(sim, module, own_name, name)
+    return cannot_import(sim, module, own_name, name)
 
 
-def _cannot_import(sim: Simulator, module: Value, own_name: Value, name: str) -> Value:
-    shown = own_name if isinstance(own_name, str) else "<unknown module name>"
-    file = get(sim, module, "__file__")
-    if not isinstance(module, Module):
-        text = f"cannot import name {name!r} from {shown!r} (unknown location)"
-        return sim.player.fail(ImportError(text, name=shown), RaisedByCode("call"))
-    origin = file if isinstance(file, str) else None
-    text = cannot_import_text(sim, module, shown, name, origin)
-    error = ImportError(text, name=shown, path=origin)
-    if module.loading:
-        return sim.player.fail(error, PartialModule(module.name, name, cycle_of(sim, module)), sim.statement)
-    shown_origin = sim.player.relative(module.origin) if module.origin else None
-    fault = MissingSymbol(module.name, name, shown_origin, module.first_party)
-    return sim.player.fail(error, fault, sim.statement)
+def _not_found(sim: Simulator, name: str) -> Value:
+    if not sim.environment_known and not sim.is_first_party(name):
+        sim.player.record.blind = sim.player.record.blind or f"the packages of the environment are not known ({name})"
+        return sim.outside_module(name, None)
+    error = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    importer = sim.player.frame.module.name if sim.player.stack else ""
+    fault = MissingModule(name, sim.requested or name, sim.is_first_party(name), importer)
+    sim.player.fail(error, fault, sim.statement)
+    return stand_in(sim, name)
 
 
-def cannot_import_text(sim: Simulator, module: Module, shown: str, name: str, origin: str | None) -> str:
-    """The text of the ImportError, which grew more helpful from release to release."""
-    if origin is None:
-        return f"cannot import name {name!r} from {shown!r} (unknown location)"
-    shadow = shadows(sim, shown, origin) if sim.python >= (3, 13) else ""
-    if shadow == "stdlib":
-        return (
-            f"cannot import name {name!r} from {shown!r} (consider renaming {origin!r} since it has the same name as "
-            f"the standard library module named {shown!r} and prevents importing that standard library module)"
-            if sim.python >= (3, 14)
-            else f"cannot import name {name!r} from {shown!r} (consider renaming {origin!r} since it has the same name "
-            f"as the standard library module named {shown!r} and the import system gives it precedence)"
-        )
-    if module.loading and shadow:
-        return (
-            f"cannot import name {name!r} from {shown!r} (consider renaming {origin!r} if it has the same name as a "
-            f"{_intended(sim)} you intended to import)"
-        )
-    if module.loading:
-        return (
-            f"cannot import name {name!r} from partially initialized module {shown!r} "
-            f"(most likely due to a circular import) ({origin})"
-        )
-    return f"cannot import name {name!r} from {shown!r} ({origin})"
-
-
-def _intended(sim: Simulator) -> str:
-    return "library" if sim.python >= (3, 14) else "third-party module"
-
-
-def shadows(sim: Simulator, name: str, origin: str) -> str:
-    """Whether CPython would suspect a file of hiding a library: "stdlib", "other" or ""."""
-    if sim.script_directory is None:
-        return ""
-    directory = os.path.dirname(origin)
-    if os.path.basename(origin) == "__init__.py":
-        directory = os.path.dirname(directory)
-    if directory != str(sim.script_directory):
-        return ""
-    return "stdlib" if name in sim.stdlib_modules else "other"
-
-
-def module_attribute_text(sim: Simulator, module: Module, name: str) -> str:
-    """The text of `AttributeError` for a module (Objects/moduleobject.c)."""
-    shown = module.namespace.get("__name__")
-    if not isinstance(shown, str):
-        return f"module has no attribute {name!r}"
-    file = module.namespace.get("__file__")
-    shadow = shadows(sim, shown, file) if isinstance(file, str) and sim.python >= (3, 13) else ""
-    if shadow == "stdlib":
-        tail = (
-            "prevents importing that standard library module"
-            if sim.python >= (3, 14)
-            else "the import system gives it precedence"
-        )
-        return (
-            f"module {shown!r} has no attribute {name!r} (consider renaming {file!r} since it has the same name as the "
-            f"standard library module named {shown!r} and {tail})"
-        )
-    if module.loading:
-        if shadow:
-            return (
-                f"module {shown!r} has no attribute {name!r} (consider renaming {file!r} if it has the same name as a "
-                f"{_intended(sim)} you intended to import)"
-            )
-        origin = f" from {file!r}" if sim.python >= (3, 13) and isinstance(file, str) else ""
-        return (
-            f"partially initialized module {shown!r}{origin} has no attribute {name!r} "
-            "(most likely due to a circular import)"
-        )
-    submodule = sim.modules.get(f"{shown}.{name}")
-    begun = isinstance(submodule, Module) and submodule.loading and submodule.package is module
-    if sim.python >= (3, 11) and begun:
-        return f"cannot access submodule {name!r} of module {shown!r} (most likely due to a circular import)"
-    return f"module {shown!r} has no attribute {name!r}"
-
-
-def cycle_of(sim: Simulator, module: Module) -> tuple[tuple[str, Location], ...]:
-    """The imports that lead from a module that is still loading back to it, each with its place."""
-    own = [frame for frame in sim.player.stack if frame.module.first_party]
-    start = next((i for i, frame in enumerate(own) if frame.module is module), None)
-    if start is None:
-        return ()
-    last: dict[str, Active] = {}
-    for frame in own[start:]:
-        last[frame.module.name] = frame
-    return tuple((name, Location(sim.player.relative(frame.module.origin), frame.line)) for name, frame in last.items())
-
-
-def star_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | None:
-    """What `from module import *` binds, in order; None where that cannot be listed."""
-    if isinstance(module, Unknown) or (isinstance(module, Module) and module.missing):
-        return None
-    if isinstance(module, Module) and not module.first_party:
-        return sim.outside_star(module)
-    listed = get(sim, module, "__all__")
-    if listed is ABSENT:
-        return _public_names(sim, module)
-    kind = type_name(listed)
-    if isinstance(listed, dict):
-        sim.player.fail(TypeError(f"{kind} is not a sequence"), RaisedByCode("call"))
-        return None
-    if isinstance(listed, Stream | Function) or (
-        is_native(listed) and not isinstance(listed, Instance) and not hasattr(listed, "__getitem__")
-    ):
-        sim.player.fail(TypeError(f"{kind!r} object does not support indexing"), RaisedByCode("call"))
-        return None
-    try:
-        return _listed_names(sim, module, list(sim.iterate(listed)))
-    except Undecided:
-        return None
-
-
-def _public_names(sim: Simulator, module: Value) -> Iterator[tuple[str, Value]] | None:
-    names = get(sim, module, "__dict__")
-    if names is ABSENT:
-        text = "from-import-* object has no __dict__ and no __all__"
-        sim.player.fail(ImportError(text), RaisedByCode("call"))
-        return None
-    if not isinstance(names, dict) or UNKNOWN_NAMES in names:
-        return None
-    listed = list(names)
-    for key in listed:
-        if not isinstance(key, str):
-            shown = get(sim, module, "__name__")
-            text = f"Key in {shown}.__dict__ must be str, not {type(key).__name__}"
-            sim.player.fail(TypeError(text), RaisedByCode("call"))
-            return None
-    return ((key, names[key]) for key in listed if not key.startswith("_"))
-
-
-def _listed_names(sim: Simulator, module: Value, listed: list[Value]) -> Iterator[tuple[str, Value]] | None:
-    if any(isinstance(item, Unknown) for item in listed):
-        return None
-    return (found for item in listed if (found := _listed_name(sim, module, item)) is not None)
-
-
-def _listed_name(sim: Simulator, module: Value, item: Value) -> tuple[str, Value] | None:
-    if not isinstance(item, str):
-        shown = get(sim, module, "__name__")
-        text = f"Item in {shown}.__all__ must be str, not {sim.type_name(item)}"
-        sim.player.fail(TypeError(text), RaisedByCode("call"))
-        return None
-    found = get(sim, module, item)
-    if found is ABSENT:
-        found = (
-            missing_attribute(sim, module, item) if isinstance(module, Module) else sim.attribute_error(module, item)
-        )
-    return item, found
-
-
-def missing_attribute(sim: Simulator, module: Module, name: str) -> Value:
-    """`module.name` where there is no such attribute."""
-    if module.missing or UNKNOWN_NAMES in module.namespace:
-        return Unknown(f"{name} of {module.name}")
-    hook = module.namespace.get("__getattr__")
-    if hook is not None and module.first_party:
-        return sim.call(hook, [name], {})  # its own AttributeError, from its own line
-    error = AttributeError(module_attribute_text(sim, module, name), name=name, obj=None)
-    if module.loading:
-        fault = PartialModule(module.name, name, cycle_of(sim, module), by_attribute=True)
-        return sim.player.fail(error, fault)
-    origin = sim.player.relative(module.origin) if module.origin else None
-    return sim.player.fail(error, MissingSymbol(module.name, name, origin, module.first_party, by_attribute=True))
+def _not_a_package(sim: Simulator, name: str, parent: str) -> Value:
+    text = f"No module named {name!r}; {parent!r} is not a package"
+    sim.player.fail(ModuleNotFoundError(text, name=name), NotAPackage(name, parent), sim.statement)
+    return stand_in(sim, name)

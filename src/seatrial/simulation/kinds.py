@@ -21,7 +21,7 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation import attributes, operators
+from seatrial.simulation import lookup, natively
 from seatrial.simulation.std_typing import fits_protocol
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def class_of(sim: Simulator, value: Value) -> Value:
         return Unknown(f"the type {value.kind}")
     if isinstance(value, LibraryError):
         return External(value.name, "class")
-    if operators.is_native(value):
+    if natively.is_native(value):
         return type(value)
     return Unknown("the type of a value")
 
@@ -83,8 +83,8 @@ def is_subclass(sim: Simulator, cls: Value, kind: Value) -> bool | None:
             return True
         if isinstance(kind, External):
             named = any(isinstance(base, External) and base.name == kind.name for base in cls.mro)
-            return True if named else (None if attributes.derives_from_outside(cls) else False)
-        return None if isinstance(kind, type) and attributes.derives_from_outside(cls) else False
+            return True if named else (None if lookup.derives_from_outside(cls) else False)
+        return None if isinstance(kind, type) and lookup.derives_from_outside(cls) else False
     if isinstance(cls, External) or isinstance(kind, External):
         return _external_subclass(cls, kind)
     return isinstance(cls, type) and isinstance(kind, type) and issubclass(cls, kind)
@@ -95,7 +95,7 @@ def may_be_called(sim: Simulator, value: Value) -> bool:
     if isinstance(value, Instance):
         return sim.special(value, "__call__") is not ABSENT
     uncallable = Module | Stream | Coroutine | Super | LibraryError
-    return not isinstance(value, uncallable) and (not operators.is_native(value) or callable(value))
+    return not isinstance(value, uncallable) and (not natively.is_native(value) or callable(value))
 
 
 def _any(answers: Iterator[bool | None]) -> bool | None:

@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location, NotAnalysed
-from seatrial.libraries.values import (
-    Module,
-    Unknown,
-    Value,
-)
+from seatrial.libraries.values import UNKNOWN_NAMES, Module, Unknown, Value
 from seatrial.project.modules import Spec
 from seatrial.project.syntax import SyntaxFault
 from seatrial.simulation import attributes, imports
-from seatrial.simulation.imports import UNKNOWN_NAMES
 from seatrial.simulation.player import NESTED, Active, OutOfBudget, Raised
 from seatrial.simulation.timeline import BrokenSyntax, LoadedModule, RaisedByCode
 

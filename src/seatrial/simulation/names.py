@@ -7,9 +7,9 @@ import builtins
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
-from seatrial.libraries.values import ABSENT, Unknown, Value
-from seatrial.simulation.imports import UNKNOWN_NAMES
-from seatrial.simulation.operators import natively
+from seatrial.libraries.values import ABSENT, UNKNOWN_NAMES, Unknown, Value
+from seatrial.simulation.lookup import mangled
+from seatrial.simulation.natively import natively
 from seatrial.simulation.player import Active
 from seatrial.simulation.scopes import Scope, binds, own_nodes, owner_of, scope_of
 from seatrial.simulation.timeline import UnboundName
@@ -26,11 +26,10 @@ def _scope(frame: Active) -> Scope | None:
 
 
 def private(frame: Active, name: str) -> str:
-    """A name as the class around it spells it: `__secret` in a class `A` is `_A__secret`."""
-    if name[:2] != "__" or name[-2:] == "__" or frame.owner is None:
+    """A name as the class around the running code spells it."""
+    if name[:2] != "__" or frame.owner is None:
         return name
-    owner = frame.owner.name.lstrip("_")
-    return f"_{owner}{name}" if owner else name
+    return mangled(frame.owner.name, name)
 
 
 def load_name(sim: Simulator, name: str, node: ast.expr) -> Value:

@@ -6,20 +6,10 @@ import datetime
 import re
 from typing import TYPE_CHECKING, Any
 
-from seatrial.libraries.values import (
-    ABSENT,
-    Bound,
-    Builtin,
-    Class,
-    Function,
-    Instance,
-    NativeMethod,
-    Unknown,
-    Value,
-)
-from seatrial.simulation.attributes import put_plainly
+from seatrial.libraries.values import ABSENT, Bound, Builtin, Class, Function, Instance, NativeMethod, Unknown, Value
+from seatrial.simulation.natively import LARGEST, natively
 from seatrial.simulation.objects import base_init, new_object
-from seatrial.simulation.operators import LARGEST, natively
+from seatrial.simulation.storing import put_plainly
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:

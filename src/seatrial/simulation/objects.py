@@ -16,8 +16,8 @@ from seatrial.libraries.values import (
     Value,
     Wrapped,
 )
-from seatrial.simulation.attributes import among, bind, class_lookup, derives_from_outside, type_name
-from seatrial.simulation.operators import natively
+from seatrial.simulation.lookup import among, bind, class_lookup, derives_from_outside, type_name
+from seatrial.simulation.natively import natively
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Operators, subscripts, truth and iteration.
+"""Operators, `in` and truth.
 
 Real Python objects are handed to CPython's own operators, so values and error messages are CPython's. Sizes are
 bounded first: a program that is only read must not be able to make the reader compute for an hour.
@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import (
     ABSENT,
-    Bound,
     Builtin,
     Class,
     External,
@@ -23,7 +20,6 @@ from seatrial.libraries.values import (
     Function,
     Instance,
     Module,
-    NativeMethod,
     Stream,
     Super,
     TypeForm,
@@ -31,18 +27,13 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation.attributes import derives_from_outside, get, type_name
-from seatrial.simulation.std_typing import generic_problem, subscript_problem
+from seatrial.simulation.iteration import iterate
+from seatrial.simulation.lookup import type_name
+from seatrial.simulation.natively import LARGEST, OPAQUE, is_native, natively
 from seatrial.simulation.timeline import RaisedByCode
-from seatrial.simulation.wording import reworded
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
-
-_LEAKS = re.compile(
-    r"\b(Unknown(?! format code)|External|ExternalInstance|TypeForm)\b"
-)  # a value that nobody knows got as far as CPython
-LARGEST = 1_000_000  # items or bits of a value that the play is willing to make
 
 BINARY: dict[type, tuple[str, str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", "add", operator.add, operator.iadd),
@@ -67,48 +58,7 @@ COMPARE: dict[type, tuple[str, str, str, Callable[[Any, Any], Any]]] = {
     ast.Gt: (">", "__gt__", "__lt__", operator.gt),
     ast.GtE: (">=", "__ge__", "__le__", operator.ge),
 }
-_OPAQUE = (Unknown, External, ExternalInstance)
 _PLAYED = (Instance, Class, Function, Module, Stream)
-
-
-def is_native(value: Value) -> bool:
-    """Whether CPython's own operators give the right answer for a value."""
-    return isinstance(value, Instance) or not type(value).__module__.startswith("seatrial.")
-
-
-def natively(sim: Simulator, run: Callable[[], Value], operation: str, default: str = "") -> Value:
-    """Let CPython do it; what it raises is raised in the program."""
-    from seatrial.simulation.player import OutOfBudget, Raised, Suspended
-
-    try:
-        return run()
-    except Undecided as why:
-        return Unknown(str(why) or default)
-    except (Raised, OutOfBudget, Suspended):
-        raise
-    except RecursionError:
-        return Unknown("too deep to follow")
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is what the program sees
-        raised = sim.taken_from_host(error)
-        if raised is not None:
-            return sim.player.propagate(raised)
-        if not isinstance(error, Exception | SystemExit) or _LEAKS.search(str(error)):
-            return Unknown(default or "what CPython refuses here")
-        if _is_our_own(error):
-            sim.player.doubt(f"a mistake of the simulation: {type(error).__name__}: {error}")
-            return Unknown(default)
-        return sim.player.fail(reworded(error, sim.python), RaisedByCode(operation))
-
-
-def _is_our_own(error: BaseException) -> bool:
-    """Whether an exception comes from code of ours, which may be wrong, and not from the program."""
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    name = str(step.tb_frame.f_globals.get("__name__", "")) if step is not None else ""
-    if name.startswith("seatrial.simulation.std_"):
-        return isinstance(error, IndexError | AttributeError)  # it relied on an argument that the program does not give
-    return name.startswith(("seatrial.libraries.", "seatrial.project.", "seatrial.provision."))
 
 
 def _too_large(symbol: str, left: Value, right: Value) -> bool:
@@ -132,7 +82,7 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
     symbol, name, run, run_inplace = BINARY[type(op)]
     if symbol == "|" and _are_types(left, right):
         return _union(sim, left, right)
-    if isinstance(left, _OPAQUE) or isinstance(right, _OPAQUE):
+    if isinstance(left, OPAQUE) or isinstance(right, OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
     if isinstance(left, Class) or isinstance(right, Class):
         return _by_methods(sim, symbol, name, left, right, inplace)
@@ -199,7 +149,7 @@ def unary(sim: Simulator, op: ast.unaryop, value: Value) -> Value:
         ast.Invert: ("~", "__invert__", operator.invert),
     }
     symbol, method_name, run = operations[type(op)]
-    if isinstance(value, _OPAQUE):
+    if isinstance(value, OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
     if isinstance(value, Class):
         method = sim.special(value, method_name)
@@ -218,7 +168,7 @@ def compare(sim: Simulator, op: ast.cmpop, left: Value, right: Value) -> Value:
         found = contains(sim, right, left)
         return found if isinstance(found, Unknown) else found == isinstance(op, ast.In)
     symbol, name, mirrored, run = COMPARE[type(op)]
-    if isinstance(left, _OPAQUE) or isinstance(right, _OPAQUE):
+    if isinstance(left, OPAQUE) or isinstance(right, OPAQUE):
         same = left is right and not isinstance(left, Unknown)
         return symbol == "==" if same and symbol in ("==", "!=") else Unknown(f"{symbol} of an unknown value")
     if isinstance(left, Class) or isinstance(right, Class):
@@ -259,7 +209,7 @@ def _compare_by_methods(sim: Simulator, symbol: str, name: str, mirrored: str, l
 
 def contains(sim: Simulator, container: Value, item: Value) -> Value:
     """`item in container`."""
-    if isinstance(container, _OPAQUE):
+    if isinstance(container, OPAQUE):
         return Unknown("membership in an unknown value")
     if isinstance(container, Class):
         method = sim.special(container, "__contains__")
@@ -271,141 +221,6 @@ def contains(sim: Simulator, container: Value, item: Value) -> Value:
     if not is_native(container) and not isinstance(container, Stream):
         return sim.player.fail(TypeError(f"argument of type {type_name(container)!r} is not iterable"))
     return natively(sim, lambda: operator.contains(container, item), "operator")
-
-
-def subscript(sim: Simulator, value: Value, key: Value) -> Value:
-    """`value[key]`."""
-    if isinstance(value, Unknown | ExternalInstance):
-        return Unknown("an item of an unknown value")
-    if isinstance(value, External) and value.kind == "value" and isinstance(key, str) and not _is_typing(value):
-        return Unknown("an item of a value outside the backend")  # uvicorn.config.LOGGING_CONFIG["formatters"]
-    if isinstance(value, External | TypeForm) or (isinstance(value, Builtin) and value.kind == "type"):
-        problem = subscript_problem(sim, value, key)
-        if problem is not None:
-            return sim.player.fail(problem, RaisedByCode("subscript"))
-        return TypeForm(value, key if isinstance(key, tuple) else (key,))
-    if isinstance(value, Class):
-        return _class_subscript(sim, value, key)
-    if isinstance(value, type):
-        return _type_subscript(sim, value, key)
-    if not is_native(value):
-        return sim.player.fail(
-            TypeError(f"{type_name(value)!r} object is not subscriptable"), RaisedByCode("subscript")
-        )
-    return natively(sim, lambda: value[key], "subscript")
-
-
-def _is_typing(value: External) -> bool:
-    """`List["Item"]`: an alias is a value too, and a text in its brackets names a type."""
-    return value.name.partition(".")[0] in ("typing", "typing_extensions", "collections")
-
-
-def _type_subscript(sim: Simulator, value: type, key: Value) -> Value:
-    if hasattr(type(value), "__getitem__"):
-        return natively(sim, lambda: value[key], "subscript")  # type: ignore[index]
-    generic = hasattr(value, "__class_getitem__") or value is type
-    if not generic or sim.python < (3, 9):
-        text = (
-            f"type {value.__name__!r} is not subscriptable"
-            if sim.python >= (3, 12)
-            else "'type' object is not subscriptable"
-        )
-        return sim.player.fail(TypeError(text), RaisedByCode("subscript"))
-    return TypeForm(value, key if isinstance(key, tuple) else (key,))
-
-
-def _class_subscript(sim: Simulator, value: Class, key: Value) -> Value:
-    method = get(sim, value, "__class_getitem__")
-    meta = sim.special(value, "__getitem__")
-    if meta is not ABSENT:
-        return sim.call(meta, [key], {})
-    if method is not ABSENT and not isinstance(method, Unknown):
-        return sim.call(method, [key], {})
-    if method is ABSENT and "generic" not in value.traits and not derives_from_outside(value):
-        known = isinstance(value.metaclass, type)
-        text = (
-            f"type {value.name!r} is not subscriptable"
-            if known and sim.python >= (3, 12)
-            else f"{type_name(value)!r} object is not subscriptable"
-        )
-        return sim.player.fail(TypeError(text), RaisedByCode("subscript"))
-    problem = generic_problem(value, key)
-    if problem is not None:
-        return sim.player.fail(problem, RaisedByCode("subscript"))
-    return TypeForm(value, key if isinstance(key, tuple) else (key,))
-
-
-def store_item(sim: Simulator, value: Value, key: Value, item: Value) -> None:
-    """`value[key] = item`."""
-    if isinstance(value, _OPAQUE):
-        return
-    if not is_native(value) or isinstance(value, type):
-        sim.player.fail(TypeError(f"{type_name(value)!r} object does not support item assignment"))
-        return
-    natively(sim, lambda: operator.setitem(value, key, item), "subscript")
-
-
-def delete_item(sim: Simulator, value: Value, key: Value) -> None:
-    """`del value[key]`."""
-    if isinstance(value, _OPAQUE):
-        return
-    if not is_native(value):
-        sim.player.fail(TypeError(f"{type_name(value)!r} object doesn't support item deletion"))
-        return
-    natively(sim, lambda: operator.delitem(value, key), "subscript")
-
-
-def iterate(sim: Simulator, value: Value) -> Iterator[Value]:
-    """The items of a value. Raises Undecided where they cannot be known."""
-    if isinstance(value, _OPAQUE):
-        raise Undecided("iteration over an unknown value")
-    if isinstance(value, Stream):
-        return iter(value)
-    if isinstance(value, Instance | Class):
-        return _iterate_object(sim, value)
-    if isinstance(value, TypeForm) and sim.python >= (3, 11):  # `Row[*tuple[Any, ...]]` (PEP 646)
-        return iter([TypeForm(External("typing.Unpack", "class"), (value,))])
-    if not is_native(value) or not hasattr(type(value), "__iter__"):
-        sim.player.fail(TypeError(f"{type_name(value)!r} object is not iterable"), RaisedByCode("iteration"))
-        raise Undecided("not iterable")
-    return iter(value)
-
-
-def _iterate_object(sim: Simulator, value: Value) -> Iterator[Value]:
-    method = sim.special(value, "__iter__")
-    if isinstance(method, Unknown):
-        raise Undecided("iteration outside the backend")
-    if isinstance(method, Bound) and isinstance(method.function, NativeMethod):
-        return iter(value)
-    if method is not ABSENT and method is not None:
-        iterator = sim.call(method, [], {})
-        if not isinstance(iterator, Instance):
-            return iterate(sim, iterator)
-        return _next_until_stop(sim, iterator)
-    if sim.special(value, "__getitem__") is not ABSENT:
-        return _items_until_error(sim, value)
-    if isinstance(value, Instance) and hasattr(type(value), "__iter__"):
-        return iter(value)  # type: ignore[call-overload, no-any-return]
-    sim.player.fail(TypeError(f"{type_name(value)!r} object is not iterable"), RaisedByCode("iteration"))
-    raise Undecided("not iterable")
-
-
-def _next_until_stop(sim: Simulator, iterator: Value) -> Iterator[Value]:
-    while True:
-        item = sim.catching(lambda: sim.call(sim.special(iterator, "__next__"), [], {}), StopIteration)
-        if item is ABSENT:
-            return
-        yield item
-
-
-def _items_until_error(sim: Simulator, value: Value) -> Iterator[Value]:
-    index = 0
-    while True:
-        item = sim.catching(partial(subscript, sim, value, index), IndexError)
-        if item is ABSENT:
-            return
-        yield item
-        index += 1
 
 
 def truth(sim: Simulator, value: Value) -> bool:

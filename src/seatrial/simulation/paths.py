@@ -152,3 +152,41 @@ def listed(sim: Simulator, path: PurePosixPath, name: str, args: list[Value]) ->
     found = getattr(place, name)(*args)
     inside = [item.relative_to(place) for item in found]
     return iter([type(path)(path, item.as_posix()) for item in inside if "__pycache__" not in item.parts])
+
+
+def read_text(sim: Simulator, path: str) -> str | None:
+    """A file as the start would find it: the documented dotenv files first, then the backend's own."""
+    place = PurePosixPath(posixpath.normpath(posixpath.join(sim.layout.cwd.as_posix(), path)))
+    root = sim.layout.root.as_posix()
+    if not place.is_relative_to(root):
+        return None
+    relative = place.relative_to(root).as_posix()
+    if relative in sim.layout.files:
+        return sim.layout.files[relative]
+    if relative in sim.layout.withheld:
+        return None
+    try:
+        return Path(place).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def folder_of_caller(sim: Simulator) -> str:
+    """The absolute folder of the backend's file that runs now."""
+    for active in reversed(sim.player.stack):
+        if active.module.origin is not None and active.module.first_party:
+            return active.module.origin.parent.as_posix()
+    return sim.layout.cwd.as_posix()
+
+
+def file_error(sim: Simulator, path: str | Path) -> OSError | None:
+    """The error of opening a file of the backend for reading, None where it is there or nobody knows."""
+    place = sim.layout.cwd / path
+    if not place.is_relative_to(sim.layout.root) or place.exists():
+        return None
+    return FileNotFoundError(2, "No such file or directory", str(path))
+
+
+def lacks_folder(sim: Simulator, path: str) -> bool:
+    """Whether a file of the backend would lie in a folder that is not there."""
+    return missing_folder(sim, path) is not None

@@ -7,9 +7,8 @@ also the `World` that the files of `libraries` see.
 from __future__ import annotations
 
 import ast
-import posixpath
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from seatrial.issue import Location
 from seatrial.libraries.behaviour import LibraryCall
@@ -33,22 +32,29 @@ from seatrial.project.packages_signatures import Signature
 from seatrial.simulation import annotations as annotating
 from seatrial.simulation import (
     assignments,
+    attribute_errors,
     attributes,
     calls,
     classes,
     contexts,
-    expressions,
+    import_errors,
     imports,
+    iteration,
     kinds,
     library_calls,
     loading,
+    lookup,
+    natively,
     objects,
     operators,
     outside_modules,
+    paths,
     std_system,
+    storing,
     trying,
 )
-from seatrial.simulation.builtin_functions import builtin_namespace, call_type
+from seatrial.simulation.builtin_functions import builtin_namespace
+from seatrial.simulation.builtin_types import call_type
 from seatrial.simulation.expressions import EXPRESSIONS
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.player import Player, Raised
@@ -97,12 +103,12 @@ class Simulator:
     await_value = calls.await_value
     stream_method = calls.stream_method
     truth = operators.truth
-    iterate = operators.iterate
+    iterate = iteration.iterate
     get = attributes.get
     special = attributes.special
-    put = attributes.put
+    put = storing.put
     get_plainly = attributes.plain
-    attribute_error = expressions.attribute_error
+    attribute_error = attribute_errors.attribute_error
     protocol = contexts.protocol
     assign_target = assignments.assign_target
     may_be_called = kinds.may_be_called
@@ -125,7 +131,7 @@ class Simulator:
     has_future = annotating.has_future
     resolve = annotating.resolve
     evaluate_annotation = annotating.evaluate_annotation
-    module_attribute_message = imports.module_attribute_text
+    module_attribute_message = import_errors.module_attribute_text
     find = loading.find
     is_own_file = loading.is_own_file
     is_first_party = loading.is_first_party
@@ -138,6 +144,10 @@ class Simulator:
     external_attribute = outside_modules.external_attribute
     outside_star = outside_modules.outside_star
     attempt = library_calls.attempt
+    read_text = paths.read_text
+    file_error = paths.file_error
+    lacks_folder = paths.lacks_folder
+    folder_of_caller = paths.folder_of_caller
     make_module = std_system.module_type
     attribute = get
 
@@ -173,7 +183,7 @@ class Simulator:
 
     def opaque(self, value: Value) -> bool:
         """Whether the value's class derives from something that was not played."""
-        return isinstance(value, Instance) and attributes.derives_from_outside(value.type)
+        return isinstance(value, Instance) and lookup.derives_from_outside(value.type)
 
     def sees(self, name: str) -> bool:
         """Whether the code that runs now would find a name."""
@@ -190,7 +200,7 @@ class Simulator:
 
     def attribute_text(self, value: Value, name: str) -> str:
         """The text of the AttributeError that `value.name` raises."""
-        return str(attributes.missing(self, value, name))
+        return str(attribute_errors.missing(self, value, name))
 
     def is_standard(self, module: str) -> bool:
         """Whether a dotted name is a module of the standard library."""
@@ -221,35 +231,6 @@ class Simulator:
         importer = next((a.module.name for a in reversed(self.player.stack) if a.module.first_party), "")
         fault = MissingModule(name, name, False, importer, library, (library,))
         return self.player.fail(ModuleNotFoundError(f"No module named {name!r}", name=name), fault, self.statement)
-
-    def read_text(self, path: str) -> str | None:
-        """A file as the start would find it: the documented dotenv files first, then the backend's own."""
-        place = PurePosixPath(posixpath.normpath(posixpath.join(self.layout.cwd.as_posix(), path)))
-        root = self.layout.root.as_posix()
-        if not place.is_relative_to(root):
-            return None
-        relative = place.relative_to(root).as_posix()
-        if relative in self.layout.files:
-            return self.layout.files[relative]
-        if relative in self.layout.withheld:
-            return None
-        try:
-            return Path(place).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    def lacks_folder(self, path: str) -> bool:
-        """Whether a file of the backend would lie in a folder that is not there."""
-        from seatrial.simulation.paths import missing_folder
-
-        return missing_folder(self, path) is not None
-
-    def folder_of_caller(self) -> str:
-        """The absolute folder of the backend's file that runs now."""
-        for active in reversed(self.player.stack):
-            if active.module.origin is not None and active.module.first_party:
-                return active.module.origin.parent.as_posix()
-        return self.layout.cwd.as_posix()
 
     def set_variable(self, name: str, value: str) -> None:
         """Set an environment variable of the process."""
@@ -289,13 +270,13 @@ class Simulator:
 
     def set_attribute(self, value: Value, name: str, item: Value) -> None:
         """`value.name = item`, where nobody minds whether that works."""
-        attributes.put(self, value, name, item)
+        storing.put(self, value, name, item)
 
     def call_native_type(self, kind: type, args: list[Value], kwargs: dict[str, Value], partial: bool) -> Value:
         """Call a built-in type."""
         if partial:
             return Unknown(f"{kind.__name__} of unknown arguments")
-        return operators.natively(self, lambda: call_type(self, kind, args, kwargs), "call", kind.__name__)
+        return natively.natively(self, lambda: call_type(self, kind, args, kwargs), "call", kind.__name__)
 
     def join(self, left: Value, right: Value) -> Value:
         """A value that is one of two."""
@@ -308,7 +289,7 @@ class Simulator:
         ):
             return left
         try:
-            if type(left) is type(right) and operators.is_native(left) and left == right:
+            if type(left) is type(right) and natively.is_native(left) and left == right:
                 return left
         except Undecided:
             pass
@@ -328,7 +309,7 @@ class Simulator:
 
     def type_name(self, value: Value) -> str:
         """The name of a value's type, as messages spell it."""
-        return attributes.type_name(value)
+        return lookup.type_name(value)
 
     def above(self, cls: Class, instance: Instance, name: str) -> Value:
         """`getattr(super(cls, instance), name)`."""
@@ -340,7 +321,7 @@ class Simulator:
 
     def plain_attribute_error(self, value: Value, name: str) -> Value:
         """The AttributeError of `object.__getattribute__`."""
-        return self.player.fail(attributes.missing(self, value, name), RaisedByCode("attribute"))
+        return self.player.fail(attribute_errors.missing(self, value, name), RaisedByCode("attribute"))
 
     def parametrised(self, cls: Class, key: Value) -> Value:
         """`cls[key]` of a generic class."""
@@ -392,10 +373,3 @@ class Simulator:
     ) -> Value:
         """Call an object of a library's class."""
         return self.standard.call_instance(value, args, kwargs, partial)
-
-    def file_error(self, path: str | Path) -> OSError | None:
-        """The error of opening a file of the backend for reading, None where it is there or nobody knows."""
-        place = self.layout.cwd / path
-        if not place.is_relative_to(self.layout.root) or place.exists():
-            return None
-        return FileNotFoundError(2, "No such file or directory", str(path))

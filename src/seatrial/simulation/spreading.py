@@ -20,8 +20,11 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation.attributes import get, special, type_name
-from seatrial.simulation.operators import is_native, iterate, subscript
+from seatrial.simulation.attributes import get, special
+from seatrial.simulation.iteration import iterate
+from seatrial.simulation.lookup import type_name
+from seatrial.simulation.natively import is_native
+from seatrial.simulation.subscripts import subscript
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from seatrial.simulation.definitions import DEFINITIONS
 from seatrial.simulation.exceptions import EXCEPTIONS
 from seatrial.simulation.generics import play_type_alias
 from seatrial.simulation.import_statements import IMPORTS
-from seatrial.simulation.operators import iterate
+from seatrial.simulation.iteration import iterate
 from seatrial.simulation.player import Player
 from seatrial.simulation.signals import BREAK, CONTINUE, Return, Statements
 from seatrial.simulation.timeline import RaisedByCode

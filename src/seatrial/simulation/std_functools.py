@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import ABSENT, Bound, Builtin, Class, External, Function, Module, Unknown, Value, Wrapped
 from seatrial.simulation.hosts import named_tuple, typed_tuple
-from seatrial.simulation.operators import is_native
+from seatrial.simulation.natively import is_native
 from seatrial.simulation.std_table import FUNCTIONS, argument, function
 from seatrial.simulation.timeline import RaisedByCode
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import External, ExternalInstance, Unknown, Value
 from seatrial.simulation import paths
-from seatrial.simulation.operators import is_native
+from seatrial.simulation.natively import is_native
 from seatrial.simulation.std_table import argument, function
 from seatrial.simulation.timeline import RaisedByCode
 
