@@ -10,7 +10,8 @@ import pytest
 
 from seatrial.project.syntax_nodes import children, walk
 from seatrial.project.syntax_sites import Sites, last_name
-from seatrial.simulation import simulator, statements
+from seatrial.simulation import simulator
+from seatrial.simulation.language import statements
 from tests import conftest
 
 LEFT_OUT = ast.expr_context | ast.operator | ast.boolop | ast.unaryop | ast.cmpop

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seatrial.issue import Stage
 from seatrial.libraries.values import Module
-from seatrial.simulation.imports import find_and_load
+from seatrial.simulation.language.imports import find_and_load
 from seatrial.simulation.player import Active, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
 from seatrial.simulation.timeline import Reach

@@ -11,7 +11,7 @@ from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.values import ABSENT, External, Function, Module, Unknown, Value
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
-from seatrial.simulation.arguments import bind_arguments
+from seatrial.simulation.language.arguments import bind_arguments
 from seatrial.simulation.player import Raised
 from seatrial.simulation.timeline import RaisedByCode, Reach
 

@@ -29,8 +29,9 @@ from seatrial.libraries.values import (
 from seatrial.project.modules import Finder, Spec
 from seatrial.project.packages import Packages
 from seatrial.project.packages_signatures import Signature
-from seatrial.simulation import annotations as annotating
-from seatrial.simulation import (
+from seatrial.simulation import library_calls, outside_modules, paths
+from seatrial.simulation.language import annotations as annotating
+from seatrial.simulation.language import (
     assignments,
     attribute_errors,
     attributes,
@@ -41,25 +42,22 @@ from seatrial.simulation import (
     imports,
     iteration,
     kinds,
-    library_calls,
     loading,
     lookup,
     natively,
     objects,
     operators,
-    outside_modules,
-    paths,
-    std_system,
     storing,
     trying,
 )
-from seatrial.simulation.builtin_functions import builtin_namespace
-from seatrial.simulation.builtin_types import call_type
-from seatrial.simulation.expressions import EXPRESSIONS
+from seatrial.simulation.language.builtin_functions import builtin_namespace
+from seatrial.simulation.language.builtin_types import call_type
+from seatrial.simulation.language.expressions import EXPRESSIONS
+from seatrial.simulation.language.statements import STATEMENTS
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.player import Player, Raised
 from seatrial.simulation.standard import Standard
-from seatrial.simulation.statements import STATEMENTS
+from seatrial.simulation.std.system import module_type
 from seatrial.simulation.timeline import Fault, MissingModule, RaisedByCode
 
 
@@ -148,7 +146,7 @@ class Simulator:
     file_error = paths.file_error
     lacks_folder = paths.lacks_folder
     folder_of_caller = paths.folder_of_caller
-    make_module = std_system.module_type
+    make_module = module_type
     attribute = get
 
     # -- the World of libraries ------------------------------------------------------------------------------------

@@ -23,15 +23,15 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation import std_async, std_dataclasses, std_discovery, std_functools, std_logging
-from seatrial.simulation.fitting import misfit
+from seatrial.simulation.language.natives import hosted
+from seatrial.simulation.language.typing_forms import call_problem
 from seatrial.simulation.library_calls import check_call
-from seatrial.simulation.natives import hosted
-from seatrial.simulation.natives_known import CALLING, NATIVE, native
 from seatrial.simulation.player import OutOfBudget, Raised, Suspended
-from seatrial.simulation.std_system import CONSTANTS, constants_of_start
-from seatrial.simulation.std_table import FUNCTIONS
-from seatrial.simulation.std_typing import call_problem
+from seatrial.simulation.std import asynchronous, dataclass, decorators, discovery, logs
+from seatrial.simulation.std.computing import CALLING, NATIVE, native
+from seatrial.simulation.std.fitting import misfit
+from seatrial.simulation.std.system import CONSTANTS, constants_of_start
+from seatrial.simulation.std.table import FUNCTIONS
 from seatrial.simulation.timeline import Call, RaisedByCode
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _LOWER_CLASSES = {
     "closing",
     "singledispatchmethod",
 }
-_TABLES = (std_async, std_dataclasses, std_discovery, std_functools, std_logging)  # they fill FUNCTIONS
+_TABLES = (asynchronous, dataclass, decorators, discovery, logs)  # they fill FUNCTIONS
 
 
 class Standard:

@@ -26,11 +26,11 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
-from seatrial.simulation.calls import await_value
-from seatrial.simulation.imports import find_and_load, import_exactly
+from seatrial.simulation.language.calls import await_value
+from seatrial.simulation.language.imports import find_and_load, import_exactly
+from seatrial.simulation.language.lookup import class_lookup, type_name
 from seatrial.simulation.layout import Layout
 from seatrial.simulation.library_routes import routes_made
-from seatrial.simulation.lookup import class_lookup, type_name
 from seatrial.simulation.player import FRAMES, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
 from seatrial.simulation.timeline import BadTarget, Mishap, MissingModule, NotAPackage, RaisedByCode, Reach, Timeline

@@ -43,8 +43,8 @@ from seatrial.rules.observation import Answers, Request
 from seatrial.rules.outside import release_of
 from seatrial.rules.references import binds_elsewhere
 from seatrial.rules.rule import Expectation, Finding, Rule
+from seatrial.simulation.language.suggestions import suggestion
 from seatrial.simulation.library_calls import misfit, signature
-from seatrial.simulation.suggestions import suggestion
 from seatrial.simulation.timeline import RaisedByCode, Reach
 
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)

@@ -1,0 +1,1 @@
+"""What the standard library does with what the program hands it, where it has to be played."""
