@@ -10,11 +10,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seatrial.project.syntax_nodes import children, walk
 from seatrial.project.syntax_sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.endpoints import endpoints
 from seatrial.rules.resolving import Definition, definition_of, meaning_of
+from seatrial.rules.statements import dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class EventLoop:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._calls: dict[str, dict[ast.AST, list[ast.Call]]] = {}
+        self._calls: dict[ast.AST, list[ast.Call]] = {}
+        self._generators: dict[ast.AST, bool] = {}
+        self._values: dict[ast.AST, dict[str, ast.expr]] = {}
 
     def entries(self) -> Iterator[Part]:
         """The async functions that FastAPI itself calls: endpoints and dependencies, each once."""
@@ -75,17 +79,9 @@ class EventLoop:
 
     def calls(self, part: Part) -> list[ast.Call]:
         """The calls in a function's own body, those in functions and lambdas within it aside."""
-        file = part.file
-        if file.path not in self._calls:
-            held: dict[ast.AST, list[ast.Call]] = {}
-            for calls in file.sites.calls.values():
-                for call in calls:
-                    around = (it for it in file.sites.around(call) if isinstance(it, FunctionNode | ast.Lambda))
-                    owner = next(around, None)
-                    if owner is not None and not _in_head(file, owner, call):
-                        held.setdefault(owner, []).append(call)
-            self._calls[file.path] = held
-        return sorted(self._calls[file.path].get(part.node, ()), key=lambda it: (it.lineno, it.col_offset))
+        if part.node not in self._calls:
+            self._calls[part.node] = sorted(_own_calls(part.node), key=lambda it: (it.lineno, it.col_offset))
+        return self._calls[part.node]
 
     def called(self, part: Part, call: ast.Call) -> Part | None:
         """The backend's own function that a call runs; None where it is another's, or cannot be told."""
@@ -94,9 +90,15 @@ class EventLoop:
             owner = self.class_of(part, call.func.value)
             method = _method(owner[1], call.func.attr) if owner is not None else None
             found = (owner[0], method) if owner is not None and method is not None else None
-        if found is None or not isinstance(found[1], FunctionNode) or _is_generator(found[1]):
+        if found is None or not isinstance(found[1], FunctionNode) or self._is_generator(found[1]):
             return None
         return Part(found[0], found[1], part.route)
+
+    def _is_generator(self, node: FunctionNode) -> bool:
+        """Whether its body does not run when it is called."""
+        if node not in self._generators:
+            self._generators[node] = any(isinstance(it, ast.Yield | ast.YieldFrom) for it in walk(node))
+        return self._generators[node]
 
     def class_of(self, part: Part, node: ast.expr) -> tuple[CodeFile, ast.ClassDef] | None:
         """The class of the backend that an expression is, or is an instance of."""
@@ -114,13 +116,13 @@ class EventLoop:
     def value_of(self, part: Part, node: ast.expr) -> tuple[CodeFile, ast.expr] | None:
         """The expression that a name is given: in the function, in `__init__` for `self.name`, or by a module."""
         if isinstance(node, ast.Name):
-            local = _assigned(part.node.body, node.id)
+            local = self._given(part.node, node.id)
             if local is not None:
                 return part.file, local
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
             owner = self.class_of(part, node.value)
             start = _method(owner[1], "__init__") if owner is not None else None
-            held = _assigned(start.body, f"self.{node.attr}") if start is not None else None
+            held = self._given(start, f"self.{node.attr}") if start is not None else None
             return (part.file, held) if held is not None else None
         found = self.defined(part.file, node)
         if found is None:
@@ -128,6 +130,12 @@ class EventLoop:
         if isinstance(found[1], ast.ClassDef):
             return part.file, node
         return (found[0], found[1]) if isinstance(found[1], ast.expr) else None
+
+    def _given(self, node: FunctionNode, name: str) -> ast.expr | None:
+        """What a function's body assigns to a name."""
+        if node not in self._values:
+            self._values[node] = _assigned(node.body)
+        return self._values[node].get(name)
 
 
 def _depended(file: CodeFile, node: ast.AST) -> Iterator[tuple[CodeFile, ast.expr]]:
@@ -139,37 +147,37 @@ def _depended(file: CodeFile, node: ast.AST) -> Iterator[tuple[CodeFile, ast.exp
                 yield file, given
 
 
-def _in_head(file: CodeFile, owner: ast.AST, call: ast.Call) -> bool:
-    """Whether a call stands in a decorator or a default, which run when the function is made."""
-    if not isinstance(owner, FunctionNode):
-        return False
-    return call.lineno < owner.body[0].lineno
+def _own_calls(function: FunctionNode) -> Iterator[ast.Call]:
+    """The calls that run when a function's body does: those of functions within it run at another time."""
+    waiting: list[ast.AST] = list(function.body)
+    for node in waiting:
+        if isinstance(node, ast.Call):
+            yield node
+        if not isinstance(node, FunctionNode | ast.Lambda):
+            waiting += children(node)
 
 
 def _method(owner: ast.ClassDef, name: str) -> FunctionNode | None:
     return next((it for it in owner.body if isinstance(it, FunctionNode) and it.name == name), None)
 
 
-def _is_generator(node: FunctionNode) -> bool:
-    """Whether its body does not run when it is called."""
-    return any(isinstance(it, ast.Yield | ast.YieldFrom) for statement in node.body for it in ast.walk(statement))
-
-
-def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
-    """What a body assigns to a name at its own level; the last where there are several."""
-    found = None
+def _assigned(body: list[ast.stmt]) -> dict[str, ast.expr]:
+    """What a body assigns to names and chains of attributes at its own level; the last where there are several."""
+    found: dict[str, ast.expr] = {}
     for statement in body:
-        if isinstance(statement, ast.Assign) and any(ast.unparse(it) == name for it in statement.targets):
-            found = statement.value
-        elif isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == name:
-            found = statement.value or found
+        if isinstance(statement, ast.Assign):
+            found.update({name: statement.value for it in statement.targets if (name := dotted(it)) is not None})
+        elif isinstance(statement, ast.AnnAssign):
+            name = dotted(statement.target)
+            if name is not None and statement.value is not None:
+                found[name] = statement.value
         elif isinstance(statement, ast.Try | ast.If | ast.With | ast.AsyncWith):
-            found = _opened(statement, name) or _assigned(statement.body, name) or found
+            found.update(_assigned(statement.body))
+            found.update(_opened(statement))
     return found
 
 
-def _opened(statement: ast.stmt, name: str) -> ast.expr | None:
+def _opened(statement: ast.stmt) -> dict[str, ast.expr]:
     """What `with ... as name` opens."""
     items = statement.items if isinstance(statement, ast.With) else ()
-    named = (it.context_expr for it in items if isinstance(it.optional_vars, ast.Name) and it.optional_vars.id == name)
-    return next(named, None)
+    return {it.optional_vars.id: it.context_expr for it in reversed(items) if isinstance(it.optional_vars, ast.Name)}

@@ -17,6 +17,7 @@ _FROM = re.compile(r"from(?:\s|\\\r?\n)*(?P<module>[.\s]*[\w.]*)(?:\s|\\\r?\n)*i
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ImportNode = ast.Import | ast.ImportFrom
+Definition = FunctionNode | ast.ClassDef | ast.expr
 Kind = Literal["function", "class", "value", "import", "star"]
 
 
@@ -150,6 +151,19 @@ class CodeFile:
     def bindings(self) -> dict[str, Binding]:
         """What the top level binds, conditionally or not, by name; the last binding of each."""
         return {binding.name: binding for binding in bindings_of(self.tree.body)}
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """The functions, classes and values of the top level by name; the first of each."""
+        found: dict[str, Definition] = {}
+        for node in self.tree.body:
+            if isinstance(node, FunctionNode | ast.ClassDef):
+                found.setdefault(node.name, node)
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, node.value)
+        return found
 
     @cached_property
     def stars(self) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seatrial.project.syntax_nodes import walk
-from seatrial.rules.code import CodeFile, FunctionNode
+from seatrial.rules.code import CodeFile, Definition, FunctionNode
 from seatrial.rules.codebase import Codebase
-from seatrial.rules.resolving import Definition, Meaning, definition_of, meaning_of
+from seatrial.rules.resolving import Meaning, definition_of, meaning_of
 from seatrial.rules.statements import dotted
 from seatrial.simulation.timeline import Route
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -17,20 +18,14 @@ PATTERN = (
 """What a line must hold to be worth a look, as git and Python both read it."""
 
 _WORTH = re.compile(PATTERN)
-_LOGIN = re.compile(r"://[^\s:/@\"']+:[^\s@/\"']+@")
-_WORDS = (
-    *("AKIA", "ASIA", "AGPA", "AROA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
-    *("k_live_", "SG.", "PRIVATE KEY", "sk-", "npm_"),
+_FORMS = (
+    *(r"A(?:KIA|SIA|GPA|ROA)[0-9A-Z]{16}", r"gh[pousr]_[A-Za-z0-9]{36}", r"github_pat_", r"glpat-", r"xox[baprs]-"),
+    *(r"k_live_", r"SG\.[A-Za-z0-9_-]{22}\.", r"PRIVATE KEY", r"sk-[A-Za-z0-9_-]{24}", r"npm_[A-Za-z0-9]{36}"),
+    r"://[^\s:/@\"']+:[^\s@/\"']+@",
 )
-_LOGIN_IN_BYTES = re.compile(_LOGIN.pattern.encode())
-_FORMS_IN_BYTES = tuple(
-    re.compile(form)
-    for form in (
-        *(rb"A(?:KIA|SIA|GPA|ROA)[0-9A-Z]{16}", rb"gh[pousr]_[A-Za-z0-9]{36}", rb"github_pat_", rb"glpat-"),
-        *(rb"xox[baprs]-", rb"k_live_", rb"SG\.[A-Za-z0-9_-]{22}\.", rb"PRIVATE KEY"),
-        *(rb"sk-[A-Za-z0-9_-]{24}", rb"npm_[A-Za-z0-9]{36}"),
-    )
-)
+_IN_TEXT = tuple(re.compile(form) for form in _FORMS)
+_IN_BYTES = tuple(re.compile(form.encode()) for form in _FORMS)
+_BEFORE = 40  # characters that a match may begin before the form within it
 _GIT_LOOKS_AT = 8000  # bytes
 _DETECTORS = (
     ("aws", "AWSKeyDetector", "An access key of AWS"),
@@ -47,23 +42,28 @@ _EXAMPLE = re.compile(r"example|x{4,}|your|dummy|fake|placeholder|<|\.\.\.|0{6,}
 
 
 def may_hold_one(raw: bytes) -> bool:
-    """As `is_worth_a_look`, for the bytes of a file in any encoding that keeps ASCII; true for more than that one.
+    """Whether the bytes of a file, in any encoding that keeps ASCII, may hold what the pattern matches.
 
-    Each pattern is looked for by itself: where one begins with letters, Python finds these faster than it tells
+    Each form is looked for by itself: where one begins with letters, Python finds these faster than it tells
     alternatives apart. False for what git takes for binary.
     """
-    if b"\0" in raw[:_GIT_LOOKS_AT]:
-        return False
-    return any(form.search(raw) for form in _FORMS_IN_BYTES) or (
-        b"://" in raw and _LOGIN_IN_BYTES.search(raw) is not None
-    )
+    return b"\0" not in raw[:_GIT_LOOKS_AT] and any(form.search(raw) for form in _IN_BYTES)
 
 
-def is_worth_a_look(text: str) -> bool:
-    """Whether the pattern may match: words are looked for first, which takes a tenth of the time."""
-    if not any(word in text for word in _WORDS) and not ("://" in text and _LOGIN.search(text)):
-        return False
-    return _WORTH.search(text) is not None
+def lines_worth_a_look(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that hold what the pattern matches, with their numbers from 1; all others are passed over at once."""
+    starts = {
+        text.rfind("\n", 0, found.start()) + 1
+        for form in _IN_TEXT
+        for found in form.finditer(text)
+        if _WORTH.search(text, max(found.start() - _BEFORE, 0), found.end() + 1)
+    }
+    number, before = 1, 0
+    for start in sorted(starts):
+        number += text.count("\n", before, start)
+        before = start
+        end = text.find("\n", start)
+        yield number, text[start:] if end < 0 else text[start:end]
 
 
 def kind_of(line: str) -> tuple[str, str] | None:

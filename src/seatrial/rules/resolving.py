@@ -6,15 +6,13 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seatrial.rules.code import CodeFile, FunctionNode
+from seatrial.rules.code import CodeFile, Definition
 from seatrial.rules.statements import dotted
 
 if TYPE_CHECKING:
     from seatrial.rules.codebase import Codebase
 
 _MAX_HOPS = 20
-
-Definition = FunctionNode | ast.ClassDef | ast.expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +87,5 @@ def _is_module(code: Codebase, name: str) -> bool:
 def definition_of(code: Codebase, meaning: Meaning) -> tuple[CodeFile, Definition] | None:
     """What a module of the backend binds by a name, and its file: a function, a class or a value."""
     file = code.module(meaning.module)
-    for node in file.tree.body if file is not None and meaning.symbol is not None else ():
-        if isinstance(node, FunctionNode | ast.ClassDef) and node.name == meaning.symbol and file is not None:
-            return file, node
-        value = _assigned(node, meaning.symbol or "")
-        if value is not None and file is not None:
-            return file, value
-    return None
-
-
-def _assigned(node: ast.stmt, name: str) -> ast.expr | None:
-    if not isinstance(node, ast.Assign | ast.AnnAssign):
-        return None
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return node.value if any(isinstance(target, ast.Name) and target.id == name for target in targets) else None
+    found = file.definitions.get(meaning.symbol or "") if file is not None else None
+    return (file, found) if file is not None and found is not None else None

@@ -94,14 +94,17 @@ class _Plays:
         """Further variables without which one of these mishaps happens, found by leaving each out."""
         optional = [read for read in self.reads if read.name not in values and read.default in (None, "''", '""')]
         further = {read.name: self.value_for(read.name) for read in optional}
-        if not further:
+        if not further or self._takes_too_long(len(further)):
             return {}
-        sim, everything = self.with_variables({**values, **further})
-        left = _places(everything.mishaps)
+        left = _places(self.with_variables({**values, **further})[1].mishaps)
         cured = [mishap for mishap in suspects if _place(mishap) not in left]
-        if not cured or sim.player.steps * len(further) > _STEPS:
+        if not cured:
             return {}
         return {name: value for name, value in further.items() if self._breaks(name, cured, {**values, **further})}
+
+    def _takes_too_long(self, plays: int) -> bool:
+        """Whether so many plays are more than one search is worth, going by the one as documented."""
+        return self.with_variables({})[0].player.steps * plays > _STEPS
 
     def _breaks(self, name: str, mishaps: Sequence[Mishap], values: Mapping[str, str]) -> bool:
         rest = {other: value for other, value in values.items() if other != name}
@@ -148,18 +151,16 @@ class _Plays:
         """The variables that each mishap hangs on: those it names itself, else those without which it comes back."""
         found = {mishap: self._said(mishap, supplied) for mishap in gone}
         silent = [mishap for mishap in gone if not found[mishap]]
-        if not silent:
-            return found
+        if not silent or self._takes_too_long(len(supplied)):
+            return {mishap: names or tuple(supplied) for mishap, names in found.items()}
         before = {_identity(mishap) for mishap in filled.mishaps}
         for name in supplied:
             rest = {other: value for other, value in supplied.items() if other != name}
-            sim, without = self.with_variables(rest)
+            without = self.with_variables(rest)[1]
             back = {_place(it) for it in without.mishaps if _identity(it) not in before}
             for mishap in silent:
                 if _place(mishap) in back:
                     found[mishap] = (*found[mishap], name)
-            if sim.player.steps * len(supplied) > _STEPS:
-                break
         return {mishap: names or tuple(supplied) for mishap, names in found.items()}
 
     def _said(self, mishap: Mishap, supplied: Mapping[str, str]) -> tuple[str, ...]:
@@ -190,6 +191,9 @@ class _Plays:
 
     def alone(self, supplied: Mapping[str, str]) -> Timeline:
         """The start with everything set, to which no service answers; what one hides is seen once that one does."""
+        sim, answered = self.with_variables(supplied)
+        if not sim.asked_services:
+            return answered
         scene = replace(self.scene, variables={**self.scene.variables, **supplied}, alone=True)
         timeline = scene.play()[1]
         while found := _silent(timeline) - scene.answering:

@@ -80,6 +80,7 @@ class Simulator:
         self.registered: dict[int, list[Value]] = {}  # virtual subclasses by the id of their class
         self.folders: set[Path] = set()  # that the start has made
         self.logging_set_up = False  # by `basicConfig`
+        self.asked_services = False  # whether anything hangs on which services answer
         self.statement: ast.AST | None = None
         self.requested = ""
         self.in_annotation = False
@@ -236,6 +237,7 @@ class Simulator:
 
     def silent(self, service: str) -> bool:
         """Whether this is a start to which this service does not answer."""
+        self.asked_services = True
         return self.layout.alone and service not in self.layout.answering
 
     @property

@@ -65,6 +65,8 @@ _CLIENTS = frozenset(
     " qdrant_client.QdrantClient".split()
 )
 _OTHER = frozenset({"smtplib.SMTP", "smtplib.SMTP_SSL"})
+_CLIENT_LIBRARIES = tuple(sorted({name.partition(".")[0] for name in _CLIENTS}))
+_HASHING = frozenset({"hash", "verify", "verify_and_update"})
 _FACTORY = "sqlalchemy.orm.sessionmaker"
 _DEPTH = 8  # of functions that call one another
 
@@ -99,6 +101,7 @@ class _Search:
 
     def __init__(self, case: Case) -> None:
         self._loop = EventLoop(case)
+        self._has_clients = any(True for _ in case.code.holding(*_CLIENT_LIBRARIES))
         self._waits: dict[ast.AST, _Wait | None] = {}
         self._found: dict[object, _Found] = {}
 
@@ -157,12 +160,14 @@ class _Search:
     def _of_object(self, part: Part, called: ast.expr) -> str:
         """The same for a method of an object whose making is in sight."""
         method = called.attr if isinstance(called, ast.Attribute) else ""
+        if not self._has_clients and method not in _HASHING and method not in QUERIES:
+            return ""
         chain = called
         while isinstance(chain, ast.Attribute):
             chain = chain.value
             made = self._loop.value_of(part, chain)
             kind = _maker(*made) if made is not None else ""
-            if kind in _HASHERS and method in ("hash", "verify", "verify_and_update"):
+            if kind in _HASHERS and method in _HASHING:
                 return f"{_CLASS[kind]}.{method}"
             if kind in _CLIENTS and method not in ("close", "with_options"):
                 return kind

@@ -28,6 +28,7 @@ https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/r
 from __future__ import annotations
 
 import codecs
+import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ from seatrial.issue import Location, NotAnalysed, Related, Severity, Stage
 from seatrial.project.files import read_bytes
 from seatrial.project.settings_templates import ENV_FILE, TEMPLATE, find_env_files
 from seatrial.rules.case import Case
-from seatrial.rules.known_secrets import is_worth_a_look, kind_of, may_hold_one
+from seatrial.rules.known_secrets import kind_of, lines_worth_a_look, may_hold_one
 from seatrial.rules.observation import Refused
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
@@ -45,7 +46,7 @@ from seatrial.simulation.timeline import Reach
 _APART = re.compile(
     r"(?:^|/)(?:tests?|fixtures|examples?|docs/reference|node_modules)/|\.lock$|lock\.json$|lock\.yaml$"
 )
-_MOST = 400_000  # characters of a file that is looked through
+_MOST = 400_000  # bytes of a file that is looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,20 @@ def _papers(case: Case) -> Iterator[str]:
 
 def _may_hold_one(case: Case, path: str) -> bool:
     """Whether a file is worth being decoded and kept: most are not, and of a front end there may be thousands."""
+    try:
+        if os.stat(os.path.join(case.code.root, path)).st_size > _MOST:
+            return False
+    except OSError:
+        return False
     raw = read_bytes(case.code.root, path)
     if isinstance(raw, NotAnalysed):
         return False
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    return not (len(raw) > _MOST and raw.isascii()) and may_hold_one(raw)
+    return raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or may_hold_one(raw)
 
 
 def _in_text(path: str, text: str) -> Iterator[_Secret]:
-    if len(text) > _MOST or not is_worth_a_look(text):
-        return
-    for number, line in enumerate(text.split("\n"), 1):
-        found = kind_of(line) if is_worth_a_look(line) else None
+    for number, line in lines_worth_a_look(text):
+        found = kind_of(line)
         if found is not None and not (path.endswith(".py") and "://" in found[1]):
             yield _Secret(*found, Location(path, number))
 

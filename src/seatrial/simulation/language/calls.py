@@ -37,11 +37,13 @@ from seatrial.simulation.language.natives import native_method
 from seatrial.simulation.language.objects import instantiate
 from seatrial.simulation.language.scopes import scope_of
 from seatrial.simulation.language.signals import Return
-from seatrial.simulation.player import DEPTH, STEPS, Active, Guard, Raised
+from seatrial.simulation.player import DEPTH, STEPS, Active, Guard, Player, Raised
 from seatrial.simulation.timeline import RaisedByCode
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
+
+_ROUNDS = 2  # of a function within itself, each in a branch that may not be taken
 
 
 def call(sim: Simulator, value: Value, args: list[Value], kwargs: dict[str, Value], partial: bool = False) -> Value:
@@ -86,14 +88,25 @@ def run_function(sim: Simulator, function: Function, cell: Cell) -> Value:
     player = sim.player
     if len(player.stack) > DEPTH:
         return too_deep(sim)
-    active = _active(sim, function, cell)
     maybe = player.maybe
+    if maybe > 1 and _goes_round(player, function):
+        return Unknown("how deep this calls itself is not known")
+    active = _active(sim, function, cell)
     player.stack.append(active)
     try:
         return _body(sim, function, active)
     finally:
         player.stack.pop()
         player.maybe = maybe
+
+
+def _goes_round(player: Player, function: Function) -> bool:
+    """Whether a function calls itself again and again where only a condition that nobody knows would end it.
+
+    Each round would be played in each branch of the one before: what takes a start an instant takes a play for ever.
+    """
+    node, maybe = function.node, player.maybe
+    return sum(active.node is node and active.maybe < maybe for active in player.stack) >= _ROUNDS
 
 
 def _body(sim: Simulator, function: Function, active: Active) -> Value:
