@@ -52,7 +52,6 @@ class Trees:
         self.sources = sources
         self.version = version
         self._same = version == sys.version_info[:2]
-        self._raw: dict[str, bytes] = {}
         self._trees: dict[str, Parsed] = {}
         self._outlines: dict[str, Parsed] = {}
         self._facts: dict[str, Facts] = {}
@@ -60,14 +59,12 @@ class Trees:
         self._check: _Check | None = None
         self._reader = reader
         if reader is not None and (not self._same or sum(map(_size, sources.values())) > SMALL):
-            files = {path: self.raw(path) for path in sources if len(self.raw(path)) <= MAX_BYTES}
-            self._check = _Check(reader, files)
+            files = {path: self.raw(path) for path in sources}
+            self._check = _Check(reader, {path: raw for path, raw in files.items() if len(raw) <= MAX_BYTES})
 
     def raw(self, path: str) -> bytes:
         """The bytes of a file."""
-        if path not in self._raw:
-            self._raw[path] = raw_bytes(self.sources[path])
-        return self._raw[path]
+        return raw_bytes(self.sources[path])
 
     def tree(self, path: str) -> Parsed:
         """The whole tree of a file, or why it cannot be imported; provisional until `settle`."""

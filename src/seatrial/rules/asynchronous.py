@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from seatrial.project.syntax_nodes import children, walk
 from seatrial.project.syntax_sites import last_name
 from seatrial.rules.case import Case
-from seatrial.rules.code import CodeFile, FunctionNode
+from seatrial.rules.code import CodeFile, Definition, FunctionNode
 from seatrial.rules.endpoints import endpoints
-from seatrial.rules.resolving import Definition, definition_of, meaning_of
+from seatrial.rules.resolving import definition_of, meaning_of
 from seatrial.rules.statements import dotted
 
 

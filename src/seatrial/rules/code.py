@@ -66,9 +66,13 @@ class CodeFile:
         self.path = path
         self.text = text
         self.tree = tree
-        self.lines = tuple(_LINE_END.split(text))
         self.bound: dict[object, list[str]] = {}  # `resolving` keeps here what it finds of this file
         self.meant: dict[str, frozenset[object]] = {}
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Its text in lines, without what ends them."""
+        return tuple(_LINE_END.split(self.text))
 
     def start(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> Position:
         """Where a node begins, in characters from 1."""
@@ -80,8 +84,7 @@ class CodeFile:
 
     def position(self, line: int, byte_column: int) -> Position:
         """The place in characters for one that `ast` gives in UTF-8 bytes."""
-        text = self.lines[line - 1]
-        if text.isascii():
+        if self.text.isascii() or (text := self.lines[line - 1]).isascii():
             return Position(line, byte_column + 1)
         return Position(line, len(text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "ignore")) + 1)
 

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Location, NotAnalysed, Related, Severity, Stage
-from seatrial.project.files import read_bytes
+from seatrial.project.files import Source, decode, read_bytes
 from seatrial.project.settings_templates import ENV_FILE, TEMPLATE, find_env_files
 from seatrial.rules.case import Case
 from seatrial.rules.known_secrets import kind_of, lines_worth_a_look, may_hold_one
@@ -60,7 +60,7 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding for each file, and one for the past."""
     known: set[str] = set()
     for path in _papers(case):
-        found = list(_in_text(path, case.code.text(path) or "")) if _may_hold_one(case, path) else []
+        found = list(_in_text(path, _text(case, path)))
         known.update(secret.value for secret in found)
         if found:
             yield _finding(found)
@@ -79,17 +79,20 @@ def _papers(case: Case) -> Iterator[str]:
             yield path
 
 
-def _may_hold_one(case: Case, path: str) -> bool:
-    """Whether a file is worth being decoded and kept: most are not, and of a front end there may be thousands."""
+def _text(case: Case, path: str) -> str:
+    """The text of a file that may hold one, else nothing. It is not kept: of a front end there may be thousands."""
     try:
         if os.stat(os.path.join(case.code.root, path)).st_size > _MOST:
-            return False
+            return ""
     except OSError:
-        return False
+        return ""
     raw = read_bytes(case.code.root, path)
     if isinstance(raw, NotAnalysed):
-        return False
-    return raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or may_hold_one(raw)
+        return ""
+    if not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not may_hold_one(raw):
+        return ""
+    source = decode(path, raw)
+    return source.text if isinstance(source, Source) else ""
 
 
 def _in_text(path: str, text: str) -> Iterator[_Secret]:
