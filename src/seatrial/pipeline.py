@@ -248,7 +248,7 @@ def check_decisions(path: Path) -> tuple[Decisions, tuple[Complaint, ...]]:
     """The decision records of a project, and what is not in order; what was decided is told of a backend only."""
     from seatrial.project.backends import choose, find_backends
     from seatrial.project.configuration import read_configuration
-    from seatrial.project.manifest import read_manifest
+    from seatrial.project.manifest.declared import read_manifest
     from seatrial.rules.recorded import broken, undecided
 
     known = decisions(path)

@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.options import BuildOptions
 from seatrial.project.files import scan
-from seatrial.project.manifest import read_manifest
+from seatrial.project.manifest.declared import read_manifest
 from seatrial.proof.building.installing import surroundings, tool_program
 from seatrial.proof.building.locking import check_lock
 from seatrial.proof.building.values import Mark, Step

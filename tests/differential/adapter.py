@@ -17,8 +17,8 @@ from seatrial.boot import Boot
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import read
 from seatrial.project.modules import Finder
-from seatrial.project.packages import Packages
-from seatrial.project.syntax import Parsed, parse
+from seatrial.project.packages.installed import Packages
+from seatrial.project.syntax.parsing import Parsed, parse
 from seatrial.provision.environment import Environment
 from seatrial.provision.interpreter import Interpreter, find_interpreter
 from seatrial.provision.reader import reader

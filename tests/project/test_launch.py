@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import scan
-from seatrial.project.launch import Target, explicit_target, find_targets
+from seatrial.project.launch.targets import Target, explicit_target, find_targets
 from tests.project.trees import make
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"

@@ -13,7 +13,7 @@ from threading import Timer
 import pytest
 
 from seatrial.project.files import scan
-from seatrial.project.launch import find_targets
+from seatrial.project.launch.targets import find_targets
 from tests.project.tools import tools
 from tests.project.trees import make
 

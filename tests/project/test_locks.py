@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-from seatrial.project.locks import is_lock, read_lock
-from seatrial.project.manifest_values import Locked
+from seatrial.project.manifest.locks import is_lock, read_lock
+from seatrial.project.manifest.values import Locked
 from tests.project.trees import make
 
 PYPROJECT = """\

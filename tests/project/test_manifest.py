@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import scan
-from seatrial.project.manifest import Manifest, read_manifest
-from seatrial.project.manifest_compare import disagreements
+from seatrial.project.manifest.compare import disagreements
+from seatrial.project.manifest.declared import Manifest, read_manifest
 from tests.project.trees import make
 
 PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["fastapi>=0.100"]\n'

@@ -10,8 +10,8 @@ from packaging.requirements import Requirement as Parsed
 from packaging.specifiers import SpecifierSet
 
 from seatrial.issue import Location
-from seatrial.project.manifest_entry import Entry, parse_entry, reference
-from seatrial.project.manifest_values import Requirement
+from seatrial.project.manifest.entry import Entry, parse_entry, reference
+from seatrial.project.manifest.values import Requirement
 
 names = st.sampled_from(["fastapi", "Flask_SQLAlchemy", "a", "zope.interface", "x-", "-x", "1a", "ä", "", "a b"])
 extras = st.sampled_from(["", "[standard]", "[ standard , dev ]", "[]", "[a", "[a,]", "[a_b.c]", " [x]"])

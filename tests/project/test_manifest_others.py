@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.project.manifest_pipfile import read_conda, read_pipfile
-from seatrial.project.manifest_setup import read_setup_cfg, read_setup_py
+from seatrial.project.manifest.pipfile import read_conda, read_pipfile
+from seatrial.project.manifest.setup import read_setup_cfg, read_setup_py
 from tests.project.trees import make
 
 PIPFILE = """\
@@ -176,7 +176,7 @@ def test_a_setup_py_of_any_other_shape_is_no_crash(tmp_path: Path, text: str) ->
 def test_reading_manifests_pulls_in_no_heavy_library() -> None:
     """The fast path of an audit pays for every import: the finder and the walk for none of them, a manifest for few."""
     heavy = "yaml packaging rich hypothesis subprocess socket"
-    code = "import sys, seatrial.project.modules, seatrial.project.files, seatrial.project.manifest\n"
+    code = "import sys, seatrial.project.modules, seatrial.project.files, seatrial.project.manifest.declared\n"
     code += f"print([name for name in '{heavy}'.split() if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

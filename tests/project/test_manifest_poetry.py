@@ -10,8 +10,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from uv import find_uv_bin
 
-from seatrial.project.manifest_poetry import poetry_constraint
-from seatrial.project.manifest_pyproject import read_pyproject
+from seatrial.project.manifest.poetry import poetry_constraint
+from seatrial.project.manifest.pyproject import read_pyproject
 from tests.project.trees import make
 
 CONSTRAINTS = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.project.manifest_pyproject import read_pyproject
-from seatrial.project.manifest_values import Document
+from seatrial.project.manifest.pyproject import read_pyproject
+from seatrial.project.manifest.values import Document
 from tests.project.trees import make
 
 FULL = """\

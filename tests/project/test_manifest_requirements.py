@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.project.manifest_requirements import development_group, read_requirements
-from seatrial.project.manifest_values import Requirement
+from seatrial.project.manifest.requirements import development_group, read_requirements
+from seatrial.project.manifest.values import Requirement
 from tests.project.trees import make
 
 LINES = [

@@ -12,8 +12,8 @@ import pytest
 from uv import find_uv_bin
 
 from seatrial.project.files import scan
-from seatrial.project.manifest import read_manifest
-from seatrial.project.manifest_stale import Stale, stale_locks
+from seatrial.project.manifest.declared import read_manifest
+from seatrial.project.manifest.stale import Stale, stale_locks
 from tests.provision.local_index import LocalIndex
 
 PROJECT = """\

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.modules import Finder
-from seatrial.project.packages import Packages, Parameter
+from seatrial.project.packages.installed import Packages, Parameter
 from seatrial.provision.interpreter import Interpreter, find_interpreter
 
 ASK = """

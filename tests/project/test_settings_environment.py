@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.project import dotenv
 from seatrial.project.files import scan
-from seatrial.project.launch import find_targets
+from seatrial.project.launch.targets import find_targets
 from seatrial.project.settings import (
     Channel,
     DocumentedEnvironment,

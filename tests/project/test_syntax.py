@@ -12,7 +12,7 @@ import pytest
 
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import Source, decode
-from seatrial.project.syntax import Columns, SyntaxFault, parse, position, span
+from seatrial.project.syntax.parsing import Columns, SyntaxFault, parse, position, span
 
 RUNNING = sys.version_info[:2]
 

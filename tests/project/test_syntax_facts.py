@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import Source, decode
-from seatrial.project.syntax_facts import FileFacts, Guard, scan_facts
-from seatrial.project.syntax_outline import outline
-from seatrial.project.syntax_trees import Trees
+from seatrial.project.syntax.facts import FileFacts, Guard, scan_facts
+from seatrial.project.syntax.outline import outline
+from seatrial.project.syntax.trees import Trees
 
 
 def facts(text: str) -> FileFacts:

@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from seatrial.project.syntax_nodes import children, walk
-from seatrial.project.syntax_sites import Sites, last_name
+from seatrial.project.syntax.nodes import children, walk
+from seatrial.project.syntax.sites import Sites, last_name
 from seatrial.simulation import simulator
 from seatrial.simulation.language import statements
 from tests import conftest

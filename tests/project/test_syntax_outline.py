@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import Source, decode
-from seatrial.project.syntax import read_tree
-from seatrial.project.syntax_outline import cut, is_cut, outline
+from seatrial.project.syntax.outline import cut, is_cut, outline
+from seatrial.project.syntax.parsing import read_tree
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 

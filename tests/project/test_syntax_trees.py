@@ -11,9 +11,9 @@ import pytest
 
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import Source, Undecodable, decode
-from seatrial.project.syntax import SyntaxFault
-from seatrial.project.syntax_facts import FileFacts
-from seatrial.project.syntax_trees import SMALL, Trees, gather
+from seatrial.project.syntax.facts import FileFacts
+from seatrial.project.syntax.parsing import SyntaxFault
+from seatrial.project.syntax.trees import SMALL, Trees, gather
 from seatrial.provision.foreign import Foreign
 from seatrial.provision.reader import reader
 

@@ -13,7 +13,7 @@ from seatrial.options import AuditOptions, BootOptions
 from seatrial.pipeline import audit, boot
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
-from seatrial.project.manifest import read_manifest
+from seatrial.project.manifest.declared import read_manifest
 from seatrial.proof.laying import surrounded
 from seatrial.proof.wanted import literals
 from seatrial.simulation.gather import gather

@@ -13,7 +13,7 @@ import pytest
 
 from seatrial.boot import Outcome
 from seatrial.project.files import scan
-from seatrial.project.launch import find_targets
+from seatrial.project.launch.targets import find_targets
 from seatrial.proof import observation, scratch
 from seatrial.proof.launching import launch_of
 from seatrial.proof.scratch import Scratch

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import decode
-from seatrial.project.syntax import SyntaxFault, parse
-from seatrial.project.syntax_foreign import rebuild
+from seatrial.project.syntax.foreign import rebuild
+from seatrial.project.syntax.parsing import SyntaxFault, parse
 from seatrial.provision.reader import read_foreign, reader
 
 HERE = Path(sys.executable)

@@ -13,8 +13,8 @@ import pytest
 
 from seatrial.options import AuditOptions
 from seatrial.progress import SILENT
-from seatrial.project import syntax_nodes, syntax_sites
 from seatrial.project.files import scan
+from seatrial.project.syntax import nodes, sites
 from seatrial.rules.build import case_of
 from seatrial.rules.registry import all_rules
 from seatrial.simulation.gather import gather
@@ -45,8 +45,8 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return children
 
     monkeypatch.setattr(ast, "iter_child_nodes", counting(ast.iter_child_nodes))
-    for module in (syntax_nodes, syntax_sites):
-        monkeypatch.setattr(module, "children", counting(syntax_nodes.children))
+    for module in (nodes, sites):
+        monkeypatch.setattr(module, "children", counting(nodes.children))
     return counted
 
 

@@ -13,7 +13,7 @@ from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
-from seatrial.project.manifest import read_manifest
+from seatrial.project.manifest.declared import read_manifest
 from seatrial.rules.build import case_of
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare

@@ -8,7 +8,7 @@ import re
 from seatrial.artifacts.survey import Install
 from seatrial.errors import UsageError
 from seatrial.project.documents import Documents
-from seatrial.project.manifest import Document, Manifest, Requirement
+from seatrial.project.manifest.declared import Document, Manifest, Requirement
 
 # What some distributions need of Debian: to be built where no wheel is to be had, and to run.
 _BUILD = {

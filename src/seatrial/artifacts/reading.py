@@ -14,7 +14,7 @@ from seatrial.artifacts.variables import variables_of
 from seatrial.errors import UsageError
 from seatrial.project.documents import Documents
 from seatrial.project.files import Source
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.project.settings_facts import Kind
 from seatrial.project.settings_places import is_apart
 from seatrial.simulation.gather import Facts

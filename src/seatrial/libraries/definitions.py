@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.libraries.world import World
-from seatrial.project.packages_library import Library as Sources
+from seatrial.project.packages.sources import Library as Sources
 
 _HOLE = re.compile(r"\{[^{}]*\}")
 _LOOKUPS = frozenset({"__getattr__", "__getattribute__"})

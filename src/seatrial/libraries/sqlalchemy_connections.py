@@ -15,7 +15,7 @@ from seatrial.libraries.sqlalchemy_drivers import driver_module, refused, words
 from seatrial.libraries.sqlalchemy_urls import Url
 from seatrial.libraries.values import ABSENT, Class, Coroutine, External, ExternalInstance, Unknown, Value
 from seatrial.libraries.world import World
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 
 ENGINE = External("sqlalchemy.engine.base.Engine", "class")
 ASYNC_ENGINE = External("sqlalchemy.ext.asyncio.engine.AsyncEngine", "class")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from seatrial.libraries.sqlalchemy_urls import Url
 from seatrial.libraries.values import Value
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 
 _DRIVERS = {
     "postgresql+psycopg2": "psycopg2", "postgresql+psycopg": "psycopg", "postgresql+asyncpg": "asyncpg",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from seatrial.issue import Location
 from seatrial.libraries.values import Class, Function, Value
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 
 if TYPE_CHECKING:
     from seatrial.libraries.behaviour import LibraryCall

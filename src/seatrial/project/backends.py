@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from seatrial.errors import UsageError
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import MAX_BYTES, Source, Tree, folders_above, parse_quietly, read, read_bytes
-from seatrial.project.syntax_nodes import walk
+from seatrial.project.syntax.nodes import walk
 
 _LISTED = 20  # of more backends the rest is counted
 _APART = frozenset(

@@ -13,8 +13,8 @@ from seatrial.project.dockerfile import env_pairs, read_dockerfile
 from seatrial.project.documents import Documents
 from seatrial.project.dotenv import Binding, parse
 from seatrial.project.files import Tree
-from seatrial.project.launch_declared import read_data
-from seatrial.project.launch_images import is_dockerfile
+from seatrial.project.launch.declared import read_data
+from seatrial.project.launch.images import is_dockerfile
 from seatrial.project.settings_facts import EnvDocumented, Settings, Source
 from seatrial.project.settings_templates import EnvFile, find_env_files, find_templates, near_folders
 from seatrial.project.yamltext import read_yaml

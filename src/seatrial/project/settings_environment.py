@@ -18,7 +18,7 @@ from seatrial.issue import Location
 from seatrial.project import dotenv
 from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.project.settings_documented import documented_variables
 from seatrial.project.settings_facts import (
     Channel,

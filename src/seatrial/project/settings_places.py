@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from seatrial.project import dotenv
 from seatrial.project.documents import Documents
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.project.settings_facts import DotenvUse, Overrides, Settings
 from seatrial.project.settings_templates import EnvFile, copied_name, find_templates
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seatrial.project.files import Tree
-from seatrial.project.manifest_reading import folders_outside
+from seatrial.project.manifest.reading import folders_outside
 
 Changes = Mapping[str, bytes | None]  # path -> content after the fixes, None where the file goes
 

@@ -10,7 +10,7 @@ from seatrial.fixes import FixConflict, apply, compatible, unified_diff
 from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Severity
 from seatrial.options import AuditOptions
 from seatrial.project.files import Source, read
-from seatrial.project.manifest import normalise
+from seatrial.project.manifest.declared import normalise
 from seatrial.project.settings_facts import Settings
 from seatrial.report.import_graph import imports_of
 from seatrial.report.results import (

@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.project.syntax_nodes import children, walk
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.nodes import children, walk
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, Definition, FunctionNode
 from seatrial.rules.endpoints import endpoints

@@ -11,8 +11,8 @@ from seatrial.fixes import FixConflict, apply, touched
 from seatrial.issue import Fix, NotAnalysed
 from seatrial.project.files import Source, Tree, decode, read_bytes
 from seatrial.project.settings_environment import is_apart
-from seatrial.project.syntax import Parsed, parse
-from seatrial.project.syntax_trees import Trees
+from seatrial.project.syntax.parsing import Parsed, parse
+from seatrial.project.syntax.trees import Trees
 from seatrial.rules.case import Case, Replay
 from seatrial.rules.codebase import Codebase
 from seatrial.simulation.gather import Facts

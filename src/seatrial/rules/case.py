@@ -14,9 +14,9 @@ from seatrial.simulation.timeline import Mishap, Reach, Timeline
 
 if TYPE_CHECKING:
     from seatrial.project.files import Tree
-    from seatrial.project.launch import Target
-    from seatrial.project.manifest import Manifest
-    from seatrial.project.packages import Packages
+    from seatrial.project.launch.targets import Target
+    from seatrial.project.manifest.declared import Manifest
+    from seatrial.project.packages.installed import Packages
     from seatrial.provision.environment import Environment
     from seatrial.rules.codebase import Codebase
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from seatrial.issue import Location, Position
-from seatrial.project.syntax_sites import Sites
+from seatrial.project.syntax.sites import Sites
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FROM = re.compile(r"from(?:\s|\\\r?\n)*(?P<module>[.\s]*[\w.]*)(?:\s|\\\r?\n)*import\b")

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from seatrial.issue import Location
 from seatrial.project.documents import Documents
 from seatrial.project.modules import Finder, Spec
-from seatrial.project.syntax import Parsed, SyntaxFault, quiet
+from seatrial.project.syntax.parsing import Parsed, SyntaxFault, quiet
 from seatrial.provision.history import History, added_lines
 from seatrial.rules.code import Binding, CodeFile
 from seatrial.rules.known_secrets import PATTERN

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from seatrial.issue import Edit, Location, Position
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.rules.case import Case
 
 _WORD = r"(?<![\w./:-]){}(?![\w./:-])"

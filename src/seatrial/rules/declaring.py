@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seatrial.issue import Edit, Position
-from seatrial.project.manifest import Document, Lock, Requirement
+from seatrial.project.manifest.declared import Document, Lock, Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import normalised
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from seatrial.project.syntax_nodes import walk
+from seatrial.project.syntax.nodes import walk
 from seatrial.rules.code import CodeFile, Definition, FunctionNode
 from seatrial.rules.codebase import Codebase
 from seatrial.rules.resolving import Meaning, definition_of, meaning_of

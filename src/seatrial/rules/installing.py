@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from seatrial.issue import Edit, Location, Position, Related
-from seatrial.project.manifest import Requirement, normalise
+from seatrial.project.manifest.declared import Requirement, normalise
 from seatrial.provision.problems import InstallProblem, Line
 from seatrial.rules.case import Case
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.code import CodeFile
 from seatrial.rules.resolving import Meaning, meaning_of
 

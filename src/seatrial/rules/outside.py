@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from seatrial.project.modules import Spec
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import normalised
 

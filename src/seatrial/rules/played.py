@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seatrial.issue import Edit, Location, Position
 from seatrial.libraries.values import External
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.simulation.timeline import Call, Reach

@@ -12,7 +12,7 @@ from seatrial.issue import Location
 from seatrial.project.configuration import Configuration
 from seatrial.project.decisions import Decisions, Record, Reference
 from seatrial.project.files import Tree
-from seatrial.project.manifest import Manifest, normalise
+from seatrial.project.manifest.declared import Manifest, normalise
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _SUPERSEDED = re.compile(r"supersede[sd](?: by)?\D*(\d{1,4})", re.IGNORECASE)

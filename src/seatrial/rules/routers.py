@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Location
-from seatrial.project.syntax_nodes import walk
+from seatrial.project.syntax.nodes import walk
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.references import references

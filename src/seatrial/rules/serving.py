@@ -11,9 +11,9 @@ from typing import Literal
 
 from seatrial.issue import Edit, Location, Position
 from seatrial.platforms.docker import ContainerStart, container_start
-from seatrial.project.command import SERVERS
 from seatrial.project.dockerfile import Image, Instruction, build_image, read_dockerfile
-from seatrial.project.launch_images import is_dockerfile
+from seatrial.project.launch.command import SERVERS
+from seatrial.project.launch.images import is_dockerfile
 from seatrial.project.procfile import read_procfile
 from seatrial.rules.case import Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode
 from seatrial.rules.resolving import definition_of, meaning_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seatrial.project.modules import Finder
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 from seatrial.provision.interpreter import Interpreter
 from seatrial.rules.case import Case
 from seatrial.simulation.timeline import MissingModule, MissingSymbol, NotAPackage, PartialModule

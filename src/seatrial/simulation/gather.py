@@ -12,14 +12,14 @@ from seatrial.options import StartOptions
 from seatrial.progress import Progress
 from seatrial.project.documents import Documents
 from seatrial.project.files import Source, Tree, Undecodable, read
-from seatrial.project.launch import Target, explicit_target, find_targets
-from seatrial.project.manifest import Manifest, read_manifest
-from seatrial.project.manifest_compare import out_of_step
+from seatrial.project.launch.targets import Target, explicit_target, find_targets
+from seatrial.project.manifest.compare import out_of_step
+from seatrial.project.manifest.declared import Manifest, read_manifest
 from seatrial.project.settings import read_settings
 from seatrial.project.settings_environment import documented_environment
 from seatrial.project.settings_facts import DocumentedEnvironment, Overrides, Settings
 from seatrial.project.settings_walk import PythonFile
-from seatrial.project.syntax_trees import Trees
+from seatrial.project.syntax.trees import Trees
 from seatrial.provision.cache import cache_directory
 from seatrial.provision.environment import Environment
 from seatrial.provision.equip import Order, equip

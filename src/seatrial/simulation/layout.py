@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seatrial.issue import NotAnalysed
 from seatrial.project.modules import Finder
-from seatrial.project.syntax import SyntaxFault
+from seatrial.project.syntax.parsing import SyntaxFault
 from seatrial.simulation.outside import Outside
 
 Tree = ast.Module | SyntaxFault | NotAnalysed

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from seatrial.issue import Location, Stage
 from seatrial.libraries.behaviour import LibraryCall
 from seatrial.libraries.values import ABSENT, External, Function, Module, Unknown, Value
-from seatrial.project.packages import Packages
-from seatrial.project.packages_signatures import Signature
+from seatrial.project.packages.installed import Packages
+from seatrial.project.packages.signatures import Signature
 from seatrial.simulation.language.arguments import bind_arguments
 from seatrial.simulation.player import Raised
 from seatrial.simulation.timeline import RaisedByCode, Reach

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from seatrial.libraries.registry import libraries
 from seatrial.libraries.values import LibraryError
-from seatrial.project.packages import MissingImport, Packages
-from seatrial.project.packages_library import Library as Sources
-from seatrial.project.packages_space import Bound
+from seatrial.project.packages.installed import MissingImport, Packages
+from seatrial.project.packages.sources import Library as Sources
+from seatrial.project.packages.space import Bound
 from seatrial.provision.environment import Environment
 from seatrial.simulation.timeline import Fault, MissingModule, Refusal
 

@@ -27,8 +27,8 @@ from seatrial.libraries.values import (
     Value,
 )
 from seatrial.project.modules import Finder, Spec
-from seatrial.project.packages import Packages
-from seatrial.project.packages_signatures import Signature
+from seatrial.project.packages.installed import Packages
+from seatrial.project.packages.signatures import Signature
 from seatrial.simulation import library_calls, outside_modules, paths
 from seatrial.simulation.language import annotations as annotating
 from seatrial.simulation.language import (

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import Tree
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.project.modules import Finder
-from seatrial.project.packages import Packages
+from seatrial.project.packages.installed import Packages
 from seatrial.project.settings_environment import is_apart
 from seatrial.project.settings_facts import Settings
-from seatrial.project.syntax_trees import Trees
+from seatrial.project.syntax.trees import Trees
 from seatrial.provision.environment import Environment
 from seatrial.provision.reader import reader
 from seatrial.simulation.layout import Layout

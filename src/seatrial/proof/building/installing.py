@@ -16,7 +16,7 @@ from pathlib import Path
 
 from seatrial.issue import Location
 from seatrial.options import BuildOptions
-from seatrial.project.manifest import Manifest
+from seatrial.project.manifest.declared import Manifest
 from seatrial.proof.building.running import Ran, run
 from seatrial.proof.building.values import INCOMPATIBLE, NOT_INSTALLED, Mark, Step
 from seatrial.provision import cache

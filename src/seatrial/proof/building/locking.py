@@ -9,8 +9,8 @@ from pathlib import Path
 
 from seatrial.issue import Location
 from seatrial.options import BuildOptions
-from seatrial.project.manifest import Document, Manifest, normalise
-from seatrial.project.manifest_stale import compiled_from
+from seatrial.project.manifest.declared import Document, Manifest, normalise
+from seatrial.project.manifest.stale import compiled_from
 from seatrial.proof.building.installing import surroundings, tool_program, why_outside
 from seatrial.proof.building.running import Ran, run
 from seatrial.proof.building.values import OUT_OF_STEP, Mark, Step

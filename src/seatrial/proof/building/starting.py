@@ -14,7 +14,7 @@ from seatrial.boot import Boot, Failure, Outcome
 from seatrial.issue import Issue, Location, Stage
 from seatrial.options import BuildOptions
 from seatrial.project.documents import Documents
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.project.procfile import read_procfile
 from seatrial.project.settings_facts import EnvRead, Kind
 from seatrial.proof.building.running import run

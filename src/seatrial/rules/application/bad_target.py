@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Evidence, Fix, Location
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.rules.apps import App, apps
 from seatrial.rules.case import Case
 from seatrial.rules.commands import in_commands

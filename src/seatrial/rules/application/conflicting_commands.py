@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Related, Severity, Stage
-from seatrial.project.launch import Conflict, Target
+from seatrial.project.launch.targets import Conflict, Target
 from seatrial.rules.case import Case
 from seatrial.rules.commands import command_edit
 from seatrial.rules.rule import Expectation, Finding, Rule

@@ -29,7 +29,7 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Measure, Severity, Stage, Verdict
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.application.health_missing import HEALTH
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode

@@ -28,7 +28,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Position, Related, Stage
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.endpoints import Endpoint, endpoints
 from seatrial.rules.rule import Expectation, Finding, Rule

@@ -33,8 +33,8 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Location, Related, Severity, Stage
-from seatrial.project.syntax_nodes import walk
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.nodes import walk
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.asynchronous import EventLoop, Part
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, FunctionNode

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
 from seatrial.libraries.values import External, ExternalInstance
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.asynchronous import EventLoop
 from seatrial.rules.case import Case
 from seatrial.rules.code import FunctionNode

@@ -27,7 +27,7 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Related, Stage
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.observation import Answers, Request

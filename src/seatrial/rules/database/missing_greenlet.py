@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Position, Severity, Stage
-from seatrial.project.manifest_compare import allows
+from seatrial.project.manifest.compare import allows
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.databases import version_of

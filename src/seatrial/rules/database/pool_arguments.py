@@ -28,7 +28,7 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.case import Case
 from seatrial.rules.databases import Struck, is_refusal, proven, struck
 from seatrial.rules.rule import Expectation, Finding, Rule

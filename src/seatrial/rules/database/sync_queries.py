@@ -30,7 +30,7 @@ import ast
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Position, Related, Severity, Stage
-from seatrial.project.syntax_sites import last_name
+from seatrial.project.syntax.sites import last_name
 from seatrial.rules.asynchronous import EventLoop, Part
 from seatrial.rules.case import Case
 from seatrial.rules.code import FunctionNode

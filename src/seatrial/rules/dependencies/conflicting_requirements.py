@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Evidence, Fix, Stage
-from seatrial.project.manifest_compare import allows
+from seatrial.project.manifest.compare import allows
 from seatrial.provision.problems import InstallProblem
 from seatrial.rules.case import Case
 from seatrial.rules.installing import place_of, problems, related_to, requirement_of, respecified

@@ -30,8 +30,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Evidence, Measure, Related, Severity, Stage, Verdict
-from seatrial.project.manifest import Requirement
-from seatrial.project.manifest_compare import allows
+from seatrial.project.manifest.compare import allows
+from seatrial.project.manifest.declared import Requirement
 from seatrial.provision.environment import Environment
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import normalised

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Stage
-from seatrial.project.manifest import Manifest, Requirement, normalise, read_manifest
+from seatrial.project.manifest.declared import Manifest, Requirement, normalise, read_manifest
 from seatrial.provision.problems import InstallProblem
 from seatrial.rules.case import Case
 from seatrial.rules.installing import problems, removed, requirement_of, rewritten

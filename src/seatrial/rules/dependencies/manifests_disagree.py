@@ -28,9 +28,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seatrial.issue import Applicability, Edit, Fix, Related, Severity, Stage
-from seatrial.project.manifest_compare import disagreements
-from seatrial.project.manifest_stale import stale_locks
-from seatrial.project.manifest_values import Disagreement
+from seatrial.project.manifest.compare import disagreements
+from seatrial.project.manifest.stale import stale_locks
+from seatrial.project.manifest.values import Disagreement
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
 from seatrial.rules.distributions import normalised

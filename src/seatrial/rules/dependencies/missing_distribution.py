@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Evidence, Fix
-from seatrial.project.manifest import Requirement
+from seatrial.project.manifest.declared import Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import Declared, declare
 from seatrial.rules.distributions import is_well_known, normalised, requirement_for

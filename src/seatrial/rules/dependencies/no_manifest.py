@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Position, Related, Stage
-from seatrial.project.manifest import read_manifest
+from seatrial.project.manifest.declared import read_manifest
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile, ImportSite
 from seatrial.rules.distributions import is_well_known, normalised, requirement_for

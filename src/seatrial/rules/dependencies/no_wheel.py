@@ -32,8 +32,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Related, Stage
-from seatrial.project.manifest import Requirement
-from seatrial.project.manifest_compare import allows
+from seatrial.project.manifest.compare import allows
+from seatrial.project.manifest.declared import Requirement
 from seatrial.provision.problems import InstallProblem
 from seatrial.rules.case import Case
 from seatrial.rules.dependencies.foreign_requirement import is_foreign

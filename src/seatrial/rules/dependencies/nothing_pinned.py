@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seatrial.issue import Applicability, Edit, Fix, Severity, Stage
-from seatrial.project.manifest import Requirement
+from seatrial.project.manifest.declared import Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.installing import respecified
 from seatrial.rules.observation import Drifts

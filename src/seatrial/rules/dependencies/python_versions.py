@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Position, Related, Severity, Stage
-from seatrial.project.manifest import DeclaredPython
+from seatrial.project.manifest.declared import DeclaredPython
 from seatrial.provision.versions import satisfies
 from seatrial.rules.case import Case
 from seatrial.rules.rule import Expectation, Finding, Rule

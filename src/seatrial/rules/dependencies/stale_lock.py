@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from seatrial.issue import Location, Measure, Related, Severity, Stage, Verdict
 from seatrial.platforms.railway import plan_railway
-from seatrial.project.manifest_stale import Stale, stale_locks
+from seatrial.project.manifest.stale import Stale, stale_locks
 from seatrial.rules.case import Case
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.rules.serving import is_for_railway

@@ -31,9 +31,9 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Location, Position, Stage
-from seatrial.project.manifest import Document
-from seatrial.project.manifest_reading import load_toml, read_text
-from seatrial.project.manifest_toml import Toml
+from seatrial.project.manifest.declared import Document
+from seatrial.project.manifest.reading import load_toml, read_text
+from seatrial.project.manifest.toml import Toml
 from seatrial.rules.case import Case
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach

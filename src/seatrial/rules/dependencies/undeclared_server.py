@@ -28,7 +28,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Fix, Stage
-from seatrial.project.launch import CONVENTION, Target
+from seatrial.project.launch.targets import CONVENTION, Target
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
 from seatrial.rules.distributions import normalised

@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Location, Position, Stage
-from seatrial.project.manifest import Problem
+from seatrial.project.manifest.declared import Problem
 from seatrial.rules.case import Case
 from seatrial.rules.installing import place_of, problems
 from seatrial.rules.rule import Expectation, Finding, Rule

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Applicability, Evidence, Fix, Location, Related, Stage
-from seatrial.project.manifest import Requirement
+from seatrial.project.manifest.declared import Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.distributions import normalised
 from seatrial.rules.installing import rewritten

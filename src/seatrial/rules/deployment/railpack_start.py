@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Evidence, Fix, Position, Severity, Stage
 from seatrial.platforms.railway import RailwayPlan, plan_railway
-from seatrial.project.launch import Target
+from seatrial.project.launch.targets import Target
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Cited
 from seatrial.rules.rule import Expectation, Finding, Rule

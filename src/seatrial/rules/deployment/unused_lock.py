@@ -30,7 +30,7 @@ import posixpath
 from collections.abc import Iterator
 
 from seatrial.issue import Evidence, Location, Severity, Stage
-from seatrial.project.manifest import Installation, Lock
+from seatrial.project.manifest.declared import Installation, Lock
 from seatrial.rules.case import Case
 from seatrial.rules.observation import Cited
 from seatrial.rules.rule import Expectation, Finding, Rule

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Applicability, Edit, Fix, Position
-from seatrial.project.syntax import SyntaxFault
+from seatrial.project.syntax.parsing import SyntaxFault
 from seatrial.rules.case import Case
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.rule import Expectation, Finding, Rule

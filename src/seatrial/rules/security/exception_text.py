@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.issue import Applicability, Edit, Fix, Related, Severity, Stage
-from seatrial.project.syntax_sites import Function, last_name
+from seatrial.project.syntax.sites import Function, last_name
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.edits import imported, insert_before, replace

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.issue import Evidence, Severity, Stage
-from seatrial.project.syntax_sites import Function
+from seatrial.project.syntax.sites import Function
 from seatrial.rules.case import Case
 from seatrial.rules.code import CodeFile
 from seatrial.rules.observation import Answers, Request

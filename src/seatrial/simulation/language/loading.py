@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seatrial.issue import Location, NotAnalysed
 from seatrial.libraries.values import UNKNOWN_NAMES, Module, Unknown, Value
 from seatrial.project.modules import Spec
-from seatrial.project.syntax import SyntaxFault
+from seatrial.project.syntax.parsing import SyntaxFault
 from seatrial.simulation.language import attributes, imports
 from seatrial.simulation.player import NESTED, Active, OutOfBudget, Raised
 from seatrial.simulation.timeline import BrokenSyntax, LoadedModule, RaisedByCode

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Function, Module, Value
-from seatrial.project.packages_signatures import Signature
+from seatrial.project.packages.signatures import Signature
 from seatrial.simulation.language.arguments import bind_arguments
 from seatrial.simulation.language.wording import ABOUT_THE_NUMBER, reworded
 

@@ -1,0 +1,1 @@
+"""What is declared: manifests, lock files and the version of Python."""

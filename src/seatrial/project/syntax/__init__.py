@@ -1,0 +1,1 @@
+"""One file to its tree and to facts with exact places."""
