@@ -193,12 +193,13 @@ def report(path: Path, options: AuditOptions, folder: Path, progress: Progress =
     is no document of its command.
     """
     from seatrial.project.decisions import read_decisions
-    from seatrial.report.gathering import gather
+    from seatrial.report.gathering import gather, states
 
+    before = states(scan(path))
     made = audit(path, options, progress)
     progress.step("gathering the evidence")
     tree = scan(path)
-    return gather(made, tree, read_decisions(tree.root, tree.files), folder)
+    return gather(made, tree, read_decisions(tree.root, tree.files), folder, before)
 
 
 def build(path: Path, options: BuildOptions, progress: Progress = SILENT) -> Build:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def test_foreign_text_is_no_markup(dossier: Dossier) -> None:
     [
         "There is no module",
         "Import it from",
-        "1 files compile",
+        "1 file compiles",
         "GET /health answered 200",
         "1 of 2 routes of the source served.",
         "HTTPBearer by current_user",
@@ -143,6 +144,33 @@ def test_nothing_holds_by_silence_alone() -> None:
     assert found["D3"].verdict is Verdict.CANNOT_TELL and not any(it.by == "verify" for it in found["D3"].findings)
     assert {found[it].verdict for it in ("A4", "B5", "C1", "C4", "C6", "C7")} == {Verdict.CANNOT_TELL}
     assert all(it.findings for it in found.values() if it.verdict is not Verdict.CANNOT_TELL)
+
+
+def test_what_seatrial_owes_is_seen_in_its_documents(dossier: Dossier) -> None:
+    def verdicts(dossier: Dossier) -> dict[str, Verdict]:
+        found = {it.requirement: it.verdict for it in standings(dossier)}
+        return {name: found[name] for name in ("A11", "A12", "A14", "A16", "D1", "E2")}
+
+    whole = replace(dossier, unchanged=True)
+    assert set(verdicts(whole).values()) == {Verdict.HOLDS}
+    issues = dossier.audit["issues"]
+    worst_last = sorted(issues, key=lambda it: it["severity"] == "blocker")
+    assert worst_last != issues
+    verify = dossier.saved["verify"]
+    mute = [{**it, "verdict": "?", "reason": ""} for it in verify.document["probes"]]
+    for requirement, broken in {
+        "A11": replace(whole, audit={**dossier.audit, "issues": [{**issues[0], "cause": ""}, *issues[1:]]}),
+        "A12": replace(whole, audit={**dossier.audit, "issues": worst_last}),
+        "A16": replace(whole, unchanged=False),
+        "D1": replace(
+            whole, saved={**dossier.saved, "verify": replace(verify, document={**verify.document, "probes": mute})}
+        ),
+    }.items():
+        assert [name for name, verdict in verdicts(broken).items() if verdict is Verdict.FAILS] == [requirement]
+    alone = Dossier(
+        "x", "1", WHEN, {**dossier.audit, "issues": [], "imports": {**dossier.audit["imports"], "modules": []}}
+    )
+    assert set(verdicts(alone).values()) == {Verdict.CANNOT_TELL}
 
 
 def test_what_was_seen_counts_more_than_what_was_foretold(dossier: Dossier) -> None:

@@ -34,7 +34,8 @@ class Saved:
 class Dossier:
     """What one report tells. `sources` holds the text of the files that issues lie in, by path.
 
-    `folder` is where the report will lie.
+    `folder` is where the report will lie, `unchanged` whether the backend's files are what they were before it was
+    made; None where nobody looked.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Dossier:
     decisions: Decisions | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     folder: Path = field(default=Path())
+    unchanged: bool | None = None
 
     def document(self, command: str) -> Document | None:
         """What a command left; None where it was not run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,18 +35,26 @@ def dossier_with(audit: Audit, path: str, documents: Mapping[str, str], decision
     return replace(dossier_of(audit, path), saved=saved, decisions=decisions)
 
 
-def gather(audit: Audit, tree: Tree, decisions: Decisions, folder: Path) -> Dossier:
+def states(tree: Tree) -> dict[str, tuple[int, int, int]]:
+    """What changes when a file is written, of each file: its time in nanoseconds, its size in bytes, its inode."""
+    found = {}
+    for path in tree.files:
+        with suppress(OSError):
+            status = (tree.root / path).stat()
+            found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return found
+
+
+def gather(
+    audit: Audit, tree: Tree, decisions: Decisions, folder: Path, before: Mapping[str, tuple[int, int, int]]
+) -> Dossier:
     """What there is to tell of one backend, with the documents in its `.seatrial`; `folder` is where it is written.
 
-    Raises UsageError for a file there that is no document of its command.
+    `before` are the states of its files before the audit. Raises UsageError for a file there that is no document of
+    its command.
     """
-    newest = max((_changed(tree.root / path) for path in tree.files), default=0.0)
+    now = states(tree)
+    newest = max((state[0] for state in now.values()), default=0) / 1e9
     saved = read_saved(tree.root, newest)
-    return replace(dossier_of(audit, str(tree.root)), saved=saved, decisions=decisions, folder=folder)
-
-
-def _changed(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+    alone = dossier_of(audit, str(tree.root))
+    return replace(alone, saved=saved, decisions=decisions, folder=folder, unchanged=now == before)

@@ -6,11 +6,12 @@ cannot be told otherwise: silence of what was never asked proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.issue import Verdict
+from seatrial.issue import Severity, Verdict
 from seatrial.report.dossier import Document, Dossier
 from seatrial.report.requirements import REQUIREMENTS
 
@@ -75,6 +76,7 @@ def _findings(dossier: Dossier) -> Iterator[Finding]:
         if document is not None:
             yield from _OF[command](document)
     yield from _of_decisions(dossier)
+    yield from _of_report(dossier)
 
 
 def _of_audit(audit: Document) -> Iterator[Finding]:
@@ -82,7 +84,7 @@ def _of_audit(audit: Document) -> Iterator[Finding]:
     yield from _issues(issues, "audit")
     yield from _measures((it for it in audit["measures"] if not _is_of_an_issue(it, issues)), "audit")
     yield from _silence(issues)
-    yield from _by_design(audit)
+    yield from _of_seatrial(audit)
 
 
 def _is_of_an_issue(measure: Mapping[str, Any], issues: Iterable[Mapping[str, Any]]) -> bool:
@@ -122,22 +124,46 @@ def _silence(issues: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
         yield Finding(requirement, Verdict.CANNOT_TELL, statement, "audit")
 
 
-def _by_design(audit: Document) -> Iterator[Finding]:
-    """What an audit meets by being made: these are requirements on seatrial itself."""
-    summary = audit["summary"]
+def _of_seatrial(audit: Document) -> Iterator[Finding]:
+    """The requirements on the audit itself, each seen in the document that it made."""
+    summary, issues, target = audit["summary"], audit["issues"], audit["target"]
     left = len(audit["not_analysed"])
     read = f"{summary['files']} files were read" + (f", {left} could not be judged" if left else "")
     yield Finding("A1", Verdict.CANNOT_TELL if left else Verdict.HOLDS, read, "audit")
-    fixable = sum(1 for issue in audit["issues"] if issue["fix"])
-    yield Finding("A11", Verdict.HOLDS, f"{fixable} of {len(audit['issues'])} issues have a fix", "audit")
-    yield Finding("A12", Verdict.HOLDS, "the issues come in the order in which they bite", "audit")
-    yield Finding("A14", Verdict.HOLDS, "issues, manifest and import graph are chapters of this report", "report")
-    yield Finding("A16", Verdict.HOLDS, "files were read and nothing was run or written", "audit")
-    yield Finding("E2", Verdict.HOLDS, "this is that report", "report")
-    target = audit["target"]
+    if issues:
+        yield _complete(issues)
+        yield _ranked(issues)
+    parts = f"{len(issues)} issues, {len(audit['manifest'])} dependencies, {len(audit['imports']['modules'])} modules"
+    yield Finding("A14", _holds(audit["imports"]["modules"]), f"{parts} are chapters of this report", "report")
     if target and target["resolves"]:
         place = f"{target['path']}:{target['line']}" if target["path"] else ""
         yield Finding("A7", Verdict.HOLDS, f"{target['value']} leads to an application", "audit", place)
+
+
+def _holds(evidence: object) -> Verdict:
+    """That it holds where there is something to show, else that nobody can tell."""
+    return Verdict.HOLDS if evidence else Verdict.CANNOT_TELL
+
+
+def _complete(issues: Sequence[Mapping[str, Any]]) -> Finding:
+    """Whether each issue has what it takes to act on it."""
+    for it in issues:
+        if not (it["path"] and it["line"] and it["problem"] and it["cause"] and (it["fix"] or it["no_fix_reason"])):
+            return Finding("A11", Verdict.FAILS, f"{it['code']} lacks a place, a cause or a fix", "audit")
+    fixable = sum(1 for it in issues if it["fix"])
+    told = f"all {len(issues)} issues have a place and a cause, {fixable} a fix and the others why there is none"
+    return Finding("A11", Verdict.HOLDS, told, "audit")
+
+
+def _ranked(issues: Sequence[Mapping[str, Any]]) -> Finding:
+    """Whether the worst come first."""
+    order = [severity.value for severity in Severity]
+    ranks = [order.index(it["severity"]) for it in issues]
+    first, last = issues[0]["severity"], issues[-1]["severity"]
+    verdict = Verdict.HOLDS if ranks == sorted(ranks) else Verdict.FAILS
+    return Finding(
+        "A12", verdict, f"the first of {len(issues)} issues is of severity {first}, the last {last}", "audit"
+    )
 
 
 def _of_boot(boot: Document) -> Iterator[Finding]:
@@ -168,11 +194,21 @@ def _of_verify(verify: Document) -> Iterator[Finding]:
         said = f"{probe['id']}: {probe.get('reason') or probe['name']}"
         for requirement in probe.get("requirements", ()):
             yield Finding(requirement, verdict, said, "verify")
-    yield Finding("D1", Verdict.HOLDS, f"{len(verify['probes'])} probes ran, each with its verdict", "verify")
+    yield _told(verify["probes"])
     left = verify.get("left", ())
     took = float(verify.get("duration_s", 0))
     verdict = Verdict.FAILS if left or took > _VERIFY_LIMIT_S else Verdict.HOLDS
     yield Finding("D5", verdict, f"it took {took:.1f} s and left {len(left)} things behind", "verify")
+
+
+def _told(probes: Sequence[Mapping[str, Any]]) -> Finding:
+    """Whether each probe has a verdict, and what did not pass a reason."""
+    silent = [it["id"] for it in probes if it["verdict"] not in _VERDICTS and not it.get("reason")]
+    if silent:
+        return Finding("D1", Verdict.FAILS, f"{silent[0]} has no verdict and no reason", "verify")
+    counted = Counter(it["verdict"] for it in probes)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items()))
+    return Finding("D1", _holds(probes), f"{len(probes)} probes were told: {told}", "verify")
 
 
 _OF = {"boot": _of_boot, "build": _of_build, "verify": _of_verify}
@@ -184,3 +220,17 @@ def _of_decisions(dossier: Dossier) -> Iterator[Finding]:
         yield Finding("E1", Verdict.FAILS, "no decision is recorded: `seatrial adr new` makes a record", "report")
         return
     yield Finding("E1", Verdict.HOLDS, f"{len(decisions.records)} decisions are recorded", "report", decisions.folder)
+
+
+def _of_report(dossier: Dossier) -> Iterator[Finding]:
+    """What the report itself shows: that nothing was changed by it, and what it is gathered from."""
+    if dossier.unchanged is not None:
+        verdict = Verdict.HOLDS if dossier.unchanged else Verdict.FAILS
+        said = "are as they were" if dossier.unchanged else "have changed meanwhile"
+        yield Finding("A16", verdict, f"the files of the backend {said}: held against their state before", "report")
+    missing = [command for command in ("boot", "build", "verify") if dossier.document(command) is None]
+    audit = dossier.audit
+    told = f"{len(audit['routes'])} endpoints, {len(audit['settings'])} variables, {len(audit['measures'])} measures"
+    if missing:
+        told += f"; not gathered: {', '.join(missing)}"
+    yield Finding("E2", _holds(not missing), told, "report")
