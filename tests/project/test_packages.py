@@ -3,73 +3,16 @@
 from __future__ import annotations
 
 import importlib.machinery
-import json
-import subprocess
 import sys
-import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from seatrial.project.modules import Finder
-from seatrial.project.packages.installed import Packages, Parameter
-from seatrial.provision.interpreter import Interpreter, find_interpreter
-
-ASK = """
-import importlib, json, keyword, sys, warnings
-warnings.simplefilter("ignore")
-sys.path[:0] = [entry for entry in sys.argv[1].split("|") if entry]
-answers = {}
-for module, names in json.load(sys.stdin).items():
-    try:
-        loaded = importlib.import_module(module)
-    except BaseException as error:
-        answers[module] = [type(error).__name__, str(error)]
-        continue
-    names = dict.fromkeys(names or dir(loaded))
-    for name in list(names)[:80] if len(names) > 3 else []:
-        names.update(dict.fromkeys([name + "x", name[1:], name[:-1]]))
-    found = answers[module] = {}
-    for name in names:
-        if name.isidentifier() and not keyword.iskeyword(name) and name != "__debug__":
-            try:
-                exec(f"from {module} import {name}", {})
-                found[name] = True
-            except ImportError:
-                found[name] = False
-            except Exception as error:
-                found[name] = type(error).__module__ + "." + type(error).__qualname__
-print("@" + json.dumps(answers))
-"""
-
-Answers = Mapping[str, Mapping[str, bool | str] | Sequence[str]]
-
-
-@pytest.fixture(scope="module")
-def interpreter() -> Interpreter:
-    return find_interpreter(sys.executable)
-
-
-def real(modules: Mapping[str, Sequence[str]], path: Sequence[Path] = ()) -> Answers:
-    """What importing each module, and each name from it, does in a child process; all names where none are given."""
-    command = [sys.executable, "-B", "-c", ASK, "|".join(map(str, path))]
-    done = subprocess.run(command, input=json.dumps(modules), capture_output=True, text=True, check=True)
-    answers: Answers = json.loads(done.stdout.rpartition("@")[2])
-    return answers
-
-
-def packages(interpreter: Interpreter, path: Sequence[Path], cache: Path | None = None) -> Packages:
-    finder = Finder(
-        [*path, *interpreter.stdlib],
-        interpreter.builtin_modules,
-        version=interpreter.version,
-        platform=interpreter.platform,
-        stdlib=interpreter.stdlib,
-    )
-    return Packages(finder, interpreter.opaque, interpreter.version, interpreter.platform, cache)
-
+from seatrial.project.packages.installed import Parameter
+from seatrial.provision.interpreter import Interpreter
+from tests.project.importing import packages, real, write
 
 STDLIB = """
 abc argparse ast asyncio asyncio.events base64 bisect calendar collections collections.abc concurrent.futures
@@ -230,14 +173,6 @@ UNKNOWABLE = {
 UNKNOWABLE |= {("lib", "__all__"), ("lib", "unicode")}
 
 
-def write(folder: Path, files: Mapping[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-    return folder
-
-
 def test_what_modules_offer(tmp_path: Path, interpreter: Interpreter) -> None:
     write(tmp_path, LIBRARY)
     known = packages(interpreter, [tmp_path])
@@ -282,112 +217,6 @@ def test_definitions_behind_names(
     tmp_path: Path, interpreter: Interpreter, module: str, name: str, definition: str | None
 ) -> None:
     assert packages(interpreter, [write(tmp_path, LIBRARY)]).canonical(module, name) == definition
-
-
-FAILING = {
-    "direct.py": "import not_installed_anywhere",
-    "deep/__init__.py": "from . import a",
-    "deep/a.py": "from .b import thing",
-    "deep/b.py": "import os\nfrom not_installed_anywhere.part import thing",
-    "child/__init__.py": "raise RuntimeError('needs more')",
-    "child/leaf.py": "",
-    "symbol.py": "from json import loadz",
-    "wrong/__init__.py": "from .inner import gone",
-    "wrong/inner.py": "here = 1",
-    "hint.py": """
-        try:
-            import not_installed_anywhere
-        except ImportError:
-            raise ImportError("install hint[extra]")
-    """,
-    "chained.py": """
-        try:
-            import not_installed_anywhere
-        except ModuleNotFoundError as error:
-            raise RuntimeError("chained needs not-installed-anywhere") from error
-    """,
-    "reraised.py": "try:\n    import not_installed_anywhere\nexcept ImportError:\n    raise\n",
-    "elsewhere.py": "try:\n    import not_installed_anywhere\nexcept ValueError:\n    pass\n",
-    "checked.py": """
-        try:
-            import not_installed_anywhere
-        except ImportError:
-            not_installed_anywhere = None
-        if not_installed_anywhere is None:
-            raise ImportError("checked needs it")
-    """,
-    "ensured/__init__.py": "from .setup import ensure\nensure()\n",
-    "ensured/setup.py": """
-        MESSAGE = "Form data requires " "not-installed-anywhere."
-        def ensure():
-            try:
-                from not_installed_anywhere import __version__
-                assert __version__
-            except ImportError:
-                raise RuntimeError(MESSAGE) from None
-    """,
-    "shim/__init__.py": "from . import tools\ntools.shim.start()\ndel tools\n",
-    "shim/tools.py": """
-        class Shim:
-            def start(self, *, raise_=True):
-                if "engine" in globals():
-                    return
-                global engine
-                try:
-                    from not_installed_anywhere import engine
-                except ImportError as error:
-                    engine = None
-                    if raise_:
-                        raise ImportError("shim needs an engine") from error
-        shim = Shim()
-    """,
-    "plain.py": "",
-    "below.py": "import plain.sub",
-    "round/__init__.py": "from .x import X",
-    "round/x.py": "from .y import Y\nclass X: ...",
-    "round/y.py": "import round\nimport not_installed_anywhere\nclass Y: ...",
-    "guarded.py": "try:\n    import hint\nexcept ImportError:\n    hint = None\n",
-    "typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import not_installed_anywhere\n",
-    "inside.py": "def f():\n    import not_installed_anywhere\n",
-    "platform_.py": """
-        import sys
-        if sys.platform == "win32":
-            import winreg
-        elif sys.version_info < (3, 8):
-            import nope
-    """,
-    "star.py": "from plain import *\nfrom guarded import *\n",
-    "klass.py": "class K:\n    import not_installed_anywhere\n",
-    "starry.py": "from deep import *",
-}
-
-
-@pytest.mark.parametrize("module", sorted({name.removesuffix(".py").removesuffix("/__init__") for name in FAILING}))
-def test_whole_imports(tmp_path: Path, interpreter: Interpreter, module: str) -> None:
-    module = module.replace("/", ".")
-    known = packages(interpreter, [write(tmp_path, FAILING)])
-    truth = real({module: ["anything"]}, [tmp_path])[module]
-    found = known.first_missing(module)
-    if isinstance(truth, Mapping):
-        assert found is None
-    else:
-        assert found is not None
-        assert [found.exception, found.message] == list(truth)
-
-
-def test_the_way_to_a_missing_import(tmp_path: Path, interpreter: Interpreter) -> None:
-    found = packages(interpreter, [write(tmp_path, FAILING)]).first_missing("deep")
-    assert found is not None
-    assert (found.name, found.symbol) == ("not_installed_anywhere", None)
-    assert [(step.module, step.line) for step in found.chain] == [("deep", 1), ("deep.a", 1), ("deep.b", 2)]
-
-
-def test_a_failure_in_a_circle_is_every_members(tmp_path: Path, interpreter: Interpreter) -> None:
-    known = packages(interpreter, [write(tmp_path, FAILING)])
-    for module in ("round.y", "round.x", "round"):
-        found = known.first_missing(module)
-        assert found is not None
-        assert found.name == "not_installed_anywhere"
 
 
 SIGNATURES = '''
@@ -458,44 +287,6 @@ def test_signatures(tmp_path: Path, interpreter: Interpreter) -> None:
     assert not decorated.certain
     assert strict is not None
     assert strict.takes("x") is True
-
-
-def test_answers_outlive_the_run_until_something_is_installed(tmp_path: Path, interpreter: Interpreter) -> None:
-    site, cache = tmp_path / "site", tmp_path / "cache"
-    write(site, {"lib/__init__.py": "a = 1", "lib-1.0.dist-info/METADATA": "Name: lib\nVersion: 1.0\n"})
-    first = packages(interpreter, [site], cache)
-    assert first.has("lib", "a") is True
-    assert first.has("lib", "b") is False
-    first.save()
-    kept = packages(interpreter, [site], cache)
-    assert kept.has("lib", "b") is False
-    assert not kept._library.read, "nothing had to be read again"
-    (site / "lib-1.0.dist-info").rename(site / "lib-1.1.dist-info")
-    (site / "lib/__init__.py").write_text("a = b = 1")
-    assert packages(interpreter, [site], cache).has("lib", "b") is True
-
-
-def test_what_the_backend_holds_itself_is_read_every_time(tmp_path: Path, interpreter: Interpreter) -> None:
-    own, cache = tmp_path / "own", tmp_path / "cache"
-    write(own, {"mine.py": "a = 1"})
-    first = packages(interpreter, [own], cache)
-    assert first.has("mine", "b") is False
-    first.save()
-    (own / "mine.py").write_text("a = b = 1")
-    assert packages(interpreter, [own], cache).has("mine", "b") is True
-
-
-@pytest.mark.parametrize("damage", [b"", b"not marshal", b"\xff" * 100, b"i\x01\x00\x00\x00"])
-def test_a_damaged_cache_is_made_again(tmp_path: Path, interpreter: Interpreter, damage: bytes) -> None:
-    write(tmp_path / "site", {"lib.py": "a = 1", "lib-1.0.dist-info/METADATA": ""})
-    first = packages(interpreter, [tmp_path / "site"], tmp_path / "cache")
-    assert first.has("lib", "a") is True
-    first.save()
-    for file in (tmp_path / "cache").rglob("*.bin"):
-        file.write_bytes(damage)
-    again = packages(interpreter, [tmp_path / "site"], tmp_path / "cache")
-    assert again.has("lib", "a") is True
-    again.save()
 
 
 @pytest.mark.parametrize(

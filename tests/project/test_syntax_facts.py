@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from seatrial.project.files import Source, decode
-from seatrial.project.syntax.facts import FileFacts, Guard, scan_facts
+from seatrial.project.syntax.facts import FileFacts, Guard
 from seatrial.project.syntax.outline import outline
+from seatrial.project.syntax.scanner import scan_facts
 from seatrial.project.syntax.trees import Trees
 
 

@@ -6,23 +6,17 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import Any
-
-import yaml
-from uv import find_uv_bin
 
 from seatrial.rules.observation import (
     Answers,
@@ -43,26 +37,9 @@ from seatrial.rules.observation import (
     Request,
     Starts,
 )
-from tests.rules.database import Database
+from tests.rules.observing_files import drifts, ignored, in_image, refused
 from tests.rules.reality import PATIENCE_S, Running, argv_of, free_port, get, on_loopback, running, wait_for
-
-
-@dataclass(frozen=True)
-class Place:
-    """A project on disk, the environment it is run in, the variables that its papers document, and its database."""
-
-    project: Path
-    environment: Path
-    variables: Mapping[str, str]
-    database: Database | None = None
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Whether the hazard shows, and what was looked at, for the message of a failing test."""
-
-    hazard: bool
-    evidence: str
+from tests.rules.seen import Place, Seen
 
 
 def observe(observation: Observation, place: Place) -> Seen | None:
@@ -72,10 +49,10 @@ def observe(observation: Observation, place: Place) -> Seen | None:
     if isinstance(observation, Outlives):
         return _outlives(place)
     of_files: dict[type, Callable[[Any, Path], Seen]] = {
-        InImage: _in_image,
-        Ignored: _ignored,
-        Drifts: _drifts,
-        Refused: _refused,
+        InImage: in_image,
+        Ignored: ignored,
+        Drifts: drifts,
+        Refused: refused,
     }
     if type(observation) in of_files:
         return of_files[type(observation)](observation, place.project)
@@ -331,75 +308,3 @@ def _network(pid: int) -> str:
         return os.readlink(f"/proc/{pid}/ns/net")
     except OSError:
         return ""
-
-
-# -- files ---------------------------------------------------------------------------------------------------------
-
-
-def _ignored(wanted: Ignored, project: Path) -> Seen:
-    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
-    done = subprocess.run(["git", "check-ignore", "--no-index", wanted.path], cwd=project, capture_output=True)
-    assert done.returncode in (0, 1), done.stderr
-    return Seen((done.returncode == 0) is wanted.ignored, done.stdout.decode())
-
-
-def _in_image(wanted: InImage, project: Path) -> Seen:
-    """By the real engine. The base image is the one that the machine has or makes."""
-    root = Path(__file__).parents[2]
-    subprocess.run([str(root / "tools" / "base-image")], check=True)
-    recipe = (project / "Dockerfile").read_text()
-    recipe = re.sub(r"^FROM python:\S+", "FROM python:3.11-slim", recipe, flags=re.M)
-    built = project.with_name(f"{project.name}.Dockerfile")
-    built.write_text(re.sub(r"^RUN (?:pip|uv) .*\n", "", recipe, flags=re.M))
-    tag = f"seatrial-rule-{uuid.uuid4().hex[:12]}"
-    docker("build", "--quiet", "--tag", tag, "--file", str(built), str(project))
-    try:
-        if wanted.inspect:
-            said = docker("image", "inspect", "--format", wanted.inspect, tag)
-        else:
-            said = docker(
-                "run", "--rm", "--network", "none", "--entrypoint", wanted.command[0], tag, *wanted.command[1:]
-            )
-    finally:
-        docker("image", "rm", "--force", tag)
-    return Seen(re.fullmatch(wanted.prints, said.strip()) is not None, said)
-
-
-def docker(*arguments: str) -> str:
-    """What the client prints; what it complains of goes with it."""
-    done = subprocess.run(["docker", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert done.returncode == 0 or arguments[0] == "run", done.stdout
-    return done.stdout
-
-
-def _drifts(wanted: Drifts, project: Path) -> Seen:
-    then, now = _resolved(project, "--exclude-newer", wanted.since), _resolved(project)
-    assert now
-    moved = {name: (then[name], now[name]) for name in then.keys() & now.keys() if then[name] != now[name]}
-    return Seen(bool(moved), repr(moved))
-
-
-def _resolved(project: Path, *options: str) -> dict[str, str]:
-    """The releases of what the requirements name; none where they cannot be had."""
-    command = [find_uv_bin(), "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-deps", *options]
-    done = subprocess.run([*command, "requirements.txt"], cwd=project, capture_output=True, text=True, check=False)
-    return dict(line.split("==") for line in done.stdout.splitlines() if "==" in line)
-
-
-def _refused(wanted: Refused, project: Path) -> Seen:
-    path = project / wanted.path
-    if wanted.client != "yaml":
-        program = shutil.which(wanted.client, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-        assert program is not None
-        options = ["--no-color"] if wanted.client == "hadolint" else ["scan", "--no-verify"]
-        done = subprocess.run([program, *options, path.name], cwd=path.parent, capture_output=True, text=True)
-        return Seen(
-            re.search(rf"\b{wanted.says}\b", done.stdout.partition('"results"')[2] or done.stdout) is not None,
-            done.stdout,
-        )
-    try:
-        read = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as problem:
-        return Seen(True, str(problem))
-    texts = isinstance(read, dict) and all(isinstance(value, str) for value in read.values())
-    return Seen(not texts, repr(read))

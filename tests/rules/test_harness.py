@@ -36,8 +36,9 @@ from seatrial.rules.registry import all_rules
 from seatrial.rules.rule import SECTIONS, Rule
 from seatrial.simulation.gather import gather
 from tests.rules.database import Database, database, pooled
-from tests.rules.observing import Place, Seen, observe
+from tests.rules.observing import observe
 from tests.rules.reality import Installer, Started, lay, start
+from tests.rules.seen import Place, Seen
 
 RULES = all_rules()
 

@@ -11,8 +11,9 @@ from seatrial.issue import Applicability
 from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.rules.observation import Listens, Outlives
-from tests.rules.observing import Place, observe
+from tests.rules.observing import observe
 from tests.rules.reality import Installer, lay
+from tests.rules.seen import Place
 
 UVICORN = "uvicorn main:app --host 0.0.0.0 --port 8000"
 

@@ -6,31 +6,14 @@ never reported as there or as missing.
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from seatrial.project.packages import program as steps
+from seatrial.project.packages import steps
 from seatrial.project.packages.conditions import Condition
-from seatrial.project.packages.program import Program, Step
 from seatrial.project.packages.space import Bound, Namespace, Raised, TopCall, TopImport
+from seatrial.project.packages.steps import Program, Step
+from seatrial.project.packages.world import World
 
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _WIDE = frozenset({"Exception", "BaseException"})
-
-
-class World(Protocol):
-    """What the player asks of the other modules of the environment."""
-
-    def fails(self, module: str) -> str | None:
-        """The name of the exception with which importing `module` fails; "" if it does not, None if unknown."""
-
-    def has(self, module: str, name: str) -> bool | None:
-        """Whether `from module import name` works."""
-
-    def exported(self, module: str) -> tuple[dict[str, Bound], str, tuple[str, ...] | None]:
-        """What `from module import *` binds; why that may not be all; and `__all__`."""
-
-    def constant(self, module: str, name: str) -> tuple[bool, object]:
-        """(whether it is known, its value) of a name of a module."""
 
 
 class Player:

@@ -1,6 +1,6 @@
 """What the top level of a library's module does when it is imported, as a short program that can be kept on disk.
 
-A program is a tuple of steps, each a tuple that begins with its kind (see the constants). Conditions on the Python
+A program is a tuple of steps, each a tuple that begins with its kind (see `steps`). Conditions on the Python
 version, the platform and TYPE_CHECKING are folded away while it is made; what hangs on other modules stays, for
 `seatrial.project.packages.play` to decide in one environment.
 """
@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from seatrial.project.packages import steps
 from seatrial.project.packages.conditions import Condition, Folder, dotted_name
 from seatrial.project.packages.hazards import (
     changes_its_module,
@@ -21,29 +22,8 @@ from seatrial.project.packages.hazards import (
     only_looks,
     only_read,
 )
+from seatrial.project.packages.steps import Program, Step
 from seatrial.project.syntax.outline import is_cut
-
-Step = tuple[Any, ...]
-Program = tuple[Step, ...]
-
-BIND = "B"  # (name, kind "def" | "class" | "value" | "alias" | "const", line, what: dotted name or constant)
-IMPORT = "I"  # (dotted, name after `as` or None, line)
-FROM = "F"  # (level, module, ((name, bound as), ...), line); a star is ("*", "*")
-DELETE = "D"  # (name,)
-BRANCH = "?"  # (condition, program, program)
-TRY = "T"  # (body, ((exception names or None for all, program), ...), else, finally)
-MAYBE = "M"  # (program,): a loop or a `match`, whose body runs any number of times
-SUPPRESS = "S"  # (exception names, program): `with contextlib.suppress(...)`
-RAISE = "R"  # (exception name, message or None, line)
-HAZE = "X"  # (reason,): from here on names may come from where the text does not show
-ALL = "A"  # ("=" or "+", tuple of names | dotted name of a module whose `__all__` is meant | None)
-GLOBALS = "G"  # (names,): functions that may bind them, if called
-PATH = "P"  # (): `__path__` is changed
-REGISTER = "Y"  # (dotted,): an entry of `sys.modules` is made
-CALL = "C"  # (dotted, line): a function is called without arguments, for what it does
-LAZY = "L"  # (program,): for type checkers, and for whoever cannot make these names when they are asked for
-APART = "K"  # (program,): what it binds are no names of the module
-OPAQUE = "O"  # (): within a `try`, something that binds nothing but may raise
 
 
 def program(tree: ast.Module, folder: Folder) -> Program:
@@ -51,7 +31,7 @@ def program(tree: ast.Module, folder: Folder) -> Program:
     try:
         return tuple(_Maker(folder, tree).block(tree.body))
     except RecursionError:
-        return ((HAZE, "nested too deeply to be followed"),)
+        return ((steps.HAZE, "nested too deeply to be followed"),)
 
 
 class _Maker:
@@ -80,21 +60,21 @@ class _Maker:
 
     def _import(self, node: ast.Import) -> Iterator[Step]:
         for alias in node.names:
-            yield (IMPORT, alias.name, alias.asname, node.lineno)
+            yield (steps.IMPORT, alias.name, alias.asname, node.lineno)
 
     def _importfrom(self, node: ast.ImportFrom) -> Iterator[Step]:
         names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
-        yield (FROM, node.level, node.module or "", names, node.lineno)
+        yield (steps.FROM, node.level, node.module or "", names, node.lineno)
 
     def _functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Step]:
         yield from self._decorators(node)
-        yield (BIND, node.name, "def", node.lineno, None)
+        yield (steps.BIND, node.name, "def", node.lineno, None)
         if is_cut(node):
             return
         inner = list(ast.walk(node))
         bound = {name for one in inner if isinstance(one, ast.Global) for name in one.names}
         if bound:
-            yield (GLOBALS, tuple(sorted(bound)))
+            yield (steps.GLOBALS, tuple(sorted(bound)))
         if node.name != "__getattr__" and changes_its_module(inner):
             self._sly.add(node.name)
         if any(isinstance(one, ast.Name) and one.id == "__all__" for one in inner):
@@ -105,18 +85,18 @@ class _Maker:
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Step]:
         for decorator in node.decorator_list:
             if (dotted_name(decorator) or "").rpartition(".")[2].strip("_") in ("public", "export", "exported"):
-                yield (ALL, "+", None)
+                yield (steps.ALL, "+", None)
 
     _asyncfunctiondef = _functiondef
 
     def _classdef(self, node: ast.ClassDef) -> Iterator[Step]:
         for inner in node.body:
             if isinstance(inner, (ast.Import, ast.ImportFrom)):
-                yield (APART, self._program([inner]))
+                yield (steps.APART, self._program([inner]))
             elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                yield from (step for step in self._functiondef(inner) if step[0] == GLOBALS)
+                yield from (step for step in self._functiondef(inner) if step[0] == steps.GLOBALS)
         yield from self._decorators(node)
-        yield (BIND, node.name, "class", node.lineno, None)
+        yield (steps.BIND, node.name, "class", node.lineno, None)
         if "global_enum" in {(dotted_name(one) or "").rpartition(".")[2] for one in node.decorator_list}:
             for inner in node.body:
                 if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
@@ -142,12 +122,12 @@ class _Maker:
     def _augassign(self, node: ast.AugAssign) -> Iterator[Step]:
         yield from self._hazards(node.value)
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
-            yield (ALL, "+", self._listed(node.value))
+            yield (steps.ALL, "+", self._listed(node.value))
         elif isinstance(node.target, ast.Name) and node.target.id == "__path__":
-            yield (PATH,)
+            yield (steps.PATH,)
 
     def _typealias(self, node: Any) -> Iterator[Step]:
-        yield (BIND, node.name.id, "value", node.lineno, None)
+        yield (steps.BIND, node.name.id, "value", node.lineno, None)
 
     def _target(self, target: ast.expr, value: ast.expr) -> Iterator[Step]:
         if isinstance(target, ast.Name):
@@ -163,19 +143,19 @@ class _Maker:
 
     def _name(self, target: ast.Name, value: ast.expr) -> Iterator[Step]:
         if target.id == "__all__":
-            yield (ALL, "=", self._listed(value))
+            yield (steps.ALL, "=", self._listed(value))
         if target.id == "__path__":
-            yield (PATH,)
+            yield (steps.PATH,)
         known, constant = self.folder.value(value)
         if known and not self._depth:
             self.folder.learn(target.id, constant)
         dotted = dotted_name(value)
         if known and isinstance(constant, (bool, int, str, type(None))):
-            yield (BIND, target.id, "const", target.lineno, constant)
+            yield (steps.BIND, target.id, "const", target.lineno, constant)
         elif dotted:
-            yield (BIND, target.id, "alias", target.lineno, dotted)
+            yield (steps.BIND, target.id, "alias", target.lineno, dotted)
         else:
-            yield (BIND, target.id, "value", target.lineno, None)
+            yield (steps.BIND, target.id, "value", target.lineno, None)
 
     def _indirect(self, target: ast.Subscript | ast.Attribute) -> Iterator[Step]:
         """`sys.modules[__name__] = ...`, `globals()[...] = ...`: the module is not what its text says."""
@@ -183,10 +163,10 @@ class _Maker:
         if text in ("sys.modules", "modules") and isinstance(target, ast.Subscript):
             yield from _registered(target.slice)
         elif "__dict__" in text:
-            yield (HAZE, f"{ast.unparse(target)} is assigned to")
+            yield (steps.HAZE, f"{ast.unparse(target)} is assigned to")
         elif isinstance(target, ast.Subscript) and is_own_names(target.value) and isinstance(target.slice, ast.Name):
             names = self._turns.get(target.slice.id)
-            yield (GLOBALS, names) if names else (HAZE, "its names are made in a loop")
+            yield (steps.GLOBALS, names) if names else (steps.HAZE, "its names are made in a loop")
         else:
             yield from self._hazards(target.value)
 
@@ -201,14 +181,14 @@ class _Maker:
                 self._grow(owner.id, call.func.attr, call.args)
         yield from self._hazards(node.value)
         if self._tries and not isinstance(node.value, ast.Constant):
-            yield (OPAQUE,)
+            yield (steps.OPAQUE,)
         dotted = dotted_name(call.func) if isinstance(call, ast.Call) and not call.args and not call.keywords else None
         if dotted and not self._tries:
-            yield (CALL, dotted, node.lineno)
+            yield (steps.CALL, dotted, node.lineno)
 
     def _assert(self, _node: ast.Assert) -> Iterator[Step]:
         if self._tries:
-            yield (OPAQUE,)
+            yield (steps.OPAQUE,)
 
     def _grow(self, name: str, method: str, args: list[ast.expr]) -> None:
         """A list of names that gets longer; for any other change it counts as unknown."""
@@ -219,10 +199,10 @@ class _Maker:
 
     def _all_method(self, method: str, args: list[ast.expr]) -> Step:
         if method == "extend" and args:
-            return (ALL, "+", self._listed(args[0]))
+            return (steps.ALL, "+", self._listed(args[0]))
         if method == "append" and args and isinstance(args[0], ast.Constant):
-            return (ALL, "+", (str(args[0].value),))
-        return (ALL, "=", None)
+            return (steps.ALL, "+", (str(args[0].value),))
+        return (steps.ALL, "=", None)
 
     def _listed(self, value: ast.expr) -> tuple[str, ...] | str | None:
         """The names of a literal list, the module whose `__all__` it is, or None."""
@@ -240,13 +220,13 @@ class _Maker:
         for target in node.targets:
             for name in ast.walk(target) if isinstance(target, (ast.Tuple, ast.List)) else [target]:
                 if isinstance(name, ast.Name):
-                    yield (DELETE, name.id)
+                    yield (steps.DELETE, name.id)
 
     def _if(self, node: ast.If) -> Iterator[Step]:
         yield from self._hazards(node.test)
         condition = self.folder.condition(node.test)
         if condition[0] != "=" and for_checkers(node.test):
-            yield (LAZY, self._program(node.body))
+            yield (steps.LAZY, self._program(node.body))
             return
         if condition[0] == "=":
             yield from self.block(node.body if condition[1] else node.orelse)
@@ -256,14 +236,14 @@ class _Maker:
     def _branch(self, condition: Condition, body: list[ast.stmt], orelse: list[ast.stmt]) -> Iterator[Step]:
         then, other = self._program(body), self._program(orelse)
         if then or other:
-            yield (BRANCH, condition, then, other)
+            yield (steps.BRANCH, condition, then, other)
 
     def _try(self, node: ast.Try) -> Iterator[Step]:
         self._tries += 1
         body = self._program(node.body)
         self._tries -= 1
         handlers = tuple((_caught(handler.type), self._program(handler.body)) for handler in node.handlers)
-        yield (TRY, body, handlers, self._program(node.orelse), self._program(node.finalbody))
+        yield (steps.TRY, body, handlers, self._program(node.orelse), self._program(node.finalbody))
 
     _trystar = _try
 
@@ -276,7 +256,7 @@ class _Maker:
                 yield from self._target(item.optional_vars, _ANYTHING)
         body = self._program(node.body)
         if caught:
-            yield (SUPPRESS, caught, body)
+            yield (steps.SUPPRESS, caught, body)
         else:
             yield from body
 
@@ -292,17 +272,17 @@ class _Maker:
         if runs and not jumps:
             yield from bound
         else:
-            yield (MAYBE, bound)
+            yield (steps.MAYBE, bound)
         yield from self.block(node.orelse)
 
     def _while(self, node: ast.While) -> Iterator[Step]:
         yield from self._hazards(node.test)
-        yield (MAYBE, self._program(node.body))
+        yield (steps.MAYBE, self._program(node.body))
 
     def _match(self, node: ast.Match) -> Iterator[Step]:
         yield from self._hazards(node.subject)
         for case in node.cases:
-            yield (MAYBE, self._program(case.body))
+            yield (steps.MAYBE, self._program(case.body))
 
     def _raise(self, node: ast.Raise) -> Iterator[Step]:
         name, message = "", None
@@ -311,7 +291,7 @@ class _Maker:
             message = _message(node.exc.args)
         elif node.exc is not None:
             name = dotted_name(node.exc) or ""
-        yield (RAISE, name, message, node.lineno)
+        yield (steps.RAISE, name, message, node.lineno)
 
     def _hazards(self, value: ast.expr) -> Iterator[Step]:
         """Names bound within an expression, and calls that may bind names of the module behind its text's back."""
@@ -324,19 +304,19 @@ class _Maker:
             if isinstance(node, ast.Lambda):
                 continue
             if isinstance(node, ast.NamedExpr):
-                yield (BIND, node.target.id, "value", node.lineno, None)
+                yield (steps.BIND, node.target.id, "value", node.lineno, None)
             elif isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name) and node.func.id in self._harmless:
                     continue
                 copied = self._copied(node)
                 if copied:
-                    yield (GLOBALS, copied)
+                    yield (steps.GLOBALS, copied)
                     continue
                 handed = handed or is_own_names(node)
                 yield from self._call(node)
             waiting.extend(ast.iter_child_nodes(node))
         if handed and hands_out_names(list(ast.walk(value))):
-            yield (HAZE, "its names are handed out at import")
+            yield (steps.HAZE, "its names are handed out at import")
 
     def _copied(self, call: ast.Call) -> tuple[str, ...]:
         """The names that `globals().update({name: ... for name in NAMES})` may bind, where they are written out."""
@@ -352,16 +332,16 @@ class _Maker:
     def _call(self, call: ast.Call) -> Iterator[Step]:
         func = call.func
         if isinstance(func, ast.Name) and func.id in self._sly:
-            yield (HAZE, f"{func.id}() is called at import, and may bind names")
+            yield (steps.HAZE, f"{func.id}() is called at import, and may bind names")
         if isinstance(func, ast.Attribute) and func.attr in ("_convert_", "_convert"):
             first = call.args[0] if call.args else None
             if isinstance(first, ast.Constant):
-                yield (BIND, str(first.value), "class", call.lineno, None)
+                yield (steps.BIND, str(first.value), "class", call.lineno, None)
         if isinstance(func, ast.Name) and func.id in self._listers:
-            yield (ALL, "+", None)
+            yield (steps.ALL, "+", None)
         reason = hazard(call)
         if reason:
-            yield (HAZE, reason)
+            yield (steps.HAZE, reason)
 
 
 _ANYTHING = ast.Call(func=ast.Constant(value=None), args=[], keywords=[])
@@ -397,10 +377,10 @@ def _message(args: list[ast.expr]) -> str | None:
 def _registered(key: ast.expr) -> Iterator[Step]:
     """`sys.modules[key] = ...`: another module, this one, or one below this one."""
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
-        yield (REGISTER, key.value)
+        yield (steps.REGISTER, key.value)
     elif isinstance(key, ast.Name) and key.id == "__name__":
-        yield (REGISTER, "__name__")
+        yield (steps.REGISTER, "__name__")
     elif isinstance(key, ast.Name):
-        yield (HAZE, "it puts something else in its place")
+        yield (steps.HAZE, "it puts something else in its place")
     elif not isinstance(key, ast.Attribute):
-        yield (PATH,)
+        yield (steps.PATH,)

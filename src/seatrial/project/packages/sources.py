@@ -15,8 +15,9 @@ from seatrial.project.packages.conditions import Folder
 from seatrial.project.packages.evaluator import Evaluator
 from seatrial.project.packages.imports import Imports
 from seatrial.project.packages.play import Player
-from seatrial.project.packages.program import HAZE, PATH, Program, program
+from seatrial.project.packages.program import program
 from seatrial.project.packages.space import Bound, Namespace
+from seatrial.project.packages.steps import HAZE, PATH, Program
 from seatrial.project.packages.store import Shelf
 from seatrial.project.packages.values import Throw
 from seatrial.project.syntax.outline import Keep, outline

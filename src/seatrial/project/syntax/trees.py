@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from seatrial.issue import NotAnalysed
 from seatrial.project.files import Source, Undecodable
-from seatrial.project.syntax.facts import FileFacts, Function, scan_facts, worth_a_visit
+from seatrial.project.syntax.facts import FileFacts, Function
 from seatrial.project.syntax.outline import is_cut, outline
 from seatrial.project.syntax.parsing import (
     MAX_BYTES,
@@ -27,6 +27,7 @@ from seatrial.project.syntax.parsing import (
     settle,
     too_large,
 )
+from seatrial.project.syntax.scanner import scan_facts, worth_a_visit
 from seatrial.provision.foreign import Foreign, ForeignReader
 
 Facts = FileFacts | SyntaxFault | NotAnalysed
