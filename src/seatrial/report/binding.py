@@ -10,6 +10,7 @@ from seatrial.report.blocks import Block, Chapter, Figures, Report, Tone
 from seatrial.report.chapters import NAMES
 from seatrial.report.dossier import Dossier
 from seatrial.report.standing import standings
+from seatrial.report.text import counted
 from seatrial.report.verdict import STOPS
 
 
@@ -65,19 +66,24 @@ def _foretold(dossier: Dossier) -> tuple[str, Tone]:
         return f"It cannot be told whether it would start: {predicted['message']}", "warn"
     if summary["blocker"]:
         return "It would start where it is installed already, but not anew: its installation stops.", "bad"
-    tail = f", with {summary['error']} errors to mend" if summary["error"] else ""
+    tail = f", with {counted(summary['error'], 'error')} to mend" if summary["error"] else ""
     return f"It would start and serve{tail}.", "warn" if tail else "good"
+
+
+def _figure(number: int, noun: str, tone: Tone) -> tuple[str, str, Tone]:
+    """One number of the overview; none of what is bad is good."""
+    return str(number), noun if number == 1 else f"{noun}s", tone if number or tone == "plain" else "good"
 
 
 def _overview(dossier: Dossier) -> Chapter:
     summary = dossier.audit["summary"]
     counts = Counter(it.verdict for it in standings(dossier))
     pairs: list[tuple[str, str, Tone]] = [
-        (str(summary["blocker"]), "blockers", "bad" if summary["blocker"] else "good"),
-        (str(summary["error"]), "errors", "bad" if summary["error"] else "good"),
-        (str(summary["warning"]), "warnings", "warn" if summary["warning"] else "good"),
+        _figure(summary["blocker"], "blocker", "bad"),
+        _figure(summary["error"], "error", "bad"),
+        _figure(summary["warning"], "warning", "warn"),
         (f"{summary['fixes']['safe']}", "fixes that apply as they stand", "plain"),
-        (f"{len(dossier.audit['routes'])}", "endpoints", "plain"),
+        _figure(len(dossier.audit["routes"]), "endpoint", "plain"),
         (f"{len(dossier.audit['imports']['modules'])}", "modules loaded", "plain"),
         (f"{counts[Verdict.HOLDS]} of {sum(counts.values())}", "requirements hold", "plain"),
     ]
