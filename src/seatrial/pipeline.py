@@ -192,14 +192,13 @@ def report(path: Path, options: AuditOptions, folder: Path, progress: Progress =
     `folder` is where the report will lie. Raises UsageError where `path` holds no backend, or a file of `.seatrial`
     is no document of its command.
     """
-    from seatrial.project.decisions import read_decisions
     from seatrial.report.gathering import gather, states
 
     before = states(scan(path))
     made = audit(path, options, progress)
     progress.step("gathering the evidence")
-    tree = scan(path)
-    return gather(made, tree, read_decisions(tree.root, tree.files), folder, before)
+    recorded, complaints = check_decisions(path)
+    return replace(gather(made, scan(path), recorded, folder, before), complaints=complaints)
 
 
 def build(path: Path, options: BuildOptions, progress: Progress = SILENT) -> Build:

@@ -67,6 +67,7 @@ def test_a_conflict_is_explained_with_the_lines_that_cause_it(build: Builder) ->
     assert "cannot be installed together" in seen
     assert "requirements.txt:1" in seen and "requirements.txt:3" in seen
     assert marks(result)["import"] == "skipped"
+    assert [it.verdict for it in result.measures if it.requirement == "B8"] == ["cannot tell"]  # it broke off at once
 
 
 def test_a_package_that_nobody_declares_is_led_back_to_the_audits_issue(build: Builder) -> None:

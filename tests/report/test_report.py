@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from seatrial.errors import UsageError
-from seatrial.issue import Verdict
+from seatrial.issue import Location, Verdict
 from seatrial.report import html
 from seatrial.report.binding import bind, verdict_of
 from seatrial.report.dossier import Dossier, Saved, read_saved
@@ -23,6 +23,7 @@ from seatrial.report.layers import layered
 from seatrial.report.requirements import REQUIREMENTS
 from seatrial.report.standing import standings
 from seatrial.report.twin import twin
+from seatrial.rules.recorded import Complaint
 from tests.report.dossiers import EVIL, WHEN, Documents, many, whole
 
 
@@ -171,6 +172,15 @@ def test_what_seatrial_owes_is_seen_in_its_documents(dossier: Dossier) -> None:
         "x", "1", WHEN, {**dossier.audit, "issues": [], "imports": {**dossier.audit["imports"], "modules": []}}
     )
     assert set(verdicts(alone).values()) == {Verdict.CANNOT_TELL}
+
+
+def test_what_broke_off_was_not_quick_and_a_dead_link_is_not_in_order(dossier: Dossier) -> None:
+    verify = dossier.saved["verify"]
+    cut = replace(verify, document={**verify.document, "interrupted": True})
+    dead = Complaint(Location("history/adr/0001-sessions.md", 9), "the link leads to 0002-other.md, which is not there")
+    found = {it.requirement: it for it in standings(replace(dossier, saved={"verify": cut}, complaints=(dead,)))}
+    assert all(it.verdict is not Verdict.HOLDS for it in found["D5"].findings)
+    assert found["E1"].verdict is Verdict.FAILS and found["E1"].findings[0].statement == dead.text
 
 
 def test_what_was_seen_counts_more_than_what_was_foretold(dossier: Dossier) -> None:

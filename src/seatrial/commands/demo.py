@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,9 @@ def _proven(*, quick: bool) -> tuple[Dossier, bool]:
     told |= {"build": formats.build("json", build, page)} if build else {}
     holds = not (verification.failed or verification.unjudged or verification.left)
     passed = build is None or build.verdict == "pass"
-    return dossier_with(audit, str(place), told, pipeline.decisions(place)), holds and passed
+    decisions, complaints = pipeline.check_decisions(place)
+    dossier = replace(dossier_with(audit, str(place), told, decisions), complaints=complaints)
+    return dossier, holds and passed
 
 
 def _build(place: Path) -> Build:

@@ -70,12 +70,20 @@ def patch_of(facts: Facts, changes: Changes) -> str:
 def _measures(built: Built, options: BuildOptions, seconds: float) -> tuple[Measure, ...]:
     steps = {step.name: step for step in built.steps}
     found = [_measure(requirement, names, said, steps) for requirement, names, said in _JUDGED]
-    quick = Verdict.HOLDS if seconds <= WHOLE_S else Verdict.FAILS
-    found.append(Measure("B8", quick, f"the whole build took {seconds:.0f} s"))
+    found.append(_quick(built, seconds))
     if limits := limits_in_words(options):
         names = tuple(name for name in ("start", "production", "container") if name in steps)
         found.append(_measure("B11", names, f"it serves within {limits}", steps))
     return tuple(measure for measure in found if measure is not None)
+
+
+def _quick(built: Built, seconds: float) -> Measure:
+    """A build that broke off was quick for no merit."""
+    if seconds > WHOLE_S:
+        return Measure("B8", Verdict.FAILS, f"the whole build took {seconds:.0f} s")
+    if verdict_of(built) != Mark.PASS.value:
+        return Measure("B8", Verdict.CANNOT_TELL, f"the build ended after {seconds:.0f} s and did not pass")
+    return Measure("B8", Verdict.HOLDS, f"the whole build took {seconds:.0f} s")
 
 
 def _measure(requirement: str, names: Sequence[str], said: str, steps: Mapping[str, Step]) -> Measure | None:

@@ -14,6 +14,7 @@ from seatrial.report.saving import FOLDER
 
 if TYPE_CHECKING:
     from seatrial.project.decisions import Decisions
+    from seatrial.rules.recorded import Complaint
 
 Document = Mapping[str, Any]
 
@@ -34,8 +35,8 @@ class Saved:
 class Dossier:
     """What one report tells. `sources` holds the text of the files that issues lie in, by path.
 
-    `folder` is where the report will lie, `unchanged` whether the backend's files are what they were before it was
-    made; None where nobody looked.
+    `complaints` are what `adr check` says of the decisions. `folder` is where the report will lie, `unchanged` whether
+    the backend's files are what they were before it was made; None where nobody looked.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Dossier:
     audit: Document
     saved: Mapping[str, Saved] = field(default_factory=dict)
     decisions: Decisions | None = None
+    complaints: tuple[Complaint, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     folder: Path = field(default=Path())
     unchanged: bool | None = None
