@@ -16,6 +16,7 @@ from hypothesis import settings
 from uv import find_uv_bin
 from xdist.remote import Producer
 
+from seatrial.provision.interpreter import interpreters_at_hand
 from tests.sharing import Sharing
 
 # The same examples in every run, however slow the machine; searching further is a command of its own.
@@ -76,6 +77,11 @@ def backend_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return python
 
 
+def has_old_python() -> bool:
+    """Python 3.9, the last that releases of its time have wheels for, beside the one that runs the tests."""
+    return any(found.minor == (3, 9) for found in interpreters_at_hand())
+
+
 PARTS: dict[str, Callable[[], bool]] = {
     "postgresql": has_postgresql,
     "gcc": has("gcc"),
@@ -86,6 +92,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "chromium": has("chromium"),
     "zsh": has("zsh"),
     "fish": has("fish"),
+    "old-python": has_old_python,
 }
 LACKING = pytest.StashKey[Counter[str]]()
 

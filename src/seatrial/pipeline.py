@@ -61,8 +61,9 @@ def _audited(path: Path, options: AuditOptions, progress: Progress, *, several: 
     with WITNESS.at_work() as seen, _no_collection():
         made = [_audit_backend(tree, base, options, progress) for base in _bases(tree, several=several)]
     audits = tuple(audit for audit, _ in made)
-    if all(environment.lasting for _, environment in made):
-        awaited = [str(place) for _, environment in made for place in environment.awaits]
+    environments = [environment for _, used in made for environment in used]
+    if all(environment.lasting for environment in environments):
+        awaited = [str(place) for environment in environments for place in environment.awaits]
         remember(question, audits, [*looked_at(seen, question, tree.root), *awaited])
     return audits
 
@@ -74,7 +75,9 @@ def _bases(tree: Tree, *, several: bool) -> list[str]:
     return [it.base for it in (found if several else (choose(found),))]
 
 
-def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progress) -> tuple[Audit, Environment]:
+def _audit_backend(
+    tree: Tree, base: str, options: AuditOptions, progress: Progress
+) -> tuple[Audit, tuple[Environment, ...]]:
     from seatrial.project.configuration import read_configuration
     from seatrial.report.assemble import assemble
     from seatrial.simulation.gather import gather
@@ -91,7 +94,8 @@ def _audit_backend(tree: Tree, base: str, options: AuditOptions, progress: Progr
     result = assemble(facts, timeline, options)
     if facts.scene is not None:
         facts.scene.packages.save()
-    return replace(result, duration_s=round(time.monotonic() - began, 3)), facts.environment
+    used = tuple(it for it in (facts.environment, facts.ashore) if it is not None)
+    return replace(result, duration_s=round(time.monotonic() - began, 3)), used
 
 
 @contextmanager

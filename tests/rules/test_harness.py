@@ -18,6 +18,7 @@ from seatrial.options import AuditOptions
 from seatrial.pipeline import audit
 from seatrial.progress import SILENT
 from seatrial.project.files import scan
+from seatrial.provision.interpreter import find_interpreter
 from seatrial.report.results import Audit
 from seatrial.rules.observation import (
     Answers,
@@ -52,6 +53,7 @@ def marks_of(rule: Rule) -> list[pytest.MarkDecorator]:
     """The parts of the system that its examples need."""
     needs = [pytest.mark.needs("postgresql")] if rule.expect.database else []
     needs += [pytest.mark.needs("pgbouncer")] if rule.expect.pooled else []
+    needs += [pytest.mark.needs("old-python")] if rule.expect.image_python else []
     return [*needs, pytest.mark.needs("docker")] if isinstance(rule.expect.observation, InImage) else needs
 
 
@@ -135,7 +137,7 @@ class Trial:
         documented = gather(scan(project), ".", self._options(project), SILENT).documented
         copy = project.with_name(f"{project.name}-started")
         shutil.copytree(project, copy, dirs_exist_ok=True)
-        environment, expect = self.installer.environment(project, self._over(project)), self.rule.expect
+        environment, expect = self._installed(project), self.rule.expect
         for path, text in documented.dotenv:
             (copy / path).write_text(served.text(text) if served is not None else text)
         variables = {**documented.process, **self.rule.environment}
@@ -145,6 +147,16 @@ class Trial:
         if isinstance(expect.observation, SERVING):
             return Outcome(None, seen)
         return Outcome(start(copy, environment, variables=variables, target=target, request=expect.request), seen)
+
+    def _installed(self, project: Path) -> Path:
+        """Its environment, made with the Python that its version file names where the rule is about that."""
+        named = project / ".python-version"
+        installer = self.installer
+        if self.rule.expect.image_python and named.is_file():
+            folder = project.with_name(f"{project.name}-environments")
+            python = find_interpreter(named.read_text().strip()).executable
+            installer = Installer(folder, str(python), installer.constraints)
+        return installer.environment(project, self._over(project))
 
     def _audit(self, project: Path) -> Audit:
         key = (contents(project), self.rule.expect.stage is Stage.INSTALL, self._over(project))
@@ -157,6 +169,8 @@ class Trial:
         return self.rule.expect.installed if project == self.bad_project else ()
 
     def _options(self, project: Path) -> AuditOptions:
+        if self.rule.expect.image_python:
+            return AuditOptions()
         if self.rule.expect.stage is Stage.INSTALL:  # judged by what resolving shows, as there may be no environment
             return AuditOptions(python=".".join(map(str, sys.version_info[:2])))
         python = self.installer.environment(project, self._over(project)) / "bin" / "python"

@@ -42,6 +42,7 @@ class Order:
     allow_builds: bool = False
     everything: bool = False
     ignore_own: bool = False
+    first: bool = False
 
 
 def equip(order: Order) -> Environment:
@@ -102,6 +103,7 @@ def _request(order: Order, interpreter: Interpreter) -> Request:
         offline=order.offline,
         allow_builds=order.allow_builds,
         everything=order.everything,
+        first=order.first,
     )
 
 

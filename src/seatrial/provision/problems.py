@@ -49,6 +49,11 @@ class InstallProblem:
     pythons: tuple[str, ...] = ()
     broken: str = ""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether no compiler and no library of the system gets an installation past it on this Python."""
+        return bool(self.broken) or self.kind in ("no-wheel", "python-mismatch")
+
 
 def problem_to(problem: InstallProblem) -> dict[str, Any]:
     """As JSON, for the cache."""

@@ -28,7 +28,7 @@ from seatrial.provision.versions import spell
 if TYPE_CHECKING:
     from seatrial.provision.workspace import Workspace
 
-_SCHEMA = "1"
+_SCHEMA = "2"
 _RECORDS = "resolutions-2"
 _ENVIRONMENTS = "environments-2"
 # Gigabytes that load a GPU's libraries for some other distribution and that no backend imports by name.
@@ -52,7 +52,8 @@ class Request:
     `pyproject_settings_only`) with `extras` and `groups`, and `[tool.uv]`'s indexes, constraints and overrides. A
     `lock` that can be read decides alone; the releases of a `preferred` one, which is older than what is declared, are
     kept where they can be. `as_of` ignores releases after that day. `everything` installs GPU
-    runtimes as well, which only a start needs.
+    runtimes as well, which only a start needs. With `first`, nothing is looked for beyond an obstacle that
+    no build gets past.
     """
 
     interpreter: Interpreter
@@ -70,6 +71,7 @@ class Request:
     offline: bool = False
     allow_builds: bool = False
     everything: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,13 @@ def _read(request: Request) -> _Question:
     declared, pinned, note = _declared(request)
     texts = [line.text for line in (*declared.lines, *declared.constraints)]
     outside = [f"{name}={os.environ.get(name, '')}" for name in _INDEX_VARIABLES]
-    flags = [str(request.as_of), str(request.allow_builds), str(pinned), repr(sorted(settings.items(), key=str))]
+    flags = [
+        str(request.as_of),
+        str(request.allow_builds),
+        str(pinned),
+        str(request.first),
+        repr(sorted(settings.items(), key=str)),
+    ]
     python = [str(request.interpreter.executable), spell(request.interpreter.version), request.interpreter.platform]
     # Where a line stands belongs to the answer: a comment above it changes the places that problems name.
     places = [repr(line.location) for line in declared.lines]
@@ -187,7 +195,8 @@ def _ask(request: Request, question: _Question) -> tuple[Resolved | None, str]:
 
     with cache.scratch() as folder:
         workspace = _workspace(request, question, folder)
-        resolved = resolve_lines(workspace, question.declared, spell(request.interpreter.version))
+        python = spell(request.interpreter.version)
+        resolved = resolve_lines(workspace, question.declared, python, first=request.first)
         if not resolved.unreachable:
             today = _today()
             if not request.offline:
@@ -198,9 +207,7 @@ def _ask(request: Request, question: _Question) -> tuple[Resolved | None, str]:
         if earlier is not None and record is not None:
             return replace(earlier, unreachable=True), str(record.get("day"))
         if not request.offline:
-            again = resolve_lines(
-                replace(workspace, offline=True), question.declared, spell(request.interpreter.version)
-            )
+            again = resolve_lines(replace(workspace, offline=True), question.declared, python, first=request.first)
             if not again.unreachable:
                 return replace(again, unreachable=True), ""
     return resolved, ""

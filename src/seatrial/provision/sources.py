@@ -18,8 +18,9 @@ from seatrial.provision.archives import read_archive
 from seatrial.provision.distributions import normalise
 from seatrial.provision.generated import cython_of
 from seatrial.provision.repacking import repack
+from seatrial.provision.setup_code import asks_for
 
-_GROUP = "sources-2"
+_GROUP = "sources-3"
 _SECONDS = 15.0
 _LARGEST = 80 * 1024 * 1024
 
@@ -28,7 +29,8 @@ _LARGEST = 80 * 1024 * 1024
 class SourceRelease:
     """One release made readable. `folder` holds the wheel; `compiled`: parts of it are missing, being C or Rust.
 
-    `cython` is the version of Cython that generated its C code, "" where none did.
+    `cython` is the version of Cython that generated its C code, "" where none did; `setup` are the modules that its
+    `setup.py` imports and that some Pythons lack.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SourceRelease:
     folder: Path
     compiled: bool
     cython: str = ""
+    setup: tuple[str, ...] = ()
 
 
 def source_release(lock: str) -> SourceRelease | None:
@@ -50,7 +53,8 @@ def source_release(lock: str) -> SourceRelease | None:
     known = cache.read_entry(_GROUP, key)
     folder = cache.cache_directory() / _GROUP / key
     if known is not None and any(folder.glob("*.whl")):
-        return SourceRelease(name, version, folder, bool(known.get("compiled")), str(known.get("cython", "")))
+        setup = tuple(map(str, known.get("setup", ())))
+        return SourceRelease(name, version, folder, bool(known.get("compiled")), str(known.get("cython", "")), setup)
     return _make(name, version, sdist["url"], sha256, key)
 
 
@@ -80,9 +84,9 @@ def _make(name: str, version: str, url: str, sha256: str, key: str) -> SourceRel
         if compiled is None:
             return None
         cache.publish(made, folder)
-    cython = cython_of(members)
-    cache.write_entry(_GROUP, key, {"compiled": compiled, "cython": cython})
-    return SourceRelease(name, version, folder, compiled, cython)
+    cython, setup = cython_of(members), asks_for(members)
+    cache.write_entry(_GROUP, key, {"compiled": compiled, "cython": cython, "setup": setup})
+    return SourceRelease(name, version, folder, compiled, cython, setup)
 
 
 def _fetched(url: str, sha256: str) -> bytes | None:

@@ -6,6 +6,7 @@ import codecs
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from seatrial.fixes import FixConflict, apply, touched
 from seatrial.issue import Fix, NotAnalysed
@@ -13,8 +14,9 @@ from seatrial.project.files import Source, Tree, decode, read_bytes
 from seatrial.project.settings_environment import is_apart
 from seatrial.project.syntax.parsing import Parsed, parse
 from seatrial.project.syntax.trees import Trees
-from seatrial.rules.case import Case, Replay
+from seatrial.rules.case import Ashore, Case, Replay
 from seatrial.rules.codebase import Codebase
+from seatrial.simulation.ashore import play_ashore
 from seatrial.simulation.gather import Facts
 from seatrial.simulation.stage import Scene
 from seatrial.simulation.timeline import Timeline
@@ -39,6 +41,7 @@ def case_of(facts: Facts, timeline: Timeline) -> Case | None:
         settings=facts.settings,
         papers=facts.documented,
         replay=replay_of(scene),
+        ashore=Ashore(facts.ashore, partial(play_ashore, scene, facts.ashore)) if facts.ashore is not None else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,13 +29,22 @@ class Replay(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ashore:
+    """The environment that the backend gets where its image is not built, and the start in it, played when asked."""
+
+    environment: Environment
+    play: Callable[[], Timeline]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One backend as it is started by one target.
 
     `base` is the backend's folder relative to the audited PATH (`.` when they are the same). `targets` are all that
     its files name, best first; `target` the one that was played. `replay` plays the start again with some files
     changed and is how a rule proves a fix; None where the play is not to be had. `told` are the places (path, line) of
-    the issues found so far, for rules that are asked last.
+    the issues found so far, for rules that are asked last. `ashore` is None where the image brings no other Python
+    than there would be without it.
     """
 
     tree: Tree
@@ -52,6 +61,7 @@ class Case:
     papers: DocumentedEnvironment = field(default_factory=DocumentedEnvironment)
     replay: Replay | None = None
     told: frozenset[tuple[str, int]] = frozenset()
+    ashore: Ashore | None = None
 
     def is_declared(self, module: str) -> bool:
         """Whether a distribution that provides this import name is declared, installed or not."""

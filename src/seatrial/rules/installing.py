@@ -10,6 +10,7 @@ from seatrial.project.manifest.declared import Requirement, normalise
 from seatrial.provision.problems import InstallProblem, Line
 from seatrial.rules.case import Case
 
+_OLD = 2  # versions of Python without a wheel after which a build is not to be expected
 _HEAD = r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?"
 _SPECIFIER = re.compile(
     rf"(?P<quote>['\"]?)(?P<head>{_HEAD})\s*(?:\(?\s*[=<>!~][^;#'\"@]*?)?(?P<marker>\s*(?:;.*)?)(?P=quote)"
@@ -24,6 +25,14 @@ def problems(case: Case, *kinds: str) -> tuple[InstallProblem, ...]:
     if environment is None or environment.origin == "own":
         return ()
     return tuple(problem for problem in environment.problems if problem.kind in kinds)
+
+
+def certainly_stops(problem: InstallProblem, python: tuple[int, int]) -> bool:
+    """Whether an installation on this Python ends there; what has to be built may be, where a compiler is."""
+    if problem.kind in ("unreachable-index", "build-needed") and not problem.broken:
+        newest = max((int(it.split(".")[1]) for it in problem.pythons), default=None)
+        return problem.kind == "build-needed" and newest is not None and python[1] - newest >= _OLD
+    return True
 
 
 def need_of(requirement: str) -> tuple[str, str]:

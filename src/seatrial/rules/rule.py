@@ -50,7 +50,8 @@ class Expectation:
     the project names, in the answer to `GET request`, which is an error of HTTP, or by an `observation`. With
     `database` the examples run beside the PostgreSQL that their papers name, else beside none; if `pooled`, behind a
     PgBouncer in transaction mode. `also` are the codes of rules that such a fault cannot but set off as well.
-    `installed` is put into the environment of `bad` over what its manifest gives.
+    `installed` is put into the environment of `bad` over what its manifest gives. With `image_python` the examples are
+    judged for the Python of their Dockerfile, and installed with the one that there is, or that a version file names.
     """
 
     path: str
@@ -64,6 +65,7 @@ class Expectation:
     pooled: bool = False
     also: tuple[str, ...] = ()
     installed: tuple[str, ...] = ()
+    image_python: bool = False
 
 
 @dataclass(frozen=True, slots=True)

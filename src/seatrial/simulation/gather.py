@@ -25,6 +25,7 @@ from seatrial.provision.environment import Environment
 from seatrial.provision.equip import Order, equip
 from seatrial.provision.reader import reader
 from seatrial.provision.versions import first_minor, satisfies
+from seatrial.simulation.ashore import ashore
 from seatrial.simulation.stage import Scene, set_scene
 
 
@@ -44,6 +45,7 @@ class Facts:
     python: tuple[int, int]
     order: Order
     not_analysed: tuple[NotAnalysed, ...]
+    ashore: Environment | None = None  # where no image is built; None if it is no other
 
     @property
     def target(self) -> Target | None:
@@ -91,6 +93,7 @@ def gather(tree: Tree, base: str, options: StartOptions, progress: Progress, *, 
         python,
         order,
         (*tree.not_analysed, *skipped),
+        ashore(order, environment, manifest) if scene is not None else None,
     )
 
 

@@ -37,13 +37,12 @@ from seatrial.project.manifest.declared import Requirement
 from seatrial.provision.problems import InstallProblem
 from seatrial.rules.case import Case
 from seatrial.rules.dependencies.foreign_requirement import is_foreign
-from seatrial.rules.installing import place_of, problems, requirement_of, respecified, rewritten
+from seatrial.rules.installing import certainly_stops, place_of, problems, requirement_of, respecified, rewritten
 from seatrial.rules.rule import Expectation, Finding, Rule
 from seatrial.simulation.timeline import Reach
 
 # Distributions that are published as source, and what of the same code comes compiled. Source: their pages on PyPI.
 _COMPILED = {"psycopg2": "psycopg2-binary"}
-_OLD = 2  # versions of Python without a wheel after which a build is not to be expected
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -53,20 +52,13 @@ def check(case: Case) -> Iterator[Finding]:
     binary = [it for it in found if _is_compiled_elsewhere(it)]
     old = [it for it in found if it not in binary]
     if old:
-        yield _finding(case, old, certain=any(_stops(case, it) for it in old))
+        yield _finding(case, old, certain=any(certainly_stops(it, case.python) for it in old))
     for problem in binary:
         yield _finding(case, [problem], certain=False)
 
 
 def _is_compiled_elsewhere(problem: InstallProblem) -> bool:
     return problem.lines[0].name in _COMPILED
-
-
-def _stops(case: Case, problem: InstallProblem) -> bool:
-    if problem.kind in ("python-mismatch", "no-wheel") or problem.broken:
-        return True
-    newest = max((_minor(python) for python in problem.pythons), default=None)
-    return newest is not None and case.python[1] - newest >= _OLD
 
 
 def _minor(python: str) -> int:
