@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from seatrial.issue import Location
 
@@ -96,7 +97,7 @@ class SettingsClass:
     version: str  # "pydantic-settings" or "pydantic v1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is looked up once is kept
 class Settings:
     """Everything that the Python code of a backend reads from its environment."""
 
@@ -106,7 +107,15 @@ class Settings:
 
     def of(self, name: str) -> tuple[EnvRead, ...]:
         """The places that would read a variable of this name."""
-        return tuple(read for read in self.reads if read.accepts(name))
+        return tuple(read for read in self._by_name.get(name.lower(), ()) if read.accepts(name))
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[EnvRead]]:
+        found: dict[str, list[EnvRead]] = {}
+        for read in self.reads:
+            for name in {name.lower() for name in read.names or (read.name,)}:
+                found.setdefault(name, []).append(read)
+        return found
 
     def names(self) -> tuple[str, ...]:
         """Every variable read, each once, in order of first mention."""

@@ -7,7 +7,7 @@ that FastAPI calls by itself (an endpoint, a dependency) runs in a thread and is
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seatrial.project.syntax.nodes import children, walk
@@ -38,7 +38,7 @@ class EventLoop:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._calls: dict[ast.AST, list[ast.Call]] = {}
+        self._calls: dict[ast.AST, dict[ast.Call, bool]] = {}
         self._generators: dict[ast.AST, bool] = {}
         self._values: dict[ast.AST, dict[str, ast.expr]] = {}
 
@@ -77,10 +77,17 @@ class EventLoop:
         meaning = meaning_of(self.case.code, file, node)
         return definition_of(self.case.code, meaning) if meaning is not None else None
 
-    def calls(self, part: Part) -> list[ast.Call]:
+    def calls(self, part: Part) -> Iterable[ast.Call]:
         """The calls in a function's own body, those in functions and lambdas within it aside."""
+        return self._calls_of(part)
+
+    def is_awaited(self, part: Part, call: ast.Call) -> bool:
+        """Whether one of these calls is what an `await` waits for."""
+        return self._calls_of(part)[call]
+
+    def _calls_of(self, part: Part) -> dict[ast.Call, bool]:
         if part.node not in self._calls:
-            self._calls[part.node] = sorted(_own_calls(part.node), key=lambda it: (it.lineno, it.col_offset))
+            self._calls[part.node] = _own_calls(part.node)
         return self._calls[part.node]
 
     def called(self, part: Part, call: ast.Call) -> Part | None:
@@ -147,14 +154,22 @@ def _depended(file: CodeFile, node: ast.AST) -> Iterator[tuple[CodeFile, ast.exp
                 yield file, given
 
 
-def _own_calls(function: FunctionNode) -> Iterator[ast.Call]:
-    """The calls that run when a function's body does: those of functions within it run at another time."""
+def _own_calls(function: FunctionNode) -> dict[ast.Call, bool]:
+    """The calls that run when a function's body does, in the order of the text, and whether each is awaited.
+
+    Those of functions within it run at another time.
+    """
+    found: dict[ast.Call, bool] = {}
+    awaited: set[ast.AST] = set()
     waiting: list[ast.AST] = list(function.body)
     for node in waiting:
         if isinstance(node, ast.Call):
-            yield node
+            found[node] = node in awaited
+        elif isinstance(node, ast.Await):
+            awaited.add(node.value)
         if not isinstance(node, FunctionNode | ast.Lambda):
             waiting += children(node)
+    return dict(sorted(found.items(), key=lambda it: (it[0].lineno, it[0].col_offset)))
 
 
 def _method(owner: ast.ClassDef, name: str) -> FunctionNode | None:

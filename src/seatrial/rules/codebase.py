@@ -43,6 +43,7 @@ class Codebase:
         self._is_apart = is_apart
         self._files: dict[str, CodeFile | None] = {}
         self._specs: dict[str, Spec | None] = {}
+        self._holding: dict[str, frozenset[str]] = {}
 
     def file(self, path: str) -> CodeFile | None:
         """One parsed file; None when there is none, or none that can be parsed."""
@@ -58,9 +59,18 @@ class Codebase:
     def holding(self, *words: str) -> Iterator[CodeFile]:
         """The files that an import can reach whose text holds one of these words; no other has to be parsed."""
         for path in self.names:
-            text = self._read(path) or ""
-            if any(word in text for word in words) and (file := self.file(path)) is not None:
+            if any(path in self._with(word) for word in words) and (file := self.file(path)) is not None:
                 yield file
+
+    def _with(self, word: str) -> frozenset[str]:
+        """The files that an import can reach whose text holds a word; looked up once for all rules."""
+        if word not in self._holding:
+            self._holding[word] = frozenset(path for path, text in self._texts if word in text)
+        return self._holding[word]
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[str, str], ...]:
+        return tuple((path, self._read(path) or "") for path in self.names)
 
     @cached_property
     def models(self) -> tuple[Model, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seatrial.issue import Stage
 from seatrial.libraries.values import Module
+from seatrial.project.syntax.nodes import children, walk
 from seatrial.simulation.language.imports import find_and_load
 from seatrial.simulation.player import Active, OutOfBudget, Raised, Suspended
 from seatrial.simulation.simulator import Simulator
@@ -81,11 +82,16 @@ def _imports_in_functions(tree: ast.Module) -> Iterator[ast.stmt]:
         node, inside = waiting.pop()
         if isinstance(node, ast.Try) and node.handlers:
             continue
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        if isinstance(node, ast.If) and _is_for_types(node.test):
             continue
         if inside and isinstance(node, ast.Import | ast.ImportFrom):
             yield node
         deeper = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        waiting.extend(
-            (child, deeper) for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler)
-        )
+        waiting += [(child, deeper) for child in children(node) if isinstance(child, ast.stmt | ast.ExceptHandler)]
+
+
+def _is_for_types(test: ast.expr) -> bool:
+    names = (
+        it.id if isinstance(it, ast.Name) else it.attr if isinstance(it, ast.Attribute) else "" for it in walk(test)
+    )
+    return "TYPE_CHECKING" in names

@@ -19,7 +19,7 @@ class Sites:
         self._tree = tree
         self._parents: dict[ast.AST, ast.AST] = {}
         self._known: set[int] = set()  # the statements of the top level that `_parents` knows, by their index
-        self._owners: dict[ast.Call, Function | None] = {}
+        self._owners: dict[ast.AST, Function | None] = {}
 
     @cached_property
     def _found(self) -> tuple[list[ast.Call], list[ast.ExceptHandler], list[Function]]:
@@ -35,6 +35,7 @@ class Sites:
                 self._owners[node] = owner
             elif isinstance(node, ast.ExceptHandler):
                 handlers.append(node)
+                self._owners[node] = owner
             elif isinstance(node, Function):
                 functions.append(node)
                 owner = node
@@ -104,7 +105,7 @@ class Sites:
 
     def function_of(self, node: ast.AST) -> Function | None:
         """The innermost function around a node."""
-        if isinstance(node, ast.Call) and node in self._owners:
+        if node in self._owners:
             return self._owners[node]
         return next((outer for outer in self.around(node) if isinstance(outer, Function)), None)
 

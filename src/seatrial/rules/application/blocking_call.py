@@ -124,7 +124,7 @@ class _Search:
                 self._note((part.file.path, what), _Wait(what, part.file, call), ast.unparse(call.func), part, call)
             elif callee is not None and callee.is_async:
                 yield callee
-            elif callee is not None and not isinstance(part.file.sites.parent_of(call), ast.Await):
+            elif callee is not None and not self._loop.is_awaited(part, call):
                 wait = self._within(callee, 0)
                 if wait is not None:
                     self._note(callee.node, wait, callee.node.name, part, call)

@@ -85,8 +85,10 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _catches(file: CodeFile) -> Iterator[_Catch]:
     for handler in file.sites.handlers:
+        if handler.name is None or not _is_broad(handler.type):
+            continue
         function = file.sites.function_of(handler)
-        if function is not None and handler.name is not None and _is_broad(handler.type):
+        if function is not None:
             yield _Catch(handler.name, handler.body, _is_endpoint(function))
     for function in _registered(file):
         if len(function.args.args) == 2:
