@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.platforms.docker import ContainerStart, Ignore, container_start, exposed_ports, user_of
+from seatrial.platforms.docker import ContainerStart, Ignore, container_start, user_of
 from seatrial.project.dockerfile import build_image, read_dockerfile
 from seatrial.project.documents import Documents
 
@@ -42,12 +42,11 @@ def test_an_image_without_a_command_is_its_bases_affair() -> None:
     assert container_start(build_image(read_dockerfile("FROM x\n"), Documents(Path("/nowhere")), ".")) is None
 
 
-def test_user_and_ports_of_the_last_stage() -> None:
+def test_user_of_the_last_stage() -> None:
     text = "FROM a\nUSER app\nFROM b\nEXPOSE 8000 9000/udp $PORT\n"
     assert user_of(read_dockerfile(text)) == "root"
     assert user_of(read_dockerfile(text + "USER app:app\n")) == "app"
     assert user_of(read_dockerfile(text + "USER 0\n")) == "root"
-    assert exposed_ports(read_dockerfile(text)) == (8000, 9000)
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,7 @@ def test_scopes_and_guards() -> None:
     assert [guard.kind for guard in found["tomli"].guards] == ["if", "if"]
     assert found["tomli"].guards[1].text == "not (sys.version_info >= (3, 11))"
     assert found["ujson"].guards == (Guard("try", "ImportError ValueError", 14),)
-    assert found["ujson"].excused
     assert found["json"].guards == (Guard("except", "ImportError ValueError", 16),)
-    assert not found["json"].excused
     assert [scope.name for scope in found["thing"].scope] == ["K", "method"]
     assert found["thing"].in_function
     assert not found["inner"].in_function

@@ -16,7 +16,7 @@ from seatrial.provision.environment import Environment
 from seatrial.provision.equip import Order, complete, equip
 from seatrial.provision.interpreter import Interpreter
 from seatrial.provision.problems import InstallProblem
-from seatrial.provision.resolution import Request, provide_tool, resolve, resolved_versions
+from seatrial.provision.resolution import Request, provide_tool, resolve
 from tests.provision.local_index import LocalIndex
 
 
@@ -350,14 +350,6 @@ def uv() -> str:
     import uv as package
 
     return os.fsdecode(package.find_uv_bin())
-
-
-def test_versions_alone_install_nothing(
-    backend: Path, interpreter: Interpreter, stocked: LocalIndex, fresh_cache: Path
-) -> None:
-    request = Request(interpreter, backend, requirements=("web",))
-    assert resolved_versions(request) == {"web": "2.0", "core": "2.5"}
-    assert not (fresh_cache / "environments-2").exists()
 
 
 def test_a_tool_is_had_once_and_for_good(interpreter: Interpreter, stocked: LocalIndex, fresh_cache: Path) -> None:

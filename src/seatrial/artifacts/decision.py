@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
-STATUSES = ("proposed", "accepted")
-
 
 def text(number: int, title: str, day: date, status: str, concerns: Sequence[str]) -> str:
     """A record with what is known filled in, and a sentence under each heading that says what belongs there."""

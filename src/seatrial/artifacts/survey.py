@@ -91,7 +91,6 @@ class Variable:
     `secret` values are made anew for every deployment; `bought` ones come from somebody else's console. `role` is what
     compose fills in: `database`, `direct` (not pooled), `redis`, `mongo`, a part of an address (`host`, `port`,
     `mongo-host`, ...), or "".
-    `shortest` is the least number of characters that the code takes.
     """
 
     name: str
@@ -102,7 +101,6 @@ class Variable:
     secret: bool = False
     bought: bool = False
     role: str = ""
-    shortest: int = 0
     default: str = ""
 
 

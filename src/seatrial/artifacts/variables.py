@@ -94,7 +94,6 @@ def _variable(
         secret=secret,
         bought=kind is Kind.SECRET and is_bought(name),
         role=_role(name, kind, data),
-        shortest=max((read.minimum_length for read in reads), default=0),
         default=default,
     )
 

@@ -17,7 +17,6 @@ from seatrial.libraries.values import (
     Builtin,
     Class,
     Coroutine,
-    ExternalInstance,
     Function,
     Instance,
     Module,
@@ -205,8 +204,3 @@ def _own(function: ast.AST) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             waiting.extend(ast.iter_child_nodes(node))
     return found
-
-
-def is_external(value: Value) -> bool:
-    """Whether a callable is a library's."""
-    return isinstance(value, ExternalInstance)

@@ -339,12 +339,6 @@ class LibraryError(Exception):
         self.bases = bases
 
 
-NATIVE_TYPES: tuple[type, ...] = (
-    type(None), bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
-    slice, range, type(Ellipsis), type(NotImplemented),
-)  # fmt: skip
-
-
 def _spell(value: Value, name: str) -> None:
     """Give a value's Python type the name that CPython's own messages are to call it."""
     kind: Any = type(value)

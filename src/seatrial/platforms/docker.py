@@ -71,12 +71,6 @@ def _execs(text: str, argv: tuple[str, ...]) -> bool:
     return last.startswith("exec ") or (with_bash and "trap" not in text)
 
 
-def exposed_ports(instructions: tuple[Instruction, ...]) -> tuple[int, ...]:
-    """The ports of EXPOSE, in order; variables are left out."""
-    words = [word for item in instructions if item.keyword == "EXPOSE" for word in item.value.split()]
-    return tuple(int(word.split("/")[0]) for word in words if word.split("/")[0].isdigit())
-
-
 def user_of(instructions: tuple[Instruction, ...]) -> str:
     """The user of the last stage's process; "root" where none is named."""
     user = "root"

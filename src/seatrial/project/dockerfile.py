@@ -73,8 +73,6 @@ class Image:
     entrypoint: Words | None = None
     copied: tuple[Copied, ...] = ()
     base: str = ""
-    from_line: int = 1
-    workdir_line: int = 0
 
     def environment(self) -> dict[str, str]:
         """The variables that a container starts with, as far as the Dockerfile sets them."""
@@ -170,7 +168,7 @@ def _start_stage(build: _Build, instruction: Instruction) -> tuple[Image, str]:
     if "0" in build.stages and not build.stages["0"].base:
         build.stages.pop("0")  # what came before the first FROM is no stage
     inherited = build.stages.get(base.lower(), Image())
-    image = replace(inherited, base=inherited.base or base, from_line=instruction.line)
+    image = replace(inherited, base=inherited.base or base)
     return image, name
 
 
@@ -187,7 +185,7 @@ def _apply(build: _Build, image: Image, instruction: Instruction) -> Image:
         return replace(image, env=(*(old for old in image.env if old.name not in names), *added))
     elif keyword == "WORKDIR":
         folder = posixpath.normpath(posixpath.join(image.workdir, expand(instruction.value.strip("\"'"), variables)))
-        return replace(image, workdir=folder, workdir_line=instruction.line)
+        return replace(image, workdir=folder)
     elif keyword == "CMD":
         return replace(image, command=words_of(instruction))
     elif keyword == "ENTRYPOINT":

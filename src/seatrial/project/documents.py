@@ -111,11 +111,6 @@ class Documents:
             return {}
 
 
-def lines_of(text: str) -> list[str]:
-    """Lines as editors count them; unlike `str.splitlines`, form feeds and the like end none."""
-    return text.split("\n")
-
-
 def _seen_from(above: tuple[str, ...], inside: str) -> str:
     parts = [] if inside == "." else inside.split("/")
     shared = 0

@@ -87,7 +87,6 @@ def read(told: Told, plan: dict[str, Any], root: Path, notes: list[str], limits:
         answers=answers,
         log=here.text(told["log"]),
         printed=told["printed"],
-        traceback=here.stack(event.get("frames", ())),
         chain=tuple(Link(link[0], link[1], here.text(link[2])) for link in event.get("chain", ())),
         stopped=told["stopped"],
         confined=plan["confined"],

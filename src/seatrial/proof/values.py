@@ -152,7 +152,6 @@ class Observation:
     answers: tuple[Answer, ...] = ()
     log: str = ""
     printed: int = 0
-    traceback: tuple[StackFrame, ...] = ()
     chain: tuple[Link, ...] = ()
     stopped: str = ""
     confined: bool = True

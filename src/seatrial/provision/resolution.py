@@ -100,17 +100,6 @@ def resolve(request: Request) -> Environment:
     return _installed(request, question, resolved, when if request.as_of is None else request.as_of.isoformat())
 
 
-def resolved_versions(request: Request) -> dict[str, str]:
-    """Name -> version of all that is declared and needed by it, without installing anything."""
-    question = _read(request)
-    if not question.declared.lines:
-        return {}
-    resolved, _ = _known(request, question)
-    if resolved is None:
-        resolved, _ = _ask(request, question)
-    return dict(resolved.pins) if resolved else {}
-
-
 def provide_tool(
     name: str, requirement: str, *, interpreter: Interpreter, offline: bool = False
 ) -> Environment | InstallProblem:

@@ -179,11 +179,6 @@ class CodeFile:
         binding = self.bindings.get(name)
         return binding if binding is not None and binding.kind in ("function", "class", "value") else None
 
-    @cached_property
-    def is_dynamic(self) -> bool:
-        """Whether names may exist that the text does not bind: `__getattr__`, `globals()`, `exec`."""
-        return "__getattr__" in self.bindings or "globals()" in self.text or "exec(" in self.text
-
 
 def _imports(node: ast.AST, parents: tuple[ast.AST, ...]) -> Iterator[ImportSite]:
     inside = parents if isinstance(node, ast.Module) else (*parents, node)

@@ -180,17 +180,3 @@ def _is_docstring(body: list[ast.stmt], node: ast.stmt) -> bool:
 def _at_end(file: CodeFile, statement: str) -> Edit:
     end = Position(len(file.lines), len(file.lines[-1]) + 1)
     return Edit(file.path, end, end, ("\n" if file.lines[-1] else "") + statement + "\n")
-
-
-def future_annotations(file: CodeFile) -> Edit | None:
-    """`from __future__ import annotations`, at the only place where it may stand; None when it is there."""
-    statement = "from __future__ import annotations"
-    if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" and _has(node) for node in file.tree.body):
-        return None
-    body = file.tree.body
-    begin = [node for node in body if not _is_docstring(body, node)]
-    return insert_before(file, begin[0], statement + "\n") if begin else _at_end(file, statement)
-
-
-def _has(node: ast.ImportFrom) -> bool:
-    return any(alias.name == "annotations" for alias in node.names)

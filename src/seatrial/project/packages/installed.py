@@ -48,8 +48,6 @@ class Surface:
     module: str
     names: Mapping[str, Bound]
     all: tuple[str, ...] | None
-    stars: tuple[str, ...]
-    has_getattr: bool
     opaque: str
     imports: tuple[TopImport, ...]
 
@@ -148,8 +146,6 @@ class Packages:
             module,
             space.names,
             tuple(known) if known is not None else None,
-            tuple(space.stars),
-            "__getattr__" in space.names,
             space.hazy,
             tuple(one for one in space.imports if isinstance(one, TopImport)),
         )

@@ -140,7 +140,6 @@ class Player:
             self.space.bind(alias, Bound("import", line, certain, module=source, name=name))
 
     def _star(self, source: str, line: int, certain: bool) -> None:
-        self.space.stars.append(source)
         names, haze, _ = self.world.exported(source)
         for name, bound in names.items():
             self.space.bind(name, Bound("import", line, certain and bound.certain, module=source, name=name))
@@ -198,7 +197,6 @@ class Player:
         self._merge([end for end in ends if end.reached] or ends, raising=not any(end.reached for end in ends))
         for end in ends:
             start.imports.extend(end.imports)
-            start.stars.extend(end.stars)
 
     def _merge(self, ends: list[Namespace], *, raising: bool) -> None:
         start = self.space

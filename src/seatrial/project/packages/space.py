@@ -57,7 +57,6 @@ class Namespace:
     exports: list[str] | None = None
     exports_known: bool = True
     imports: list[TopImport | TopCall] = field(default_factory=list)
-    stars: list[str] = field(default_factory=list)
     raised: Raised | None = None
     path_changed: bool = False
     registered: set[str] = field(default_factory=set)  # what it puts into `sys.modules`
@@ -70,7 +69,7 @@ class Namespace:
         exports = None if self.exports is None else list(self.exports)
         return Namespace(
             self.module, self.is_package, dict(self.names), self.hazy, exports, self.exports_known,
-            [], [], None, self.path_changed,
+            [], None, self.path_changed,
         )  # fmt: skip
 
     def bind(self, name: str, bound: Bound) -> None:

@@ -82,12 +82,6 @@ class ImportStatement(NamedTuple):
         """Whether it never runs at all."""
         return any(guard.type_checking for guard in self.guards)
 
-    @property
-    def excused(self) -> bool:
-        """Whether a handler around it catches ImportError."""
-        caught = {name for guard in self.guards if guard.kind == "try" for name in guard.text.split()}
-        return not caught.isdisjoint(("ImportError", "ModuleNotFoundError", "Exception", "BaseException", "*"))
-
 
 BindingKind = Literal[
     "def",

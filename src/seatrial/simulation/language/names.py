@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location
@@ -171,6 +170,3 @@ def load_missing(sim: Simulator, name: str, node: ast.expr) -> None:
         return
     error = NameError(f"name {name!r} is not defined", name=name)
     sim.player.fail(error, UnboundName(name, False, None), node)
-
-
-BUILTIN_NAMES = frozenset(dir(builtins))

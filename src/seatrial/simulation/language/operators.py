@@ -58,7 +58,6 @@ COMPARE: dict[type, tuple[str, str, str, Callable[[Any, Any], Any]]] = {
     ast.Gt: (">", "__gt__", "__lt__", operator.gt),
     ast.GtE: (">=", "__ge__", "__le__", operator.ge),
 }
-_PLAYED = (Instance, Class, Function, Module, Stream)
 
 
 def _too_large(symbol: str, left: Value, right: Value) -> bool:

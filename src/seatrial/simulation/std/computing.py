@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import importlib
-import itertools
 import types
 from functools import cache
 from typing import Any
@@ -28,8 +27,7 @@ _ONLY: dict[str, frozenset[str]] = {
     "io": frozenset({"StringIO", "BytesIO", "SEEK_SET", "SEEK_CUR", "SEEK_END", "DEFAULT_BUFFER_SIZE"}),
     "posixpath": frozenset({
         "join", "dirname", "basename", "splitext", "split", "normpath", "isabs", "commonpath", "normcase",
-        "commonprefix",
-        "sep", "pardir", "curdir", "extsep", "pathsep", "splitdrive",
+        "commonprefix", "sep", "pardir", "curdir", "extsep", "pathsep", "splitdrive",
     }),
     "functools": frozenset({"cmp_to_key", "WRAPPER_ASSIGNMENTS", "WRAPPER_UPDATES"}),
     "copy": frozenset({"Error"}),
@@ -52,12 +50,6 @@ CALLING = frozenset({  # functions and types that call back what they are given
     "bisect.bisect_left", "bisect.bisect_right", "bisect.insort", "heapq.nlargest", "heapq.nsmallest", "heapq.merge",
     "json.dumps", "json.loads",
 })  # fmt: skip
-ITERATORS: tuple[type, ...] = tuple(
-    value
-    for name in dir(itertools)
-    if isinstance(value := getattr(itertools, name), type) and hasattr(value, "__next__")
-)
-TYPES_THAT_COMPUTE = frozenset({types.SimpleNamespace, types.MappingProxyType})
 
 
 @cache
