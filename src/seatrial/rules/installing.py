@@ -96,10 +96,23 @@ def rewritten(case: Case, requirement: Requirement, text: str) -> Edit | None:
     if span is None:
         return None
     start, end, written = span
+    if _is_value(case, requirement):
+        return _renamed(case, requirement, end, text)
     quote = written[:1] if written[:1] in ("'", '"') and written[-1:] == written[:1] else ""
-    if not quote and _is_value(case, requirement):
-        return None
     return Edit(requirement.location.path, start, end, f"{quote}{text}{quote}")
+
+
+def _renamed(case: Case, requirement: Requirement, end: Position, text: str) -> Edit | None:
+    """An entry of a table (`name = "*"`) with another name, and the version that its new text asks for."""
+    wanted = re.fullmatch(r"([\w.-]+)(?:\[([^\]]*)\])?([^;@]*)", text)
+    line = (case.code.text(requirement.location.path) or "").splitlines()[requirement.location.line - 1]
+    key = re.match(r"\s*", line)
+    if wanted is None or key is None or end.line != requirement.location.line:
+        return None
+    version = f'"{wanted[3].strip() or "*"}"'
+    extras = ", ".join(f'"{it.strip()}"' for it in (wanted[2] or "").split(",") if it.strip())
+    value = f"{{extras = [{extras}], version = {version}}}" if extras else version
+    return Edit(requirement.location.path, Position(end.line, len(key[0]) + 1), end, f"{wanted[1]} = {value}")
 
 
 def removed(case: Case, requirement: Requirement) -> Edit | None:

@@ -33,6 +33,7 @@ from seatrial.issue import Applicability, Evidence, Fix
 from seatrial.project.manifest.declared import Requirement
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import Declared, declare
+from seatrial.rules.dependencies.wrong_distribution import is_mistaken
 from seatrial.rules.distributions import is_well_known, normalised, requirement_for
 from seatrial.rules.grouping import Group, grouped
 from seatrial.rules.installing import need_of
@@ -63,7 +64,9 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _distribution(case: Case, fault: MissingModule) -> str | None:
-    return normalised(requirement_for(fault.name)) if kind_of(case, fault) is Kind.UNDECLARED else None
+    if kind_of(case, fault) is not Kind.UNDECLARED or (fault.chain and is_mistaken(case, fault.chain[0])):
+        return None
+    return normalised(requirement_for(fault.name))
 
 
 def _problem(module: str, distribution: str) -> str:

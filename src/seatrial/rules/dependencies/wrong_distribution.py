@@ -2,7 +2,8 @@
 
 ## What it finds
 A declared distribution that is called as the import is, where the code needs another one: `jwt` for PyJWT, `jose`
-for python-jose, `multipart` for python-multipart.
+for python-jose, `multipart` for python-multipart. Those are known by name; any other (`tortoise` for tortoise-orm) by
+its module, which breaks down on something that the distribution never asked for.
 
 ## Why it bites
 The name on the package index belongs to somebody else. What is installed has a module of that name, and not what
@@ -31,10 +32,10 @@ from dataclasses import dataclass
 from seatrial.issue import Applicability, Evidence, Fix, Location, Related, Stage
 from seatrial.project.manifest.declared import Requirement
 from seatrial.rules.case import Case
-from seatrial.rules.distributions import normalised
+from seatrial.rules.distributions import normalised, requirement_for
 from seatrial.rules.installing import rewritten
 from seatrial.rules.rule import Expectation, Finding, Rule
-from seatrial.simulation.timeline import Reach
+from seatrial.simulation.timeline import MissingModule, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ _MISTAKEN = {
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each such line."""
     for requirement in case.manifest.requirements:
-        mistaken = _MISTAKEN.get(requirement.key)
+        mistaken = _mistaken(case, requirement)
         if mistaken is None or _declares(case, mistaken):
             continue
         places = list(_uses(case, mistaken))
@@ -88,9 +89,24 @@ def check(case: Case) -> Iterator[Finding]:
         )
 
 
+def _mistaken(case: Case, requirement: Requirement) -> _Mistaken | None:
+    """What is meant by one that is known, or whose module breaks down on what it never asked for."""
+    known = _MISTAKEN.get(requirement.key)
+    if known is not None:
+        return known
+    for mishap in case.timeline.mishaps:
+        fault = mishap.fault
+        if isinstance(fault, MissingModule) and fault.chain and normalised(fault.distribution or "") == requirement.key:
+            module = fault.chain[0].partition(".")[0]
+            meant = requirement_for(module)
+            if normalised(module) == requirement.key != normalised(meant):
+                return _Mistaken(module, meant, mishap.reach, f"the module asks for `{fault.name}`, which it lacks")
+    return None
+
+
 def is_mistaken(case: Case, module: str) -> bool:
     """Whether what stands behind a module is another distribution than its import means, which is an issue already."""
-    found = (_MISTAKEN.get(requirement.key) for requirement in case.manifest.requirements)
+    found = (_mistaken(case, requirement) for requirement in case.manifest.requirements)
     return any(it is not None and it.module == module and not _declares(case, it) for it in found)
 
 
