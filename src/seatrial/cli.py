@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"seatrial: {error}", USAGE, error.choices)
     except KeyboardInterrupt:
         return _fail("seatrial: interrupted", INTERRUPTED)
+    except _Terminated:
+        return _fail("seatrial: terminated", TERMINATED)
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the traceback when they ask for it
         return _crash(command, error)
 
@@ -46,6 +49,9 @@ def _fail(sentence: str, code: int, choices: Sequence[str] = ()) -> int:
 def _crash(command: str, error: Exception) -> int:
     import traceback
 
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "free some space, or name a larger folder with SEATRIAL_CACHE_DIR and TMPDIR"
+        return _fail(f"seatrial: the disk is full: {advice}", USAGE)
     if os.environ.get("SEATRIAL_DEBUG"):
         traceback.print_exception(error)
         return USAGE
@@ -57,6 +63,9 @@ def _crash(command: str, error: Exception) -> int:
     return _fail(sentence, USAGE)
 
 
+class _Terminated(SystemExit):
+    """SIGTERM: leave as after an exception, so that whatever was started is ended and whatever was made is removed."""
+
+
 def _terminate(_signal: int, _frame: object) -> NoReturn:
-    """Leave as after an exception, so that whatever was started is ended and whatever was made is removed."""
-    raise SystemExit(TERMINATED)
+    raise _Terminated(TERMINATED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -69,3 +71,18 @@ def evidence(result: Build, stage: str) -> str:
 def codes(result: Build) -> set[str]:
     """The codes of the issues."""
     return {entry.issue.code for entry in result.entries}
+
+
+def left(process: int | None = None) -> list[str]:
+    """What a process, this one by default, has made with Docker and not taken away; others may be at it as well."""
+    number = os.getpid() if process is None else process
+    of = f"label=seatrial.build={number}"
+    asked = (
+        ["ps", "--all", "--filter", of, "--format", "{{.Names}}"],
+        ["network", "ls", "--filter", of, "--format", "{{.Name}}"],
+        ["volume", "ls", "--filter", of, "--format", "{{.Name}}"],
+        ["image", "ls", "--all", "--filter", of, "--format", "{{.ID}}"],
+        ["image", "ls", "--filter", f"reference=seatrial-{number}-*", "--format", "{{.ID}}"],
+    )
+    said = [subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout for words in asked]
+    return [line for text in said for line in text.split()]

@@ -130,6 +130,42 @@ settings = Settings()
     assert "ISSUER must be https" in evidence(result, "production")
 
 
+def test_what_a_file_documents_for_development_is_set_in_production(build: Builder) -> None:
+    """A platform has variables; the file that they are read from in development belongs to development alone."""
+    settings = """\
+import os
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=f".env.{os.getenv('ENV', 'dev')}")
+    app_title: str
+
+
+settings = Settings()
+"""
+    files = {
+        "settings.py": settings,
+        "main.py": f"from settings import settings\n{MAIN}",
+        "requirements.txt": "fastapi\nuvicorn\npydantic-settings\n",
+        ".env.example": "APP_TITLE=Tasks\n",
+    }
+    result = build(files)
+    assert (marks(result)["start"], marks(result)["production"]) == ("pass", "pass"), evidence(result, "production")
+    assert "ENV=production" in evidence(result, "production")
+
+
+@pytest.mark.nightly
+@pytest.mark.needs("gcc")
+def test_a_uvicorn_that_has_no_option_for_the_folder_starts(build: Builder) -> None:
+    """Before 0.12 it knows no --app-dir. Its parser of HTTP is built from its sources."""
+    old = "fastapi==0.46.0\nuvicorn==0.11.1\nuvloop==0.14.0\n"
+    main = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    result = build({"main.py": main, "requirements.txt": old}, python="3.8")
+    assert (marks(result)["import"], marks(result)["start"]) == ("pass", "pass"), evidence(result, "import")
+
+
 def test_a_stale_lock_fails_and_the_platform_would_not_install_it(build: Builder, tmp_path: Path) -> None:
     project = '[project]\nname = "tasks"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = [{}]\n'
     made = make(tmp_path / "locked", {"pyproject.toml": project.format('"fastapi", "uvicorn"')})
@@ -144,6 +180,11 @@ def test_a_stale_lock_fails_and_the_platform_would_not_install_it(build: Builder
     assert marks(stale)["lock"] == "fail"
     assert marks(stale)["install"] == "fail"
     assert stale.verdict == "fail"
+    assert codes(stale) == {"BLD002"}, "one fault, one issue"
+    image = "FROM python:3.13\nWORKDIR /app\nCOPY . .\nRUN uv sync --frozen\nCMD uvicorn main:app\n"
+    taken = build({**files, "pyproject.toml": project.format('"fastapi", "uvicorn", "httpx"'), "Dockerfile": image})
+    assert (marks(taken)["lock"], marks(taken)["install"], marks(taken)["production"]) == ("fail", "pass", "pass")
+    assert "$ uv sync --frozen --no-dev" in evidence(taken, "install")
 
 
 def test_a_file_that_does_not_compile_is_named(build: Builder) -> None:

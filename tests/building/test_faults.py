@@ -15,18 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.building.conftest import GOOD, MAIN, Builder, evidence, marks
+from tests.building.conftest import GOOD, MAIN, Builder, evidence, left, marks
 from tests.building.test_image import GOOD_IMAGE
-from tests.building.test_image import left as left_by_docker
 from tests.building.test_stack import DOCKERFILE, STACK
-from tests.building.test_stack import left as left_by_compose
 from tests.project.trees import make
 
 PATIENCE = 90.0
 
 
 @contextmanager
-def dying_index() -> Iterator[str]:
+def dying_index(address: str = "127.0.0.1") -> Iterator[str]:
     """An index that answers for the names and fails with every file."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -44,10 +42,10 @@ def dying_index() -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((address, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/simple"
+        yield f"http://{address}:{server.server_port}/simple"
     finally:
         server.shutdown()
 
@@ -65,18 +63,40 @@ def test_an_index_that_fails_half_way_is_not_the_backends_fault(
     assert "index" in evidence(result, "resolve") + evidence(result, "install")
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting takes root on Linux")
-def test_a_full_disk_is_said(build: Builder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], check=True)
-    try:
-        monkeypatch.setenv("SEATRIAL_CACHE_DIR", str(small))
-        result = build()
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Make a file system of a size, such as `1m`."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounting takes root on Linux")
+    place = tmp_path / "small"
+    place.mkdir()
+
+    def made(size: str) -> Path:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)], check=True)
+        return place
+
+    yield made
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("size", ["1m", "3m"])
+def test_a_full_disk_is_said(
+    size: str, small: Callable[[str], Path], build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEATRIAL_CACHE_DIR", str(small(size)))
+    result = build()
     assert result.verdict == "inconclusive"
-    assert "disk is full" in evidence(result, "install") + evidence(result, "resolve")
+    for stage in ("resolve", "install"):
+        assert "The disk is full" in evidence(result, stage)
+
+
+def test_a_disk_without_any_room_is_said_in_a_sentence(small: Callable[[str], Path], tmp_path: Path) -> None:
+    root = make(tmp_path / "backend", GOOD)
+    words = [sys.executable, "-m", "seatrial", "build", str(root)]
+    environment = {**os.environ, "SEATRIAL_CACHE_DIR": str(small("64k"))}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("seatrial: the disk is full: free some space"), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -97,20 +117,28 @@ def test_ctrl_c_leaves_nothing(stage: str, tmp_path: Path) -> None:
     interrupted(tmp_path, stage, GOOD)
 
 
+@pytest.mark.parametrize("stage", ["install", pytest.param("production", marks=pytest.mark.nightly)])
+def test_sigterm_leaves_nothing(stage: str, tmp_path: Path) -> None:
+    interrupted(tmp_path, stage, GOOD, by=signal.SIGTERM)
+
+
 @pytest.mark.needs("docker")
+@pytest.mark.parametrize("by", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("stage", [pytest.param("image", marks=pytest.mark.nightly), "container"])
-def test_ctrl_c_leaves_no_container_network_or_image(stage: str, base_image: str, tmp_path: Path) -> None:
-    interrupted(tmp_path, stage, {**GOOD, "Dockerfile": GOOD_IMAGE.format(base=base_image)}, "--docker")
-    assert left_by_docker() == []
+def test_an_end_by_signal_leaves_no_container_network_or_image(
+    stage: str, by: signal.Signals, base_image: str, tmp_path: Path
+) -> None:
+    files = {**GOOD, "Dockerfile": GOOD_IMAGE.format(base=base_image)}
+    assert left(interrupted(tmp_path, stage, files, "--docker", by=by)) == []
 
 
 @pytest.mark.nightly
 @pytest.mark.needs("docker", "compose")
-def test_ctrl_c_leaves_nothing_of_a_stack(base_image: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_end_by_signal_leaves_nothing_of_a_stack(by: signal.Signals, base_image: str, tmp_path: Path) -> None:
     stack = STACK.format(base=base_image, port=8001, retries=60)
     files = {**GOOD, "Dockerfile": DOCKERFILE.format(base=base_image), "compose.yaml": stack}
-    interrupted(tmp_path, "stack", files, "--compose", until=left_by_compose)
-    assert left_by_compose() == []
+    assert left(interrupted(tmp_path, "stack", files, "--compose", until=left, by=by)) == []
 
 
 @pytest.mark.nightly
@@ -120,7 +148,24 @@ def test_a_full_disk_of_the_engine_is_not_the_backends_fault(base_image: str, bu
     result = build({"Dockerfile": dockerfile}, docker=True)
     assert marks(result)["image"] == "inconclusive"
     assert "The engine's disk is full" in evidence(result, "image")
-    assert left_by_docker() == []
+    assert left() == []
+
+
+@pytest.mark.needs("docker")
+def test_an_index_that_fails_inside_the_build_of_an_image_is_not_the_backends_fault(
+    base_image: str, build: Builder
+) -> None:
+    """It answers for the names, and each file that pip asks it for breaks off."""
+    words = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
+    address = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    with dying_index(address) as url:
+        install = f"pip install --retries 1 --trusted-host {address} --index-url {url} fastapi"
+        result = build({"Dockerfile": f"FROM {base_image}\nRUN {install}\nCMD uvicorn main:app\n"}, docker=True)
+    assert (marks(result)["image"], marks(result)["container"]) == ("inconclusive", "skipped"), evidence(
+        result, "image"
+    )
+    assert "a package index cannot be reached from inside the build" in evidence(result, "image")
+    assert left() == []
 
 
 def test_a_port_that_is_taken_is_said(build: Builder) -> None:
@@ -134,11 +179,16 @@ def test_a_port_that_is_taken_is_said(build: Builder) -> None:
 
 
 def interrupted(
-    tmp_path: Path, stage: str, files: dict[str, str], *options: str, until: Callable[[], object] | None = None
-) -> None:
-    """Send Ctrl-C in a stage, as soon as `until` holds; one sentence, the exit code for it, and nothing left.
+    tmp_path: Path,
+    stage: str,
+    files: dict[str, str],
+    *options: str,
+    until: Callable[[int], object] | None = None,
+    by: signal.Signals = signal.SIGINT,
+) -> int:
+    """Send a signal in a stage, as soon as `until` holds; one sentence, the exit code for it, and nothing left.
 
-    A stage that may be over at once is held where it begins.
+    A stage that may be over at once is held where it begins. `until` is asked with the process's id, which is returned.
     """
     root, temporary, cache = make(tmp_path / "backend", files), tmp_path / "temporary", tmp_path / "cache"
     temporary.mkdir()
@@ -157,19 +207,21 @@ def interrupted(
         if line.strip() == f"STEP {stage}":
             time.sleep(0.3)
             deadline = time.monotonic() + PATIENCE
-            while until is not None and not until() and time.monotonic() < deadline:
+            while until is not None and not until(process.pid) and time.monotonic() < deadline:
                 time.sleep(0.1)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             break
     try:
         _, said = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
-    assert (process.returncode, said) == (130, "seatrial: interrupted\n")
+    ended = {signal.SIGINT: (130, "seatrial: interrupted\n"), signal.SIGTERM: (143, "seatrial: terminated\n")}
+    assert (process.returncode, said) == ended[by]
     assert list(temporary.iterdir()) == []
     assert list((cache / "scratch").glob("*")) == []
     assert not family(process.pid)
     assert sorted(path.name for path in root.iterdir()) == sorted(files)
+    return process.pid
 
 
 def family(session: int) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
+from dataclasses import replace
 
 import pytest
 
-from tests.building.conftest import MAIN, Builder, codes, evidence, marks
+from seatrial.proof.building import image
+from seatrial.proof.building.engine import find_engine
+from tests.building.conftest import MAIN, Builder, codes, evidence, left, marks
 
 GOOD_IMAGE = """\
 FROM {base}
@@ -45,16 +47,6 @@ async def health() -> dict[str, int]:
     finally:
         await connection.close()
 """
-
-
-def left() -> list[str]:
-    """What seatrial has not taken away."""
-    asked = (
-        ["docker", "ps", "--all", "--filter", "label=seatrial.build", "--format", "{{.Names}}"],
-        ["docker", "network", "ls", "--filter", "label=seatrial.build", "--format", "{{.Name}}"],
-        ["docker", "image", "ls", "seatrial-build", "--format", "{{.ID}}"],
-    )
-    return [line for it in asked for line in subprocess.run(it, capture_output=True, text=True).stdout.split()]
 
 
 @pytest.mark.needs("docker", "postgresql")
@@ -113,12 +105,45 @@ def test_what_an_image_fails_for_is_mended_by_the_audits_fixes(base_image: str, 
 
 
 @pytest.mark.needs("docker")
-def test_an_image_that_does_not_build_names_the_line(base_image: str, build: Builder) -> None:
-    dockerfile = f"FROM {base_image}\nWORKDIR /app\nCOPY requirements.lock .\nCOPY . .\nCMD uvicorn main:app\n"
+@pytest.mark.parametrize("buildkit", [True, False])
+@pytest.mark.parametrize(
+    ("lines", "line", "problem", "words"),
+    [
+        (
+            "COPY main.py .\nCOPY requirements.lock \\\n  more.txt /app/\n",
+            4,
+            "The image does not build: `requirements.lock` is not in its build context.",
+            "requirements.lock",
+        ),
+        (
+            "COPY . .\nRUN echo so far && \\\n    pip install --no-index -r nothing.txt\n",
+            4,
+            "The image does not build: `RUN echo so far && pip install --no-index -r nothing.txt` fails.",
+            "Could not open requirements file",
+        ),
+        ("WORKDR /app\n", 3, "The image does not build: `WORKDR /app` fails.", "unknown instruction"),
+    ],
+)
+def test_an_image_that_does_not_build_names_the_instruction(
+    lines: str,
+    line: int,
+    problem: str,
+    words: str,
+    buildkit: bool,
+    base_image: str,
+    build: Builder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By BuildKit and by the classic builder, whose words differ."""
+    engine = find_engine()
+    assert not isinstance(engine, str)
+    monkeypatch.setattr(image, "find_engine", lambda: replace(engine, buildkit=engine.buildkit and buildkit))
+    dockerfile = f"# ours\nFROM {base_image}\n{lines}CMD uvicorn main:app\n"
     result = build({"Dockerfile": dockerfile}, docker=True)
-    assert marks(result)["image"] == "fail"
-    assert marks(result)["container"] == "skipped"
-    assert "requirements.lock" in evidence(result, "image")
+    assert (marks(result)["image"], marks(result)["container"]) == ("fail", "skipped")
+    issue = next(entry.issue for entry in result.entries if entry.issue.code == "BLD012")
+    assert (issue.location.path, issue.location.line, issue.problem) == ("Dockerfile", line, problem)
+    assert words in evidence(result, "image")
     assert left() == []
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from seatrial.errors import UsageError
-from seatrial.proof.building.stack import container_ports, refusals, tamed
-from tests.building.conftest import Builder, codes, evidence, marks
+from seatrial.proof.building.composing import container_ports, env_files, not_accepted, refusals, tamed
+from tests.building.conftest import MAIN, Builder, codes, evidence, left, marks
 
 DOCKERFILE = """\
 FROM {base}
@@ -49,17 +48,6 @@ volumes:
 """
 
 
-def left() -> list[str]:
-    """What seatrial has not taken away."""
-    asked = (
-        ["docker", "ps", "--all", "--filter", "label=seatrial.build", "--format", "{{.Names}}"],
-        ["docker", "network", "ls", "--filter", "label=seatrial.build", "--format", "{{.Name}}"],
-        ["docker", "volume", "ls", "--filter", "label=seatrial.build", "--format", "{{.Name}}"],
-        ["docker", "image", "ls", "seatrial*", "--format", "{{.ID}}"],
-    )
-    return [line for it in asked for line in subprocess.run(it, capture_output=True, text=True).stdout.split()]
-
-
 @pytest.mark.needs("docker", "compose")
 def test_a_stack_comes_up_healthy_serves_and_goes(base_image: str, build: Builder) -> None:
     stack = STACK.format(base=base_image, port=8001, retries=60)
@@ -96,6 +84,57 @@ def test_what_reaches_out_of_the_containers_is_refused(tmp_path: Path) -> None:
         "c: the folder /var/run/docker.sock of this machine",
         "d: the folder / of this machine",
     )
+
+
+def test_a_file_that_compose_refuses_is_refused_at_its_line() -> None:
+    text = "services:\n  cache:\n    image: redis\n    command: redis-server --requirepass 4t$@ht\n"
+    said = 'Invalid interpolation format for "command" option in service "cache": "redis-server --requirepass 4t$@ht"'
+    issue = not_accepted("compose.yaml", text, said)
+    assert (issue.location.line, issue.no_fix_reason) == (
+        4,
+        "Write `$$` for each dollar sign that is meant as it stands.",
+    )
+    assert not_accepted("compose.yaml", text, "services.cache.ports contains an invalid type").location.line == 2
+
+
+def test_files_of_variables_are_found_in_every_form() -> None:
+    text = (
+        "services:\n  a: {env_file: .env.local}\n  b: {env_file: [one.env, {path: two.env, required: false}]}\n"
+        "  c: {env_file: '${WHICH}.env'}\n  d: {}\n"
+    )
+    assert list(env_files(text)) == [".env.local", "one.env", "two.env"]
+    assert list(env_files("services: [a]\n")) == list(env_files(":\n :")) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.needs("docker", "compose")
+def test_services_that_share_an_image_and_a_file_of_variables_that_is_not_there(
+    base_image: str, build: Builder
+) -> None:
+    stack = """\
+services:
+  api:
+    build: .
+    image: tasks:latest
+    env_file: config/api.env
+    command: sh -c 'test "$$GREETING" = hello && exec uvicorn main:app --host 0.0.0.0 --port 8000'
+    ports: ["8000:8000"]
+  worker:
+    image: tasks:latest
+    command: sh -c 'exec python -m http.server 9000'
+    depends_on: [api]
+"""
+    files = {
+        "Dockerfile": DOCKERFILE.format(base=base_image),
+        "compose.yaml": stack,
+        ".env.example": "GREETING=hello\n",
+        "main.py": f"import os\n\nGREETING = os.environ['GREETING']\n{MAIN}",
+    }
+    result = build(files, compose=True)
+    seen = evidence(result, "stack")
+    assert "api: running" in seen and "worker: running" in seen, seen
+    assert "api:8000/health answered 200" in seen
+    assert left() == []
 
 
 def test_nothing_of_this_machine_is_taken() -> None:

@@ -419,11 +419,13 @@ def command_line(order, target):
     words = ["--host", order["host"], "--port", str(order["port"])] + ["--factory"] * order["factory"]
     for name, value in order["options"]:
         words += ["--" + name.lstrip("-")] + ([value] if value else [])
-    if order["later"]:
+    command = __import__("importlib").import_module("uvicorn.main").main
+    if order["later"] and any("--app-dir" in option.opts for option in command.params):
         words += ["--app-dir", order["later"][0]]
+    else:
+        sys.path[:0] = order["later"]  # before 0.12 the working folder is put there, without an option for it
     sys.argv = ["uvicorn"] + words + [target]
-    importlib = __import__("importlib")
-    importlib.import_module("uvicorn.main").main(words + [target], prog_name="uvicorn")
+    command(words + [target], prog_name="uvicorn")
 
 
 def fetched(order):

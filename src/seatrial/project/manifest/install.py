@@ -85,8 +85,10 @@ def _of_command(papers: Papers, command: str, location: Location) -> Installatio
         return Installation("conda", (file,), f"Dockerfile: {command}", location) if file else None
     for tool, pattern in _TOOL_COMMANDS.items():
         if pattern.search(command) and (files := _tool_files(papers, tool)):
-            groups, extras = _chosen(_words(command))
-            return Installation(tool, files, f"Dockerfile: {command}", location, groups, extras)
+            words = _words(command)
+            groups, extras = _chosen(words)
+            insists = tuple(word for word in words if word in ("--frozen", "--locked", "--check"))
+            return Installation(tool, files, f"Dockerfile: {command}", location, groups, extras, insists)
     return None
 
 

@@ -172,7 +172,8 @@ class Installation:
     """Which files a deployment installs from, and what says so.
 
     `tool` is `pip`, `uv`, `poetry`, `pdm`, `pipenv` or `conda`. `location` is the command that decides, None where
-    the order in which platforms look at manifests does. `groups` and `extras` are those that the command adds.
+    the order in which platforms look at manifests does. `groups` and `extras` are those that the command adds;
+    `insists` are its options that say how the lock is taken (`--frozen`, `--locked`, `--check`).
     """
 
     tool: str
@@ -181,6 +182,7 @@ class Installation:
     location: Location | None = None
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    insists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

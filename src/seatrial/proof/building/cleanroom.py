@@ -127,8 +127,10 @@ def _run(
         else installing.recipe_of(facts.manifest, paths.place, python, options)
     )
     log.take("resolve", lambda: resolve_declared(facts, options))
-    log.take("lock", lambda: locking.check_lock(facts.manifest, paths.copy, python, options))
-    installed = log.take("install", lambda: installing.install(recipe, paths.place, paths.copy, python))
+    lock = log.take("lock", lambda: locking.check_lock(facts.manifest, paths.copy, python, options))
+    installed = log.take(
+        "install", lambda: locking.one_fault(lock, installing.install(recipe, paths.place, paths.copy, python))
+    )
     if installed.mark is not Mark.PASS:
         return
     log.take("compatibility", lambda: installing.check_compatible(paths.place, paths.copy, python, recipe))

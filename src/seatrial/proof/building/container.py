@@ -16,7 +16,8 @@ from typing import Any
 from seatrial.issue import Issue, Location, Severity
 from seatrial.options import BuildOptions
 from seatrial.proof import databases, prober
-from seatrial.proof.building.engine import LABEL, Engine
+from seatrial.proof.building import starting
+from seatrial.proof.building.engine import Engine, labelled
 from seatrial.proof.building.quay import HOST, PORTS, databases_at
 from seatrial.proof.building.starting import last_words, production_variables, refuses_values
 from seatrial.proof.building.values import (
@@ -75,9 +76,7 @@ def variables_of(facts: Facts, services: Services) -> dict[str, str]:
     ports = {
         kind: PORTS[kind] for kind, wanted in (("postgres", services.postgres), ("redis", services.redis)) if wanted
     }
-    documented = {value.name: value.value for value in facts.documented.values}
-    every = {**documented, **facts.documented.process}
-    every = {name: value for name, value in every.items() if name not in ("PORT", "PATH", "HOME", "PYTHONPATH")}
+    every = starting.variables_of(facts)
     production = production_variables(facts.settings.reads, every)
     return {**databases.rewritten(every, ports, HOST), **production}
 
@@ -87,7 +86,7 @@ def _network(engine: Engine) -> Iterator[tuple[str, str]]:
     """A network from which nothing leads out, and the address of this machine in it."""
     name = f"seatrial-{uuid.uuid4().hex[:12]}"
     try:
-        made = engine.run("network", "create", "--internal", "--label", f"{LABEL}={name}", name)
+        made = engine.run("network", "create", "--internal", *labelled(), name)
         if not made.succeeded:
             raise OSError(made.last(1))
         said = json.loads(engine.run("network", "inspect", name).output)[0]
@@ -107,7 +106,7 @@ def _container(
     options: BuildOptions,
 ) -> Iterator[Running | str]:
     name, port = f"seatrial-{uuid.uuid4().hex[:12]}", random.randint(20000, 60000)
-    words = ["create", "--name", name, "--network", network, "--add-host", f"{HOST}:{gateway}", "--label", f"{LABEL}=1"]
+    words = ["create", "--name", name, "--network", network, "--add-host", f"{HOST}:{gateway}", *labelled()]
     words += ["--security-opt", "no-new-privileges", "--pids-limit", "512", "--health-interval", "2s"]
     words += ["--memory", str(options.memory), "--memory-swap", str(options.memory)] if options.memory else []
     words += ["--cpus", f"{options.cpus:g}"] if options.cpus else []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seatrial.proof.building.running import Ran, run, tidy_environment
 
-LABEL = "seatrial.build"
+LABEL = "seatrial.build"  # on all that is made; its value is the process that made it
 _NO_IMAGE = (
     "pull access denied",
     "failed to resolve source metadata",
@@ -44,6 +44,16 @@ class Engine:
         """Take things away, whether they are there or not."""
         for words in commands:
             self.run(*words, seconds=60)
+
+
+def own_label() -> dict[str, str]:
+    """What says that a container, an image, a network or a volume is of this run, and takes it away with it."""
+    return {LABEL: str(os.getpid())}
+
+
+def labelled() -> tuple[str, str]:
+    """The same as an option of the client's."""
+    return ("--label", f"{LABEL}={os.getpid()}")
 
 
 def find_engine() -> Engine | str:

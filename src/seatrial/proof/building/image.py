@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +14,11 @@ from typing import Any
 from seatrial.errors import UsageError
 from seatrial.issue import Issue, Location, Severity
 from seatrial.options import BuildOptions
+from seatrial.project.dockerfile import read_dockerfile
 from seatrial.project.files import Tree
 from seatrial.proof.building import container
-from seatrial.proof.building.engine import LABEL, Engine, cannot_be_had, find_engine
+from seatrial.proof.building.blame import FULL, Mishap, mishap_in
+from seatrial.proof.building.engine import Engine, cannot_be_had, find_engine, labelled
 from seatrial.proof.building.running import Ran
 from seatrial.proof.building.secrets import secrets_in
 from seatrial.proof.building.values import (
@@ -37,15 +38,19 @@ _DECOY = "# a decoy of seatrial: the real file of this name would be in the imag
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """Where a Dockerfile is, and the folder it is built in; both relative to the audited folder."""
+    """Where a Dockerfile is, and the folder it is built in; both relative to the audited folder.
+
+    `line` is that of what the image starts, else of its last FROM.
+    """
 
     path: str
     context: str
+    line: int = 1
 
     @property
     def location(self) -> Location:
-        """Its first line."""
-        return Location(self.path, 1)
+        """What the image starts."""
+        return Location(self.path, self.line)
 
 
 def find_dockerfile(tree: Tree, base: str) -> Dockerfile:
@@ -53,8 +58,15 @@ def find_dockerfile(tree: Tree, base: str) -> Dockerfile:
     for folder in dict.fromkeys((base, ".")):
         path = posixpath.normpath(posixpath.join(folder, "Dockerfile"))
         if (tree.root / path).is_file():
-            return Dockerfile(path, folder)
+            return Dockerfile(path, folder, _started_at(_text(tree.root / path)))
     raise UsageError("--docker needs a Dockerfile, and there is none beside the backend; `seatrial prepare` writes one")
+
+
+def _started_at(text: str) -> int:
+    """The line of the last CMD, ENTRYPOINT or FROM, in this order of preference."""
+    lines = {instruction.keyword: instruction.line for instruction in read_dockerfile(text)}
+    last = lines.get("FROM", 1)
+    return next((lines[it] for it in ("CMD", "ENTRYPOINT") if lines.get(it, 0) > last), last)
 
 
 def check_image(
@@ -94,10 +106,10 @@ def _built(
         context = work / "context"
         _laid(facts.tree.root / dockerfile.context, context)
         file = posixpath.relpath(dockerfile.path, dockerfile.context)
-        words = ["build", "--tag", name, "--file", str(context / file), "--label", f"{LABEL}={name}", "--force-rm"]
+        words = ["build", "--tag", name, "--file", str(context / file), *labelled(), "--force-rm"]
         ran = engine.run(*words, str(context), seconds=BUILD_SECONDS, cwd=context)
     if not ran.succeeded:
-        return _not_built(ran, engine, dockerfile)
+        return _not_built(ran, engine, dockerfile, facts.tree.root)
     said = json.loads(engine.run("image", "inspect", name).output)[0]
     sizes["image"] = int(said["Size"])
     evidence = [f"$ docker build --file {dockerfile.path} {dockerfile.context}  ({ran.seconds:.1f} s)"]
@@ -109,36 +121,51 @@ def _built(
 
 
 def _laid(root: Path, context: Path) -> None:
-    """The build context, with a decoy where a developer's own .env would be."""
-    copy_to(look(root), context)
-    if not (context / ".env").exists():
-        (context / ".env").write_text(_DECOY, encoding="utf-8")
+    """The build context, with a decoy where a developer's own .env would be, and for each file of its kind."""
+    scratch = look(root)
+    copy_to(scratch, context)
+    for path in dict.fromkeys((".env", *scratch.secrets)):
+        if not (context / path).exists():
+            (context / path).write_text(_DECOY, encoding="utf-8")
 
 
-def _not_built(ran: Ran, engine: Engine, dockerfile: Dockerfile) -> Step:
-    missing = cannot_be_had(ran)
+def _not_built(ran: Ran, engine: Engine, dockerfile: Dockerfile, root: Path) -> Step:
+    mishap = mishap_in(ran.output, _text(root / dockerfile.path))
+    missing = "" if mishap.instruction.startswith("RUN") else cannot_be_had(ran)
     if missing:
         return Step("image", Mark.INCONCLUSIVE, (f"an image that it builds from cannot be pulled here: {missing}",))
-    if "no space left on device" in ran.output.lower():
+    if FULL in ran.output.lower():
         return Step("image", Mark.INCONCLUSIVE, ("The engine's disk is full: free some space there.",))
     if "requires buildkit" in ran.output.lower():
         return Step("image", Mark.INCONCLUSIVE, (f"{engine.program} lacks BuildKit: install docker's buildx plug-in",))
-    said = _failing_lines(ran.output)
-    problem = f"The image of {dockerfile.path} does not build."
-    issue = NO_IMAGE.issue(_failing_place(ran.output, dockerfile), problem, said, (f"exit code {ran.code}",))
-    return Step("image", Mark.FAIL, (said,), (issue,))
+    if mishap.lost_index:
+        said = (f"in `{mishap.instruction[:200]}`", mishap.lost_index[:400])
+        return Step("image", Mark.INCONCLUSIVE, ("a package index cannot be reached from inside the build", *said))
+    if ran.late:
+        late = f"the image was not built within {ran.seconds:.0f} s, and the build was stopped"
+        return Step("image", Mark.INCONCLUSIVE, (late, *mishap.said[-1:]))
+    where = Location(dockerfile.path, mishap.line) if mishap.line else dockerfile.location
+    return _failed(mishap, dockerfile, where, ran.code)
 
 
-def _failing_place(output: str, dockerfile: Dockerfile) -> Location:
-    """The line of the Dockerfile that BuildKit points at."""
-    match = re.search(r"^Dockerfile:(\d+)$|^\S*Dockerfile:(\d+)$", output, re.M)
-    return Location(dockerfile.path, int(match[1] or match[2])) if match else dockerfile.location
+def _failed(mishap: Mishap, dockerfile: Dockerfile, where: Location, code: int) -> Step:
+    problem, cause, way_out = f"The image of {dockerfile.path} does not build.", mishap.words, ""
+    if mishap.instruction:
+        problem = f"The image does not build: `{mishap.instruction[:120]}` fails."
+    if mishap.absent:
+        folder = "PATH" if dockerfile.context == "." else dockerfile.context
+        problem = f"The image does not build: `{mishap.absent}` is not in its build context."
+        cause = f"It is built in {folder}, which does not hold it, or .dockerignore leaves it out: {mishap.words}"
+        way_out = f"Name what is there, or build in the folder that holds `{mishap.absent}`."
+    issue = NO_IMAGE.issue(where, problem, cause, (f"exit code {code}",), way_out)
+    return Step("image", Mark.FAIL, (problem, mishap.words), (issue,))
 
 
-def _failing_lines(output: str) -> str:
-    lines = [re.sub(r"^#\d+ (?:[\d.]+ )?", "", line).strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(ERROR|error|E:|.*Error\b|.*not found)", line)]
-    return " · ".join(dict.fromkeys([*errors[-4:], *lines[-1:]]))[-900:]
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig", "replace").replace("\r\n", "\n")
+    except OSError:
+        return ""
 
 
 def _described(said: Mapping[str, Any], engine: Engine) -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from seatrial.issue import Location
 from seatrial.options import BuildOptions
 from seatrial.project.manifest.declared import Manifest
+from seatrial.project.manifest.values import Installation
 from seatrial.proof.building.running import Ran, run
 from seatrial.proof.building.values import INCOMPATIBLE, NOT_INSTALLED, Mark, Step
 from seatrial.provision import cache
@@ -77,38 +78,37 @@ def recipe_of(manifest: Manifest, place: Path, python: Interpreter, options: Bui
     folder = os.path.dirname(chosen.files[0]) or "."
     names = tuple(os.path.relpath(path, folder) for path in chosen.files)
     locked = any(name.endswith((".lock", "Pipfile.lock")) for name in names)
-    made = _commands(chosen.tool, names, locked, (chosen.groups, chosen.extras), (place, python, options))
+    made = _commands(chosen, names, locked, (place, python, options))
     if isinstance(made, str):
         return Recipe(chosen.tool, (), chosen.reason, location, made)
     commands = tuple(Command(it.shown, it.argv, folder, it.more) for it in made)
     return Recipe(chosen.tool, commands, chosen.reason, location)
 
 
-Chosen = tuple[tuple[str, ...], tuple[str, ...]]
 Bench = tuple[Path, Interpreter, BuildOptions]
 
 
-def _commands(
-    tool: str, names: tuple[str, ...], locked: bool, chosen: Chosen, bench: Bench
-) -> tuple[Command, ...] | str:
-    place, _, options = bench
+def _commands(chosen: Installation, names: tuple[str, ...], locked: bool, bench: Bench) -> tuple[Command, ...] | str:
+    tool, (place, _, options) = chosen.tool, bench
     if tool == "uv" and "uv.lock" in names:
         return (_uv_sync(chosen, bench),)
     if tool in ("poetry", "pdm", "pipenv"):
-        return _by_tool(tool, locked, chosen, bench)
+        return _by_tool(locked, chosen, bench)
     if tool == "conda":
         return "conda environments are not built here: only pip's world is"
-    words = [word for name in names for word in _asked(name, chosen[1])]
+    words = [word for name in names for word in _asked(name, chosen.extras)]
     # As pip does, and as Railpack has uv do: it is paid once, and not by every start.
     argv = [uv_binary(), "pip", "install", "--compile-bytecode", "--python", str(place), *_limits(options), *words]
     return (Command(f"{'uv pip' if tool == 'uv' else 'pip'} install {' '.join(words)}", tuple(argv)),)
 
 
-def _uv_sync(chosen: Chosen, bench: Bench) -> Command:
+def _uv_sync(chosen: Installation, bench: Bench) -> Command:
+    """As the Dockerfile's own command takes the lock; a platform that chooses by itself refuses one out of step."""
     place, _, options = bench
-    words = ["sync", "--locked", "--no-dev", "--no-editable"]
-    words += [part for name in chosen[0] for part in (("--all-groups",) if name == "*" else ("--group", name))]
-    words += [part for name in chosen[1] for part in (("--all-extras",) if name == "*" else ("--extra", name))]
+    how = chosen.insists if chosen.location is not None else ("--locked",)
+    words = ["sync", *how, "--no-dev", "--no-editable"]
+    words += [part for name in chosen.groups for part in (("--all-groups",) if name == "*" else ("--group", name))]
+    words += [part for name in chosen.extras for part in (("--all-extras",) if name == "*" else ("--extra", name))]
     more = {"UV_PROJECT_ENVIRONMENT": str(place)}
     more["UV_COMPILE_BYTECODE"] = "1"
     argv = (uv_binary(), *words, "--python", str(place / "bin" / "python"), *(["--offline"] if options.offline else []))
@@ -137,19 +137,20 @@ TOOLS = {
 }
 
 
-def _by_tool(tool: str, locked: bool, chosen: Chosen, bench: Bench) -> tuple[Command, ...] | str:
-    place, python, options = bench
+def _by_tool(locked: bool, chosen: Installation, bench: Bench) -> tuple[Command, ...] | str:
+    tool, (place, python, options) = chosen.tool, bench
     program = tool_program(tool, python, options)
     if isinstance(program, str):
         return program
     words = list(TOOLS[tool][1])
     if tool == "pipenv" and not locked:
         words = ["install", "--skip-lock"]
-    if tool == "pdm" and not locked:
+    insists = chosen.location is None or "--check" in chosen.insists
+    if tool == "pdm" and not (locked and insists):
         words.remove("--check")
     if tool == "poetry":
-        words += [part for name in chosen[0] for part in ("--with", name)]
-        words += [part for name in chosen[1] for part in (("--all-extras",) if name == "*" else ("--extras", name))]
+        words += [part for name in chosen.groups for part in ("--with", name)]
+        words += [part for name in chosen.extras for part in (("--all-extras",) if name == "*" else ("--extras", name))]
     return (Command(f"{tool} {' '.join(words)}", (str(program), *words), more=surroundings(place)),)
 
 
@@ -267,11 +268,18 @@ def failed_install(ran: Ran, shown: str, recipe: Recipe, before: tuple[str, ...]
     return Step("install", Mark.FAIL, (*before, f"$ {shown}", said), (issue,))
 
 
+def disk_full(said: str) -> str:
+    """That the disk is full, in a sentence, where a program's words say so; "" where they do not."""
+    if not any(sign in said.lower() for sign in _FULL):
+        return ""
+    return "The disk is full: free some space, or name a larger folder with SEATRIAL_CACHE_DIR and UV_CACHE_DIR."
+
+
 def why_outside(ran: Ran) -> str:
     """Why a command failed that has nothing to do with the backend, in a sentence; "" where it has."""
     text = ran.output.lower()
-    if any(sign in text for sign in _FULL):
-        return "The disk is full: free some space, or name a larger folder with SEATRIAL_CACHE_DIR and UV_CACHE_DIR."
+    if full := disk_full(text):
+        return full
     if any(sign in text for sign in _NETWORK):
         return f"The package index cannot be reached: {ran.last(2)}"
     if ran.late:

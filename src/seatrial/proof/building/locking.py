@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from seatrial.issue import Location
@@ -43,6 +44,14 @@ def check_lock(manifest: Manifest, copy: Path, python: Interpreter, options: Bui
         return _recompiled(manifest, compiled, copy, python, options)
     reason = "nothing is locked: each build may install other releases" if files else "nothing is declared"
     return Step("lock", Mark.SKIPPED, (reason,))
+
+
+def one_fault(lock: Step, installed: Step) -> Step:
+    """The installation without an issue of its own where what stops it is the lock that has been judged already."""
+    failed = lock.mark is Mark.FAIL and installed.mark is Mark.FAIL
+    if not (failed and _SAYS_STALE.search(" ".join(installed.evidence))):
+        return installed
+    return replace(installed, issues=lock.issues)
 
 
 def _in(copy: Path, lock: str, argv: tuple[str, ...], more: dict[str, str] | None = None) -> Ran:

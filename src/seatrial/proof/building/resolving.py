@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from seatrial.issue import Issue, Location
 from seatrial.options import BuildOptions
+from seatrial.proof.building.installing import disk_full
 from seatrial.proof.building.values import UNRESOLVED, Mark, Step
 from seatrial.provision.environment import Environment
 from seatrial.provision.equip import equip
@@ -21,7 +22,9 @@ def resolve_declared(facts: Facts, options: BuildOptions) -> Step:
         environment = equip(replace(order, ignore_own=True))
     outside = [it for it in environment.problems if it.kind == "unreachable-index"]
     if outside:
-        return Step("resolve", Mark.INCONCLUSIVE, (outside[0].message,))
+        said = outside[0].explanation
+        why = disk_full(said) or said[-600:]
+        return Step("resolve", Mark.INCONCLUSIVE, tuple(part for part in (outside[0].message, why) if part))
     problems = [it for it in environment.problems if it.kind != "build-needed"]
     if not problems:
         return Step("resolve", Mark.PASS, _found(environment))

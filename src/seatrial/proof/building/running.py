@@ -23,6 +23,8 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+# What uv says of itself.
+_NOISE = re.compile(r"Using C?Python [\d.]+|Resolved \d+ packages? in |Creating virtual environment at")
 _MOST = 1 << 20  # bytes of output that are kept: the end
 
 
@@ -42,7 +44,7 @@ class Ran:
 
     def last(self, lines: int = 3) -> str:
         """The last lines that say something, as one line."""
-        said = [line.strip() for line in self.output.splitlines() if line.strip()]
+        said = [line.strip() for line in self.output.splitlines() if line.strip() and not _NOISE.match(line)]
         return " · ".join(said[-lines:])[-900:] or f"it ended with exit code {self.code} and said nothing"
 
 

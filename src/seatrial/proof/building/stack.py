@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import posixpath
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from seatrial.options import BuildOptions
 from seatrial.project.compose import find_compose
 from seatrial.project.documents import Documents
 from seatrial.project.files import Tree
+from seatrial.proof.building.blame import FULL, lost_index
+from seatrial.proof.building.composing import container_ports, env_files, not_accepted, refusals, shared_images, tamed
 from seatrial.proof.building.container import asked
-from seatrial.proof.building.engine import LABEL, Engine, cannot_be_had, find_engine
+from seatrial.proof.building.engine import Engine, cannot_be_had, find_engine
 from seatrial.proof.building.running import Ran, run
 from seatrial.proof.building.starting import last_words
 from seatrial.proof.building.values import NO_STACK, NOT_STOPPED, UNHEALTHY, Mark, Step
@@ -34,7 +37,6 @@ from seatrial.simulation.gather import Facts
 
 BUILD_SECONDS = 1800.0
 HEALTH_SECONDS = 180.0  # a database makes its first cluster in this time as well
-_REACHES_OUT = ("privileged", "devices", "cap_add", "pid", "ipc", "userns_mode", "security_opt", "volumes_from")
 _KILLED = (137,)
 
 
@@ -78,10 +80,24 @@ def check_stack(facts: Facts, path: str, scratch: Scratch, options: BuildOptions
         copy = work / scratch.root.name
         copy_to(scratch, copy)
         folder = copy / posixpath.dirname(path)
-        if not (folder / ".env").exists():  # compose fills in the file's own variables from it
-            (folder / ".env").write_bytes(environment_file(facts.documented.process))
-        compose = Compose(engine, words, f"seatrial{uuid.uuid4().hex[:12]}", folder)
-        return _carried_out(compose, path, copy, options)
+        text = (copy / path).read_text("utf-8-sig", "replace")
+        _fill_in(folder, text, facts)
+        compose = Compose(engine, words, f"seatrial-{os.getpid()}-{uuid.uuid4().hex[:8]}", folder)
+        step = _carried_out(compose, path, text, copy, options)
+        return replace(step, evidence=tuple(line.replace(f"{copy}/", "") for line in step.evidence))
+
+
+def _fill_in(folder: Path, text: str, facts: Facts) -> None:
+    """The documented environment in each file that compose reads variables from and that is not there: it is either
+    one that a person makes, or one with secrets, which is never copied.
+    """
+    documented = {value.name: value.value for value in facts.documented.values}
+    content = environment_file({**documented, **facts.documented.process})
+    for name in dict.fromkeys((".env", *env_files(text))):
+        place = folder / name
+        if not place.exists() and place.resolve().is_relative_to(folder.resolve()):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
 
 
 def _program(engine: Engine) -> tuple[str, ...] | None:
@@ -91,21 +107,22 @@ def _program(engine: Engine) -> tuple[str, ...] | None:
     return (old,) if old else None
 
 
-def _carried_out(compose: Compose, path: str, copy: Path, options: BuildOptions) -> Step:
+def _carried_out(compose: Compose, path: str, text: str, copy: Path, options: BuildOptions) -> Step:
     import yaml
 
     read = compose.run("config", file=posixpath.basename(path))
     if not read.succeeded:
-        issue = NO_STACK.issue(Location(path, 1), "Compose does not accept this file.", read.last(3))
-        return Step("stack", Mark.FAIL, (read.last(3),), (issue,))
+        said = read.last(3).replace(f"{copy}/", "")
+        return Step("stack", Mark.FAIL, (said,), (not_accepted(path, text, said),))
     whole = yaml.safe_load(_without_warnings(read.output))
     refused = refusals(whole, copy)
     if refused:
         return Step("stack", Mark.INCONCLUSIVE, ("it is not run, as it reaches out of its containers", *refused))
     ports = {name: container_ports(service) for name, service in whole["services"].items()}
     file = "seatrial-compose.json"
-    (compose.folder / file).write_text(json.dumps(tamed(whole)), encoding="utf-8")
-    with _taken_down(compose, file):
+    (compose.folder / file).write_text(json.dumps(tamed(whole, compose.project)), encoding="utf-8")
+    tags = [f"{compose.project}:{number}" for number in range(len(shared_images(whole)))]
+    with _taken_down(compose, file, tags):
         up = compose.run("up", "--detach", "--build", seconds=BUILD_SECONDS, file=file)
         if not up.succeeded:
             return _not_up(up, compose, path)
@@ -119,60 +136,8 @@ def _without_warnings(text: str) -> str:
     return "\n".join(line for line in lines[begins:] if not line.startswith(("WARNING", "time=", "WARN")))
 
 
-def refusals(whole: Mapping[str, Any], copy: Path) -> tuple[str, ...]:
-    """What a stack asks for that reaches out of its containers and of the copy."""
-    found = []
-    for name, service in whole.get("services", {}).items():
-        found += [f"{name}: {key}" for key in _REACHES_OUT if service.get(key)]
-        found += [f"{name}: network_mode {mode}" for mode in [str(service.get("network_mode", ""))] if mode == "host"]
-        for volume in service.get("volumes") or ():
-            source = _bound(volume)
-            if source and not Path(source).resolve().is_relative_to(copy.resolve()):
-                found.append(f"{name}: the folder {source} of this machine")
-    return tuple(found)
-
-
-def _bound(volume: object) -> str:
-    """The folder of this machine that a volume shows, "" for a named one."""
-    if isinstance(volume, dict):
-        return str(volume.get("source", "")) if volume.get("type") == "bind" else ""
-    source = str(volume).split(":")[0]
-    return source if source.startswith(("/", ".", "~")) else ""
-
-
-def container_ports(service: Mapping[str, Any]) -> tuple[int, ...]:
-    """The ports inside the container that a service publishes or exposes."""
-    found: list[int] = []
-    for port in (*(service.get("ports") or ()), *(service.get("expose") or ())):
-        target = str(port.get("target") if isinstance(port, dict) else port).split(":")[-1].split("/")[0]
-        found += [int(target)] if target.isdigit() else []
-    return tuple(dict.fromkeys(found))
-
-
-def tamed(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """The same stack without what it takes of this machine: no way out, no published port, no name, no restart."""
-    services = {name: _tamed_service(service) for name, service in whole["services"].items()}
-    networks = {
-        name: {"internal": True, "labels": {LABEL: "1"}} for name in (whole.get("networks") or {"default": None})
-    }
-    networks.setdefault("default", {"internal": True, "labels": {LABEL: "1"}})
-    volumes = {name: {"labels": {LABEL: "1"}} for name in whole.get("volumes") or ()}
-    kept = {key: whole[key] for key in ("version", "secrets", "configs") if key in whole}
-    return {**kept, "services": services, "networks": networks, "volumes": volumes}
-
-
-def _tamed_service(service: Mapping[str, Any]) -> dict[str, Any]:
-    left_out = {"ports", "container_name", "restart", "env_file", "develop"}
-    if service.get("build") is not None:
-        left_out.add("image")  # a tag of the person's own would be moved
-    kept = {key: value for key, value in service.items() if key not in left_out}
-    labels = service.get("labels") or {}
-    named = dict(item.partition("=")[::2] for item in labels) if isinstance(labels, list) else dict(labels)
-    return {**kept, "labels": {**named, LABEL: "1"}, "restart": "no"}
-
-
 @contextlib.contextmanager
-def _taken_down(compose: Compose, file: str) -> Iterator[None]:
+def _taken_down(compose: Compose, file: str, tags: Sequence[str]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -181,6 +146,8 @@ def _taken_down(compose: Compose, file: str) -> Iterator[None]:
         left = compose.engine.run("ps", "--all", "--quiet", "--filter", _of(compose)).output.split()
         if left:
             compose.engine.remove(("rm", "--force", "--volumes", *left))
+        if tags:
+            compose.engine.remove(("image", "rm", "--force", *tags))
 
 
 def _of(compose: Compose) -> str:
@@ -191,6 +158,12 @@ def _not_up(up: Ran, compose: Compose, path: str) -> Step:
     missing = cannot_be_had(up)
     if missing:
         return Step("stack", Mark.INCONCLUSIVE, (f"an image that it needs cannot be pulled here: {missing}",))
+    if FULL in up.output.lower():
+        return Step("stack", Mark.INCONCLUSIVE, ("The engine's disk is full: free some space there.",))
+    if lost := lost_index(up.output):
+        return Step("stack", Mark.INCONCLUSIVE, ("a package index cannot be reached from inside the build", lost[:400]))
+    if up.late:
+        return Step("stack", Mark.INCONCLUSIVE, (f"it was not up within {up.seconds:.0f} s, and was stopped",))
     containers = _containers(compose)
     logs = [_last_words(compose, it) for it in containers if it["State"].get("ExitCode")]
     said = "; ".join([*_ended(containers), *_waiting(containers), *logs] or [up.last(4)])

@@ -61,6 +61,7 @@ _DEBUG = re.compile(r"((APP|FASTAPI|API|SERVER)_)?(DEBUG|RELOAD|DEBUG_MODE)", re
 _SAID = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?[A-Za-z_]\w*(?:Error|Exception|Exit|Warning|Interrupt)\b.*", re.MULTILINE)
 _OUTWARD = re.compile(r"CORS|ORIGIN|FRONT_?END|CLIENT_URL|(APP|BASE|PUBLIC|SITE|WEB)_URL", re.IGNORECASE)
 _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?")
+_MACHINE = ("PORT", "PATH", "HOME", "PYTHONPATH")  # are not for a paper to say
 DRAINABLE = ("POST", "PUT", "PATCH")
 
 
@@ -259,19 +260,25 @@ def start_command(documents: Documents, target: Target, base: str) -> PlatformSt
     return PlatformStart(" ".join(words), "no Procfile says another", target.location, target.cwd or ".")
 
 
+def variables_of(facts: Facts) -> dict[str, str]:
+    """What is documented, as variables of the process: a platform has no .env file, whichever development reads."""
+    every = {**{value.name: value.value for value in facts.documented.values}, **facts.documented.process}
+    return {name: value for name, value in every.items() if name not in _MACHINE}
+
+
 def start_in_production(
     room: Room, how: PlatformStart, routes: Iterable[tuple[str, str]], extra: Mapping[str, str]
 ) -> Step:
     """One start as a platform does it: by bash, with `$PORT`, in production settings; stopped under a request."""
     port = random.randint(20000, 60000)  # in a network of its own: no port is taken there
-    process = room.facts.documented.process
-    changed = {**production_variables(room.facts.settings.reads, process), **extra}
+    every = variables_of(room.facts)
+    changed = {**production_variables(room.facts.settings.reads, every), **extra}
     scratch = room.scratch.patched(_dotenv(room.facts, changed))
     seen = observe(
         scratch,
         Launch("command", how.command, "bash", cwd="" if how.folder == "." else how.folder),
         room.environment,
-        {**process, **changed, "PORT": str(port)},
+        {**every, **changed, "PORT": str(port)},
         limits=room.limits,
         services=services_of(room.facts),
         offline=room.options.offline,
@@ -312,7 +319,7 @@ def _not_in_production(boot: Boot, seen: Observation, how: PlatformStart, eviden
         over = OVER_LIMIT.issue(how.location, "The server needs more memory than the platform gives.", cause)
         return Step("production", Mark.FAIL, (*evidence, failure.message), (over,))
     why = said(failure, seen)
-    if refuses_values(seen.log, room.facts.documented.process):
+    if refuses_values(seen.log, variables_of(room.facts)):
         reason = f"production refuses the values that are documented for development: {why}"
         advice = "give production's own with --env-file or --env to have this judged"
         return Step("production", Mark.INCONCLUSIVE, (*evidence, reason, advice))
