@@ -15,7 +15,7 @@ from seatrial.provision import cache
 
 _SECONDS = 30.0
 _MARK = "seatrial-probe:"
-_GROUP = "interpreters-4"
+_GROUP = "interpreters-5"
 
 # The interactive helpers that `site` puts into `builtins` and `sys` are added to what the bare interpreter
 # has: a server runs with site. Extension modules are imported in name order; one that cannot be imported here
@@ -52,7 +52,8 @@ for name, path in made:
     if any(word in text for word in (b"globals()", b"._convert_(", b"import *")):
         written.add(name)
 frozen = ["_frozen_importlib", "_frozen_importlib_external"]
-for name in sorted(extensions.union(sys.builtin_module_names, written)) + frozen:
+built = ["importlib", "pkgutil"]  # of parts of the interpreter, as their source cannot tell
+for name in sorted(extensions.union(sys.builtin_module_names, written)) + frozen + built:
     try:
         opaque[name] = sorted(dir(importlib.import_module(name)))
     except BaseException:

@@ -306,7 +306,9 @@ def _native_super(owner: type, subject: Value, name: str) -> Value:
 def _builtin(sim: Simulator, value: Builtin, name: str) -> Value:
     if name in value.attributes:
         return value.attributes[name]
-    return value.name.rpartition(".")[2] if name in ("__name__", "__qualname__") else ABSENT
+    if name in ("__name__", "__qualname__"):
+        return value.name.rpartition(".")[2]
+    return Unknown(f"{name} of a built-in function") if hasattr(len, name) else ABSENT
 
 
 def _wrapped(sim: Simulator, value: Wrapped, name: str) -> Value:
@@ -327,7 +329,10 @@ def _wrapped(sim: Simulator, value: Wrapped, name: str) -> Value:
 
 
 def _native_method(sim: Simulator, value: NativeMethod, name: str) -> Value:
-    return value.name if name in ("__name__", "__qualname__") else Unknown(f"{name} of a built-in method")
+    if name in ("__name__", "__qualname__"):
+        return value.name
+    found = getattr(value.subject, value.name, None)
+    return Unknown(f"{name} of a built-in method") if found is None or hasattr(found, name) else ABSENT
 
 
 def _stream(sim: Simulator, value: Stream, name: str) -> Value:

@@ -98,6 +98,9 @@ def find_and_load(sim: Simulator, name: str, importer: Callable[[Simulator, str]
         paths = get(sim, owner, "__path__")
         if paths is ABSENT:
             return _not_a_package(sim, name, parent)
+        above = parent.rpartition(".")[0]
+        if above and above not in sim.modules and _is_namespace(owner):
+            return sim.player.fail(KeyError(above), RaisedByCode("call"), sim.statement)
         search = as_paths(paths)
     spec = sim.find(name, search)
     if spec is None:
@@ -108,6 +111,14 @@ def find_and_load(sim: Simulator, name: str, importer: Callable[[Simulator, str]
     if parent:
         _bind_to_parent(sim, sim.modules[parent], name, module)
     return module
+
+
+def _is_namespace(owner: Value) -> bool:
+    """Whether a package has no file: its `__path__` asks the package above for its own each time.
+
+    Source: Lib/importlib/_bootstrap_external.py, `_NamespacePath._get_parent_path`.
+    """
+    return isinstance(owner, Module) and owner.origin is None and owner.first_party and not owner.missing
 
 
 def _from_cache(sim: Simulator, name: str) -> Value:

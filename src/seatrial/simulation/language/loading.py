@@ -11,11 +11,15 @@ from seatrial.libraries.values import UNKNOWN_NAMES, Module, Unknown, Value
 from seatrial.project.modules import Spec
 from seatrial.project.syntax.parsing import SyntaxFault
 from seatrial.simulation.language import attributes, imports
+from seatrial.simulation.language.lookup import type_name
 from seatrial.simulation.player import NESTED, Active, OutOfBudget, Raised
 from seatrial.simulation.timeline import BrokenSyntax, LoadedModule, RaisedByCode
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
+
+_NO_NAMESPACE = (int, float, str, bytes, list, tuple, set)
+_NO_TEXT = (int, float, list, tuple, dict, set)
 
 
 def find(sim: Simulator, name: str, search: tuple[Path, ...] | None) -> Spec | None:
@@ -99,6 +103,9 @@ def replay_module(sim: Simulator, module: Module) -> Value:
 
 def run_text(sim: Simulator, args: list[Value], mode: str) -> Value:
     """`exec(text)` and `eval(text)` of a text that is known, in the frame that runs now or a namespace given."""
+    refused = _refused(args, mode)
+    if refused:
+        return sim.player.fail(TypeError(refused), RaisedByCode("call"))
     if not args or not isinstance(args[0], str) or len(args) > 2:
         sim.player.frame.module.namespace[UNKNOWN_NAMES] = True
         return Unknown(f"what {mode} makes")
@@ -118,6 +125,16 @@ def run_text(sim: Simulator, args: list[Value], mode: str) -> Value:
     finally:
         sim.player.stack.pop()
     return None
+
+
+def _refused(args: list[Value], mode: str) -> str:
+    """What CPython says to something that is no text, or no namespace (Python/bltinmodule.c, `builtin_exec_impl`)."""
+    if len(args) > 1 and isinstance(args[1], _NO_NAMESPACE):
+        said = f"exec() globals must be a dict, not {type_name(args[1])}"
+        return said if mode == "exec" else "globals must be a dict"
+    if args and (args[0] is None or isinstance(args[0], _NO_TEXT)):
+        return f"{mode}() arg 1 must be a string, bytes or code object"
+    return ""
 
 
 def _opaque_module(sim: Simulator, module: Module) -> Value:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler")
 
+_MADE_AT_RUN_TIME = 1 << 9  # Py_TPFLAGS_HEAPTYPE, Include/object.h
+
 
 def type_name(value: Value) -> str:
     """The name of a value's type, as CPython's messages spell it."""
@@ -43,7 +45,21 @@ def type_name(value: Value) -> str:
         return value.kind
     if isinstance(value, Builtin):
         return value.kind
-    return type(value).__name__
+    if isinstance(value, NativeMethod):
+        return type(getattr(value.subject, value.name, len)).__name__
+    kind = type(value)
+    # A type that C code holds statically has its module in its name: `types.SimpleNamespace`.
+    short = kind.__flags__ & _MADE_AT_RUN_TIME or kind.__module__ == "builtins"
+    return kind.__name__ if short else f"{kind.__module__}.{kind.__name__}"
+
+
+def full_type_name(value: Value) -> str:
+    """The same with the module of the type, as Python code spells it by `__module__` and `__qualname__`."""
+    cls = value.type if isinstance(value, Instance) else None
+    if cls is not None:
+        return f"{cls.module}.{cls.qualname}"
+    name = type_name(value)
+    return name if "." in name else f"builtins.{name}"
 
 
 def handler_of(value: Value, table: Mapping[type, Handler]) -> Handler | None:

@@ -72,7 +72,7 @@ def _class_subscript(sim: Simulator, value: Class, key: Value) -> Value:
             else f"{type_name(value)!r} object is not subscriptable"
         )
         return sim.player.fail(TypeError(text), RaisedByCode("subscript"))
-    problem = generic_problem(value, key)
+    problem = generic_problem(value, key, sim.python)
     if problem is not None:
         return sim.player.fail(problem, RaisedByCode("subscript"))
     return TypeForm(value, key if isinstance(key, tuple) else (key,))

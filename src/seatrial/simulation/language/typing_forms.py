@@ -276,7 +276,7 @@ def parameters_of(cls: Class) -> tuple[Value, ...] | None:
     return tuple(found) if plain else None
 
 
-def generic_problem(cls: Class, key: Value) -> BaseException | None:
+def generic_problem(cls: Class, key: Value, python: tuple[int, int]) -> BaseException | None:
     """What `cls[key]` raises for a generic class of the backend."""
     params = key if isinstance(key, tuple) else (key,)
     expected = parameters_of(cls)
@@ -287,7 +287,8 @@ def generic_problem(cls: Class, key: Value) -> BaseException | None:
     if len(params) == len(expected) or _has_defaults(expected):
         return None
     word = "many" if len(params) > len(expected) else "few"
-    return TypeError(f"Too {word} arguments for {cls!r}; actual {len(params)}, expected {len(expected)}")
+    least = "at least " if word == "few" and python >= (3, 13) else ""
+    return TypeError(f"Too {word} arguments for {cls!r}; actual {len(params)}, expected {least}{len(expected)}")
 
 
 def _has_defaults(variables: tuple[Value, ...]) -> bool:

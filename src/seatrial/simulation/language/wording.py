@@ -25,8 +25,11 @@ def _plural(found: re.Match[str]) -> str:
 
 
 def _keyword(found: re.Match[str]) -> str:
-    known = hasattr(builtins, found[1]) or found[1] in _METHODS
-    return f"{found[2]} is an invalid keyword argument for {found[1]}()" if known else found[0]
+    name = found[1].removesuffix("()")
+    known = hasattr(builtins, name) or name in _METHODS or name in ("__new__", "this function")
+    if known:
+        return f"{found[2]} is an invalid keyword argument for {found[1]}"
+    return f"{found[1]} got an unexpected keyword argument {found[2]}"
 
 
 def _type_of(found: re.Match[str]) -> str:
@@ -34,7 +37,7 @@ def _type_of(found: re.Match[str]) -> str:
 
 
 _BEFORE_3_13: tuple[Rule, ...] = (
-    (re.compile(r"(\w+)\(\) got an unexpected keyword argument ('[^']*')"), _keyword),
+    (re.compile(r"([\w.]+\(\)|this function) got an unexpected keyword argument ('[^']*')(?:\. Did .*)?"), _keyword),
     (
         re.compile(r"(int|str) expected at most (\d) arguments, got (\d+)"),
         r"\1() takes at most \2 arguments (\3 given)",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.libraries.values import ABSENT, Builtin, Coroutine, Instance, Stream, Unknown, Value
 from seatrial.simulation.language.calls import await_value
+from seatrial.simulation.language.lookup import full_type_name
 from seatrial.simulation.player import Raised
 from seatrial.simulation.std.decorators import update_wrapper
 from seatrial.simulation.std.table import Run, argument, function, object_with
@@ -104,7 +105,15 @@ def _suppress(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Va
     kinds = tuple(args)
 
     def leave(world: object, inner: list[Value], more: dict[str, Value]) -> Value:
-        return len(inner) > 1 and inner[1] is not None and sim.is_instance(inner[1], kinds) is True
+        if len(inner) < 2 or inner[1] is None:
+            return False
+        for kind in kinds:
+            if kind is None or isinstance(kind, str | int | float | list | dict):
+                text = "issubclass() arg 2 must be a class, a tuple of classes, or a union"
+                return sim.player.fail(TypeError(text), RaisedByCode("call"))
+            if sim.is_instance(inner[1], (kind,)) is True:
+                return True
+        return False
 
     return object_with(sim, "contextlib", "suppress", {"__enter__": lambda w, a, k: None, "__exit__": leave})
 
@@ -141,6 +150,10 @@ def _exit_stack(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> 
     leaving: list[Value] = []
 
     def enter_context(world: object, inner: list[Value], more: dict[str, Value]) -> Value:
+        enter, leave = (sim.special_or_attribute(inner[0], name) for name in ("__enter__", "__exit__"))
+        if (enter is ABSENT or leave is ABSENT) and not isinstance(inner[0], Unknown) and sim.python >= (3, 11):
+            text = f"{full_type_name(inner[0])!r} object does not support the context manager protocol"
+            return sim.player.fail(TypeError(text), RaisedByCode("call"))
         enter, leave = sim.protocol(inner[0], asynchronous=False)
         if enter is None:
             return Unknown("what a context manager gives")
