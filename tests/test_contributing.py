@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -55,6 +60,40 @@ def test_rule_is_listed_explained_and_raised_in_the_new_format(source: Path, tmp
 def test_probe_is_known_and_explained(source: Path) -> None:
     told = seatrial(source, "explain", "headers.no-teapot").stdout
     assert "The service is no teapot" in told and "RFC 2324" in told
+
+
+@contextmanager
+def service(status: int) -> Iterator[str]:
+    """A service with a schema, which answers its root with this status."""
+    schema = json.dumps({"openapi": "3.1.0", "info": {"title": "pot", "version": "1"}, "paths": {"/": {"get": {}}}})
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/" else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(schema)))
+            self.end_headers()
+            self.wfile.write(schema.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is told."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(418, "fail"), (200, "pass")])
+def test_probe_asks_a_live_service(source: Path, tmp_path: Path, status: int, verdict: str) -> None:
+    with service(status) as url:
+        options = ("--select", "headers.no-teapot", "--format", "json", "--journal", str(tmp_path))
+        told = seatrial(source, "verify", url, *options)
+    (probe,) = json.loads(told.stdout)["probes"]
+    assert (probe["id"], probe["verdict"]) == ("headers.no-teapot", verdict), probe
 
 
 def test_format_is_offered(source: Path) -> None:

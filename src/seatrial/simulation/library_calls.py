@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from seatrial.issue import Location, Stage
 from seatrial.libraries.behaviour import LibraryCall
-from seatrial.libraries.values import ABSENT, External, Function, Module, Unknown, Value
+from seatrial.libraries.values import ABSENT, External, Function, Unknown, Value
 from seatrial.project.packages.installed import Packages
 from seatrial.project.packages.signatures import Signature
-from seatrial.simulation.language.arguments import bind_arguments
+from seatrial.simulation.language.arguments import bind_arguments, declared
 from seatrial.simulation.player import Raised
 from seatrial.simulation.timeline import RaisedByCode, Reach
 
 if TYPE_CHECKING:
     from seatrial.simulation.simulator import Simulator
-
-_NOWHERE = Module("", {}, None, first_party=False, loading=False)
 
 
 def bound(sim: Simulator, call: LibraryCall, order: tuple[str, ...]) -> dict[str, Value]:
@@ -112,25 +109,6 @@ def _is_method(sim: Simulator, call: LibraryCall) -> bool:
 
 
 def _template(call: LibraryCall, found: Signature, *, method: bool) -> Function:
-    """A function with the same parameters."""
-    by_kind: dict[str, list[ast.arg]] = {kind: [] for kind in ("positional", "either", "rest", "keyword", "keywords")}
-    if method:
-        first = "positional" if any(one.kind == "positional" for one in found.parameters) else "either"
-        by_kind[first].append(ast.arg("self"))
-    for one in found.parameters:
-        by_kind[one.kind].append(ast.arg(one.name))
-    optional = [one for one in found.parameters if one.kind in ("positional", "either") and one.default is not None]
-    keywords = {one.name: ABSENT for one in found.parameters if one.kind == "keyword" and one.default is not None}
-    arguments = ast.arguments(
-        posonlyargs=by_kind["positional"],
-        args=by_kind["either"],
-        vararg=next(iter(by_kind["rest"]), None),
-        kwonlyargs=by_kind["keyword"],
-        kw_defaults=[],
-        kwarg=next(iter(by_kind["keywords"]), None),
-        defaults=[],
-    )
-    node = ast.Lambda(args=arguments, body=ast.Constant(None), lineno=1, col_offset=0)
     name = "__init__" if call.callee.kind == "class" else call.callee.name.rpartition(".")[2]
     qualname = f"{found.owner.rpartition('.')[2]}.{name}" if method else name
-    return Function(node, _NOWHERE, None, name, qualname, (ABSENT,) * len(optional), keywords)
+    return declared(found, name, qualname, method=method)

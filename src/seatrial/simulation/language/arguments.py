@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from seatrial.libraries.values import Function, Unknown, Value
+from seatrial.libraries.values import ABSENT, Function, Module, Unknown, Value
+from seatrial.project.packages.signatures import Signature
 from seatrial.simulation.language.suggestions import suggestion
+
+_NOWHERE = Module("", {}, None, first_party=False, loading=False)
 
 
 def bind_arguments(
@@ -108,3 +111,26 @@ def _missing(name: str, missing: Sequence[str], kind: str) -> str:
     else:
         text = ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
     return f"{name}() missing {len(quoted)} required {kind} argument{'s' if len(quoted) != 1 else ''}: {text}"
+
+
+def declared(found: Signature, name: str, qualname: str, *, method: bool) -> Function:
+    """A function with the parameters that a library's source declares, to bind arguments to; it has no body."""
+    by_kind: dict[str, list[ast.arg]] = {kind: [] for kind in ("positional", "either", "rest", "keyword", "keywords")}
+    if method:
+        first = "positional" if any(one.kind == "positional" for one in found.parameters) else "either"
+        by_kind[first].append(ast.arg("self"))
+    for one in found.parameters:
+        by_kind[one.kind].append(ast.arg(one.name))
+    optional = [one for one in found.parameters if one.kind in ("positional", "either") and one.default is not None]
+    keywords = {one.name: ABSENT for one in found.parameters if one.kind == "keyword" and one.default is not None}
+    arguments = ast.arguments(
+        posonlyargs=by_kind["positional"],
+        args=by_kind["either"],
+        vararg=next(iter(by_kind["rest"]), None),
+        kwonlyargs=by_kind["keyword"],
+        kw_defaults=[],
+        kwarg=next(iter(by_kind["keywords"]), None),
+        defaults=[],
+    )
+    node = ast.Lambda(args=arguments, body=ast.Constant(None), lineno=1, col_offset=0)
+    return Function(node, _NOWHERE, None, name, qualname, (ABSENT,) * len(optional), keywords)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
-from seatrial.libraries.values import ABSENT, Function, Module, Value
-from seatrial.project.packages.signatures import Signature
-from seatrial.simulation.language.arguments import bind_arguments
+from seatrial.libraries.values import Value
+from seatrial.simulation.language.arguments import bind_arguments, declared
 from seatrial.simulation.language.wording import ABOUT_THE_NUMBER, reworded
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 _WITHOUT_SIGNATURE = frozenset(  # in C, and harmless to ask
     {"functools.reduce", "typing.TypeVar", "typing.ParamSpec", "typing.TypeVarTuple"}
 )
-_NOWHERE = Module("", {}, None, first_party=False, loading=False)
 
 
 def misfit(
@@ -33,7 +30,9 @@ def misfit(
         return _refusal_here(dotted, len(args), tuple(kwargs), sim.python)
     if not found.certain:
         return None
-    template = _template(found, found.owner.rpartition(".")[2], is_class)
+    name = found.owner.rpartition(".")[2]
+    own, qualname = ("__init__", f"{name}.__init__") if is_class else (name, name)
+    template = declared(found, own, qualname, method=is_class)
     given = [None, *args] if is_class else args
     names = bind_arguments(template, given, kwargs, sim.python)
     return names if isinstance(names, TypeError) else None
@@ -74,29 +73,3 @@ def _has_signature(dotted: str) -> bool:
         return _signature_here(dotted) is not None
     except (TypeError, ValueError):
         return False
-
-
-def _template(found: Signature, name: str, is_class: bool) -> Function:
-    """A function with the same parameters."""
-    by_kind: dict[str, list[ast.arg]] = {kind: [] for kind in ("positional", "either", "rest", "keyword", "keywords")}
-    if is_class:
-        by_kind["positional" if any(one.kind == "positional" for one in found.parameters) else "either"].append(
-            ast.arg("self")
-        )
-    for one in found.parameters:
-        by_kind[one.kind].append(ast.arg(one.name))
-    optional = [one for one in found.parameters if one.kind in ("positional", "either") and one.default is not None]
-    keywords = {one.name: ABSENT for one in found.parameters if one.kind == "keyword" and one.default is not None}
-    arguments = ast.arguments(
-        posonlyargs=by_kind["positional"],
-        args=by_kind["either"],
-        vararg=next(iter(by_kind["rest"]), None),
-        kwonlyargs=by_kind["keyword"],
-        kw_defaults=[],
-        kwarg=next(iter(by_kind["keywords"]), None),
-        defaults=[],
-    )
-    node = ast.Lambda(args=arguments, body=ast.Constant(None), lineno=1, col_offset=0)
-    own = "__init__" if is_class else name
-    qualname = f"{name}.__init__" if is_class else name
-    return Function(node, _NOWHERE, None, own, qualname, (ABSENT,) * len(optional), dict(keywords))
