@@ -125,7 +125,8 @@ def test_termination_ends_what_was_begun() -> None:
         " finally: print('cleaned', flush=True)\nmanual.rules = slow"
     )
     done = inject(fault, "rules")
-    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, "cleaned\n", "")
+    said = (done.returncode, done.stdout, done.stderr)
+    assert said == (128 + signal.SIGTERM, "cleaned\n", "seatrial: terminated\n")
 
 
 def test_reader_that_has_seen_enough_is_no_mistake() -> None:

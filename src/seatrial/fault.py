@@ -24,7 +24,9 @@ class Fault:
     def issue(
         self, location: Location, problem: str, cause: str, evidence: tuple[str, ...] = (), way_out: str = ""
     ) -> Issue:
-        """The issue of one such failure. `way_out` says what a person can do, as no exact fix can be known."""
+        """The issue of one such failure. `way_out` says what a person can do here, as no exact fix can
+        be known; else it is what mends this kind.
+        """
         return Issue(
             code=self.code,
             name=self.name,
@@ -35,6 +37,6 @@ class Fault:
             problem=problem,
             cause=cause,
             requirements=self.requirements,
-            no_fix_reason=way_out or "What has to change depends on what the program said.",
+            no_fix_reason=way_out or self.mend,
             evidence=tuple(Evidence(line, "seen in the clean room") for line in evidence),
         )
