@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import posixpath
+import sys
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.libraries.values import ABSENT, Builtin, NativeMethod, Undecided, Unknown, Value
 
@@ -22,7 +23,18 @@ _UNKNOWN = {"stat", "home", "samefile", "owner", "walk", "is_symlink", "lstat", 
 
 
 class PosixPath(PurePosixPath):
-    """`pathlib.Path` of the program: it computes, and asks no file system."""
+    """`pathlib.Path` of the program: it computes, and asks no file system.
+
+    Arguments with names are passed over, as CPython does up to 3.13.
+    """
+
+    def __new__(cls, *segments: Any, **_: Any) -> PosixPath:
+        """A path of these parts."""
+        return super().__new__(cls, *segments)
+
+    def __init__(self, *segments: Any, **_: Any) -> None:
+        if sys.version_info >= (3, 12):
+            super().__init__(*segments)
 
 
 PosixPath.__module__ = "pathlib"

@@ -55,6 +55,7 @@ _BEFORE_3_13: tuple[Rule, ...] = (
     ),
 )
 _BEFORE_3_12: tuple[Rule, ...] = (
+    (re.compile(r"PurePath\.__init__(\(\) got an unexpected keyword argument '.*')"), r"PurePath.__new__\1"),
     (re.compile(r"(max|min)\(\) iterable argument is empty"), r"\1() arg is an empty sequence"),
     (
         re.compile(r"argument should be a str or an os.PathLike object where __fspath__ returns a str, not '(\w+)'"),

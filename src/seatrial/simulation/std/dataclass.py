@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from dataclasses import MISSING, Field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _FIELDS = "__dataclass_fields__"
 _SINCE = {"match_args": (3, 10), "kw_only": (3, 10), "slots": (3, 10), "weakref_slot": (3, 11)}
+_OF_OWN_MODULE = re.compile(r"\s*\w+(?!\s*\.)(?!\w)")  # an annotation in quotes that names no other module
 _OPTIONS = {"init", "repr", "eq", "order", "unsafe_hash", "frozen", *_SINCE}
 
 
@@ -98,6 +100,9 @@ def _take_own(sim: Simulator, cls: Class, options: dict[str, Value], fields: dic
     annotations = annotations if isinstance(annotations, dict) else _put_off(sim, cls)
     keyword_only = options.get("kw_only") is True
     for name, annotation in annotations.items():
+        if isinstance(annotation, str) and cls.module not in sim.modules and _OF_OWN_MODULE.match(annotation):
+            sim.player.fail(AttributeError("'NoneType' object has no attribute '__dict__'"), RaisedByCode("call"))
+            return False
         kind = _kind(annotation)
         if kind == "KW_ONLY" and sim.python >= (3, 10):
             keyword_only = True
