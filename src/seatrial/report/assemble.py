@@ -11,6 +11,7 @@ from seatrial.issue import Applicability, Fix, Issue, Location, NotAnalysed, Sev
 from seatrial.options import AuditOptions
 from seatrial.project.files import Source, read
 from seatrial.project.manifest.declared import normalise
+from seatrial.project.settings_environment import is_apart
 from seatrial.project.settings_facts import Settings
 from seatrial.report.import_graph import imports_of
 from seatrial.report.results import (
@@ -54,7 +55,7 @@ def assemble(facts: Facts, timeline: Timeline | None, options: AuditOptions) -> 
         manifest=_manifest(facts, kept),
         imports=imports_of(played, code),
         routes=_guarded(played, code),
-        settings=_settings(facts.settings, facts),
+        settings=_settings(facts.settings, facts, played),
         measures=measured(case, kept, rules) if case is not None else (),
         not_analysed=_not_analysed(facts, code if HISTORY in codes else None),
         patch=patch_of(facts, kept),
@@ -178,14 +179,20 @@ def _guarded(timeline: Timeline, code: Codebase | None) -> tuple[Endpoint, ...]:
     return tuple(Endpoint(route, guards.of(route) if guards is not None else ()) for route in timeline.routes)
 
 
-def _settings(settings: Settings, facts: Facts) -> tuple[Setting, ...]:
+def _settings(settings: Settings, facts: Facts, played: Timeline) -> tuple[Setting, ...]:
+    """The variables of what is served. A file that the start loads says more of one than any other; what only tests and
+    scripts read is no concern of a deployment.
+    """
     documented = {variable.name: variable.location for variable in reversed(facts.documented.documented)}
-    found: dict[str, Setting] = {}
-    for read_ in settings.reads:
+    loaded = {module.path for module in played.loaded}
+    found: dict[str, tuple[bool, Setting]] = {}
+    for read_ in (it for it in settings.reads if not is_apart(it.location.path)):
+        weight = read_.location.path in loaded
         known = Setting(read_.name, read_.location, read_.required, read_.default, documented.get(read_.name))
-        if read_.name not in found or (read_.required and not found[read_.name].required):
-            found[read_.name] = known
-    return tuple(found[name] for name in sorted(found))
+        before = found.get(read_.name)
+        if before is None or (weight, known.required) > (before[0], before[1].required):
+            found[read_.name] = weight, known
+    return tuple(found[name][1] for name in sorted(found))
 
 
 def _not_analysed(facts: Facts, searched: Codebase | None) -> tuple[NotAnalysed, ...]:

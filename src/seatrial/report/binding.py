@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 
 from seatrial.issue import Verdict
@@ -13,6 +14,8 @@ from seatrial.report.standing import standings
 from seatrial.report.text import counted
 from seatrial.report.verdict import STOPS
 
+_MESSAGE = 160  # characters of a message; all of it stands below
+
 
 def bind(dossier: Dossier) -> Report:
     """The whole report."""
@@ -21,12 +24,24 @@ def bind(dossier: Dossier) -> Report:
     audit = dossier.audit
     target = audit["target"]
     facts = (
-        f"Backend {dossier.name}" + (f", started as {target['value']}" if target else ""),
+        *_stop(dossier),
+        f"started as {target['value']}" if target else "nothing says what starts it",
         f"judged for Python {audit['python']}",
         f"made on {dossier.made:%Y-%m-%d %H:%M} UTC by seatrial {dossier.version}",
         *audit["summary"]["limits"],
     )
     return Report(f"Sea trial of {dossier.name}", verdict, tone, facts, (_overview(dossier), *chapters))
+
+
+def _stop(dossier: Dossier) -> Iterator[str]:
+    """With which exception the backend as it stands stops, and where."""
+    boot = dossier.document("boot")
+    stop = boot["before"] if boot is not None else dossier.audit["boot"]["predicted"]
+    if stop["exception"]:
+        said = " ".join(str(stop["message"] or "").split())
+        said = f"{said[:_MESSAGE]}…" if len(said) > _MESSAGE else said
+        place = f" at {stop['path']}:{stop['line']}" if stop["path"] else ""
+        yield f"{stop['exception']}{': ' if said else ''}{said}{place}"
 
 
 def verdict_of(dossier: Dossier) -> tuple[str, Tone]:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def dossier_of(audit: Audit, path: str) -> Dossier:
     """What there is to tell of one audit alone. `path` is PATH as it was typed."""
-    whole = posixpath.normpath(posixpath.join(Path(path).resolve().as_posix(), audit.backend))
-    name = posixpath.basename(whole) or "backend"
+    name = posixpath.normpath(posixpath.join(Path(path).resolve().name or "backend", audit.backend))
     return Dossier(name, __version__, datetime.now(UTC), audit_document(audit), sources=audit.sources)
 
 

@@ -72,7 +72,7 @@ def _report(report: Report, prefix: str) -> str:
     parts = [
         tag("h1", plain(report.title), id=f"{prefix}top"),
         tag("p", _inline((report.verdict,), prefix), class_=f"verdict {report.tone}"),
-        tag("p", _inline(("; ".join(report.facts) + ".",), prefix), class_="facts"),
+        tag("p", _inline(("; ".join(report.facts).rstrip(".") + ".",), prefix), class_="facts"),
         tag("nav", links + button, aria_label=f"Chapters of {report.title}"),
     ]
     chapters = "\n".join(_chapter(it, prefix) for it in report.chapters)

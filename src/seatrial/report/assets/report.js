@@ -105,5 +105,6 @@
       });
     }
     if (width > view.clientWidth) fit();
+    if (height * scale < view.clientHeight) view.style.height = `${height * scale + 20}px`; // no empty sea below
   }
 })();

@@ -19,7 +19,7 @@ def chapter(dossier: Dossier) -> Chapter:
     guarded = sum(1 for route in routes if route["guards"])
     lead = f"{guarded} of {len(routes)} endpoints ask for a credential by a dependency; middleware is not looked into."
     rows = tuple(_row(route, served) for route in routes)
-    head = ("method", "path", "auth", "served", "endpoint")
+    head = ("method", "path", "auth", "served" if served is not None else "included", "endpoint")
     return Chapter("endpoints", "Endpoints", (Prose((lead,)), Table("Endpoints", head, rows)))
 
 
@@ -34,6 +34,6 @@ def _served(route: Mapping[str, Any], served: set[str] | None) -> str | Mark:
     if not route["included"]:
         return Mark("not included", "bad")
     if served is None:
-        return "by the source"
+        return "yes"
     seen = [f"{method} {route['path']}" in served for method in route["methods"]]
     return Mark("seen", "good") if seen and all(seen) else Mark("not seen", "warn")

@@ -122,7 +122,8 @@ def resolve(sim: Simulator, module: Module | None, annotation: Value) -> Value:
 def evaluate_annotation(sim: Simulator, node: ast.expr) -> Value:
     """The value of an annotation."""
     before, sim.in_annotation = sim.in_annotation, True
+    statement = sim.statement  # of an annotation that was kept as a text, the lines are no lines of the file
     try:
         return sim.player.evaluate(node)
     finally:
-        sim.in_annotation = before
+        sim.in_annotation, sim.statement = before, statement
