@@ -51,7 +51,8 @@ def prepare() -> str:
         subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
     for command in INSTALL:
         words = [word.replace("@python", python) for word in command]
-        environ = {**os.environ, "VIRTUAL_ENV": str(ENVIRONMENT), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)}
+        chosen = {"VIRTUAL_ENV": str(ENVIRONMENT), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "PDM_PYTHON": python}
+        environ = {**os.environ, **chosen}
         subprocess.run(words, cwd=ROOT, env=environ, check=True)
     return python
 
@@ -74,4 +75,4 @@ def run(python: str, *words: str) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-# Written by `seatrial prepare` e90f65536b9e: it is kept in step until you change it; then it is yours.
+# Written by `seatrial prepare` bdb2fcfc912a: it is kept in step until you change it; then it is yours.

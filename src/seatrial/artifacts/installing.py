@@ -24,6 +24,11 @@ _RUN = {
 }
 _LOCKED = ("uv", "poetry", "pdm", "pipenv")
 
+UV = "uv>=0.8,<1"
+TOOLS = {"uv": UV, "poetry": "poetry>=2,<3", "pdm": "pdm[locked]>=2.20,<3", "pipenv": "pipenv>=2024"}
+"""What pip is told to install, by tool: releases that know the options which the papers use. pdm comes with the
+releases of its own dependencies that it was tried with: it breaks with newer ones."""
+
 
 def install_of(manifest: Manifest, documents: Documents, home: str) -> Install:
     """Raises UsageError where nothing is declared, or by a tool that these papers do not know."""

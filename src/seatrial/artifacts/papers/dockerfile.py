@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.artifacts.installing import TOOLS
 from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Install, Launch, Survey
-
-_UV = "uv>=0.8,<1"
-_TOOLS = {"uv": _UV, "poetry": "poetry>=2,<3", "pdm": "pdm[locked]>=2.20,<3", "pipenv": "pipenv>=2024"}
 
 
 def draft(survey: Survey) -> Iterator[Draft]:
@@ -29,7 +27,7 @@ def _build(survey: Survey) -> str:
         *_packages(install.build),
         "WORKDIR /app",
     ]
-    tool = _TOOLS.get("uv" if _resolves_pyproject(install) else install.tool)
+    tool = TOOLS.get("uv" if _resolves_pyproject(install) else install.tool)
     if tool:
         lines.append(f'RUN pip install --no-cache-dir "{tool}"')
     lines.append("RUN python -m venv --without-pip /opt/venv")

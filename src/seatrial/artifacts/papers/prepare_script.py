@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.artifacts.installing import TOOLS, UV
 from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Install, Survey
@@ -171,16 +172,18 @@ import socket, sys
 socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).close()"""
 _LOCK = """\
     if ! command -v {tool} >/dev/null; then
-        problem "{tool} is not installed" "pip install {tool}"
+        problem "{tool} is not installed" "pip install '{pin}'"
     elif {check} >/dev/null 2>&1; then
         ok "the lock is in step with its manifest"
     else
         problem "the lock is not in step with its manifest" "{mend}, and commit it"
     fi"""
+# pdm looks for an interpreter first, makes .venv where it finds none, and one that it was told of before counts for more
+# than the active environment. What is tried here shall leave alone what people work in.
 _CHECKS = {
     "uv": ("uv lock --check", "uv lock"),
     "poetry": ("poetry check --lock", "poetry lock"),
-    "pdm": ("pdm lock --check", "pdm lock"),
+    "pdm": ('PDM_PYTHON=$(command -v "$python") pdm lock --check', "pdm lock"),
     "pipenv": ("pipenv verify", "pipenv lock"),
 }
 
@@ -210,7 +213,7 @@ def _lock(install: Install) -> str:
     if not install.locked or install.tool not in _CHECKS:
         return f'    ok "{install.first} is what gets installed"'
     check, mend = _CHECKS[install.tool]
-    return _LOCK.format(tool=install.tool, check=check, mend=mend)
+    return _LOCK.format(tool=install.tool, pin=TOOLS[install.tool], check=check, mend=mend)
 
 
 def install_command(install: Install) -> str:
@@ -221,12 +224,12 @@ def install_command(install: Install) -> str:
     if install.tool == "poetry":
         return f"{active} poetry install --only main{install.options} --no-root -n"
     if install.tool == "pdm":
-        return f"{active} pdm sync --prod --no-self{install.options}"
+        return f'{active} PDM_PYTHON="$work/venv/bin/python" pdm sync --prod --no-self{install.options}'
     if install.tool == "pipenv":
         return f"{active} pipenv {'sync' if install.locked else 'install --skip-lock'}{install.options}"
     if install.first.endswith("pyproject.toml"):
         return (
-            '"$work/venv/bin/pip" install --quiet uv && '
+            f'"$work/venv/bin/pip" install --quiet "{UV}" && '
             f'"$work/venv/bin/uv" pip install --python "$work/venv/bin/python" -r {install.first}{install.options}'
         )
     hashes = " --require-hashes" if install.hashed else ""

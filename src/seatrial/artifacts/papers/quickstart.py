@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.artifacts.installing import UV
 from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.stack import services_of
 from seatrial.artifacts.stamp import stamped
@@ -113,11 +114,11 @@ def _install(install: Install) -> Iterator[str]:
     elif install.tool == "poetry":
         yield f"{active}poetry install --no-root{install.options}"
     elif install.tool == "pdm":
-        yield f"{active}pdm sync --no-self{install.options}"
+        yield f'{active}PDM_PYTHON="$PWD/.venv/bin/python" pdm sync --no-self{install.options}'
     elif install.tool == "pipenv":
         yield f"{active}pipenv {'sync' if install.locked else 'install'}{install.options}"
     elif install.first.endswith("pyproject.toml"):
-        yield ".venv/bin/pip install uv"
+        yield f".venv/bin/pip install '{UV}'"
         yield f".venv/bin/uv pip install --python .venv/bin/python -r {install.first}{install.options}"
     else:
         yield f".venv/bin/pip install {'--require-hashes ' if install.hashed else ''}-r {install.first}"

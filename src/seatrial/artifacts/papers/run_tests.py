@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.artifacts.installing import UV
 from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Install, Survey
@@ -52,7 +53,8 @@ def prepare() -> str:
         subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
     for command in INSTALL:
         words = [word.replace("@python", python) for word in command]
-        environ = {{**os.environ, "VIRTUAL_ENV": str(ENVIRONMENT), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)}}
+        chosen = {{"VIRTUAL_ENV": str(ENVIRONMENT), "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "PDM_PYTHON": python}}
+        environ = {{**os.environ, **chosen}}
         subprocess.run(words, cwd=ROOT, env=environ, check=True)
     return python
 
@@ -124,7 +126,7 @@ def _installing(install: Install) -> list[list[str]]:
     if install.tool in plain:
         commands = [plain[install.tool]]
     elif install.first.endswith("pyproject.toml"):
-        commands = [[*pip, "uv"], ["@python", "-m", "uv", "pip", "install", "--quiet", "-r", install.first, *options]]
+        commands = [[*pip, UV], ["@python", "-m", "uv", "pip", "install", "--quiet", "-r", install.first, *options]]
     else:
         commands = [[*pip, *hashed, "-r", install.first]]
     if install.has_pytest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.artifacts.installing import TOOLS
 from seatrial.artifacts.paper import Draft, Paper, Purpose
 from seatrial.artifacts.stamp import stamped
 from seatrial.artifacts.survey import Survey
@@ -95,8 +96,6 @@ _IMAGE = """\
         run: docker build --tag candidate .
 """
 
-_INSTALLED = {"pdm": '"pdm[locked]"'}  # with the releases that it was tried with: it breaks with newer ones of its own
-
 
 def draft(survey: Survey) -> Iterator[Draft]:
     """GitHub reads workflows in the repository's root only: elsewhere there is none to write."""
@@ -108,9 +107,7 @@ def draft(survey: Survey) -> Iterator[Draft]:
         name=survey.name,
         folder=survey.within,
         python=survey.python,
-        tool=f"      - name: Install {tool}\n        run: pip install {_INSTALLED.get(tool, tool)}\n"
-        if tool != "pip"
-        else "",
+        tool=f"      - name: Install {tool}\n        run: pip install '{TOOLS[tool]}'\n" if tool in TOOLS else "",
         image=_IMAGE if survey.image else "",
     )
     yield Draft(".github/workflows/seatrial.yml", stamped(text))

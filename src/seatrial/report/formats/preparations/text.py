@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from seatrial.artifacts.plan import State
 from seatrial.report.page import Page
 from seatrial.report.preparation import Preparation
+from seatrial.report.text import counted
 
 _STYLES = {State.MISSING: "yellow", State.STALE: "yellow", State.IN_STEP: "green", State.YOURS: "cyan"}
 
@@ -37,6 +38,7 @@ def _verdict(result: Preparation, page: Page, written: bool) -> Iterator[str]:
     if not result.files:
         yield page.paint("Every paper is in step.", "bold green")
     elif written:
-        yield page.paint(f"{len(result.files)} files written.", "bold green")
+        yield page.paint(f"{counted(len(result.files), 'file')} written.", "bold green")
     else:
-        yield from page.prose(f"{len(result.files)} files would change: --write does it, --check exits with 1.")
+        files = counted(len(result.files), "file")
+        yield from page.prose(f"{files} would change: --write does it, --check exits with 1.")
