@@ -80,10 +80,10 @@ def _definition(
     tree = packages.outline_of(module)
     last = None
     for node in executed(tree.body if tree is not None else []):
-        named = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name
-        if named and "overload" not in _decorators(node):  # type: ignore[arg-type]
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name != name:
+            continue
+        if "overload" not in _decorators(node):
             last = node
-    assert last is None or isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     return last
 
 
@@ -94,9 +94,10 @@ def _of_class(packages: Definitions, module: str, node: ast.ClassDef, method: st
     wanted = (method,) if method else ("__init__", "__new__")
     for name in wanted:
         for inner in reversed(list(executed(node.body))):
-            is_function = isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name == name
-            if is_function and "overload" not in _decorators(inner):  # type: ignore[arg-type]
-                found = _of_function(inner, f"{module}.{node.name}", bound=True)  # type: ignore[arg-type]
+            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) or inner.name != name:
+                continue
+            if "overload" not in _decorators(inner):
+                found = _of_function(inner, f"{module}.{node.name}", bound=True)
                 plain = all(
                     word.arg != "metaclass" or _tail(word.value) in _PLAIN_METACLASSES for word in node.keywords
                 )

@@ -119,8 +119,11 @@ def async_iterate(sim: Simulator, value: Value) -> Iterator[Value]:
     if isinstance(iterator, Stream):
         yield from iter(iterator)
         return
+
+    def step() -> Value:
+        return await_value(sim, sim.call(sim.special(iterator, "__anext__"), [], {}))
+
     while True:
-        step = lambda: await_value(sim, sim.call(sim.special(iterator, "__anext__"), [], {}))  # noqa: E731
         item = sim.catching(step, StopAsyncIteration)
         if item is ABSENT:
             return
