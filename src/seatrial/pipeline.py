@@ -81,7 +81,7 @@ def _audit_backend(
     from seatrial.project.configuration import read_configuration
     from seatrial.report.assemble import assemble
     from seatrial.simulation.gather import gather
-    from seatrial.simulation.stage import play_with_rest
+    from seatrial.simulation.plays import play_with_rest
 
     began = time.monotonic()
     options = _configured(options, read_configuration(tree, base))

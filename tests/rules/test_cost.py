@@ -18,7 +18,7 @@ from seatrial.project.syntax import nodes, sites
 from seatrial.rules.build import case_of
 from seatrial.rules.registry import all_rules
 from seatrial.simulation.gather import gather
-from seatrial.simulation.stage import play_with_rest
+from seatrial.simulation.plays import play_with_rest
 
 FILES = 60
 PLAIN = "".join(

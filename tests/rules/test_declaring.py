@@ -18,7 +18,7 @@ from seatrial.rules.build import case_of
 from seatrial.rules.case import Case
 from seatrial.rules.declaring import declare
 from seatrial.simulation.gather import gather
-from seatrial.simulation.stage import play_with_rest
+from seatrial.simulation.plays import play_with_rest
 from tests.rules.reality import lay
 
 APP = {"main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "Procfile": "web: uvicorn main:app\n"}

@@ -31,7 +31,7 @@ from seatrial.rules.build import case_of
 from seatrial.rules.judge import judge
 from seatrial.rules.order import in_order
 from seatrial.simulation.gather import Facts, gather
-from seatrial.simulation.stage import play_with_rest
+from seatrial.simulation.plays import play_with_rest
 from seatrial.simulation.timeline import Timeline
 
 ROUNDS = 4  # times that a build is audited again, for what the first fixes uncover

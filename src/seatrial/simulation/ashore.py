@@ -14,7 +14,8 @@ from seatrial.provision.equip import Order, equip
 from seatrial.provision.interpreter import find_interpreter
 from seatrial.provision.reader import reader
 from seatrial.provision.versions import satisfies
-from seatrial.simulation.stage import Scene, play_with_rest, set_scene
+from seatrial.simulation.plays import play_with_rest
+from seatrial.simulation.stage import Scene, set_scene
 from seatrial.simulation.timeline import Timeline
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.issue import NotAnalysed
@@ -12,7 +12,6 @@ from seatrial.project.files import Tree
 from seatrial.project.launch.targets import Target
 from seatrial.project.modules import Finder
 from seatrial.project.packages.installed import Packages
-from seatrial.project.settings_environment import is_apart
 from seatrial.project.settings_facts import Settings
 from seatrial.project.syntax.trees import Trees
 from seatrial.provision.environment import Environment
@@ -186,22 +185,3 @@ def set_scene(
         finder, interpreter.opaque, interpreter.version, interpreter.platform, cache, reader(interpreter.executable)
     )
     return Scene(tree, target, environment, finder, packages, trees, variables, files, withheld, settings, bare=bare)
-
-
-def play_with_rest(scene: Scene) -> Timeline:
-    """The start under every condition, and after it what the start does not reach."""
-    from seatrial.simulation.conditions import play_conditions
-    from seatrial.simulation.latent import play_rest
-    from seatrial.simulation.start import timeline_of
-
-    sim, timeline = play_conditions(scene)
-    already = len(sim.player.record.mishaps)
-    names = [(name, place) for path in scene.trees.sources for name, place in _names(scene, path)]
-    play_rest(sim, sorted(names))
-    rest = timeline_of(sim)
-    return replace(timeline, mishaps=(*timeline.mishaps, *rest.mishaps[already:]))
-
-
-def _names(scene: Scene, path: str) -> list[tuple[str, Path]]:
-    place = scene.tree.root / path
-    return [(name, place) for name in scene.finder.names_of(place)[:1] if not is_apart(path)]
