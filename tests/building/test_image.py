@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -144,6 +146,27 @@ def test_an_image_that_does_not_build_names_the_instruction(
     issue = next(entry.issue for entry in result.entries if entry.issue.code == "BLD012")
     assert (issue.location.path, issue.location.line, issue.problem) == ("Dockerfile", line, problem)
     assert words in evidence(result, "image")
+    assert left() == []
+
+
+@pytest.mark.needs("docker")
+def test_the_classic_builder_leaves_no_image_of_a_stage(
+    base_image: str, build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes an image for each step, and forgets those of a stage that is only copied from."""
+    engine = find_engine()
+    assert not isinstance(engine, str)
+    monkeypatch.setattr(image, "find_engine", lambda: replace(engine, buildkit=False))
+    mark = uuid.uuid4().hex
+    stages = (
+        f"FROM {base_image} AS builder\nLABEL made={mark}\nRUN echo {mark} >/made\n"
+        f"FROM {base_image}\nLABEL made={mark}\nCOPY --from=builder /made /made\nCOPY main.py requirements.txt ./\n"
+    )
+    whole = stages + "RUN pip install -r requirements.txt\nCMD exec uvicorn main:app --host 0.0.0.0 --port $PORT\n"
+    assert marks(build({"Dockerfile": whole}, docker=True))["container"] == "pass"
+    assert marks(build({"Dockerfile": f"{stages}RUN false\n"}, docker=True))["image"] == "fail"
+    words = ["docker", "image", "ls", "--all", "--quiet", "--filter", f"label=made={mark}"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == ""
     assert left() == []
 
 

@@ -72,6 +72,22 @@ def lost_index(output: str) -> str:
     return Mishap("", 0, _lines(output.splitlines())).lost_index
 
 
+def images_made(output: str) -> tuple[str, ...]:
+    """The images that the classic builder made on the way, the last one first, by what it printed; not those of a base
+    or of its cache. BuildKit makes none.
+    """
+    made: list[str] = []
+    step, cached = "", False
+    for line in _ESCAPES.sub("", output).splitlines():
+        if match := re.match(r"Step \d+/\d+ : (\S+)", line):
+            step, cached = match[1].upper(), False
+        elif "Using cache" in line:
+            cached = True
+        elif (match := re.match(r" ---> ([0-9a-f]{12})$", line)) and step != "FROM" and not cached:
+            made.append(match[1])
+    return tuple(reversed(made))
+
+
 def _as_shown(instruction: Instruction) -> str:
     return _squeezed(" ".join((instruction.keyword, *instruction.flags, instruction.value)))
 

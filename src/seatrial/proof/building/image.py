@@ -17,7 +17,7 @@ from seatrial.options import BuildOptions
 from seatrial.project.dockerfile import read_dockerfile
 from seatrial.project.files import Tree
 from seatrial.proof.building import container
-from seatrial.proof.building.blame import FULL, Mishap, mishap_in
+from seatrial.proof.building.blame import FULL, Mishap, images_made, mishap_in
 from seatrial.proof.building.engine import Engine, cannot_be_had, find_engine, labelled
 from seatrial.proof.building.running import Ran
 from seatrial.proof.building.secrets import secrets_in
@@ -80,9 +80,9 @@ def check_image(
         take("container", lambda: Step("container", Mark.SKIPPED, ("there is no image",)))
         return {}
     able: Engine = engine
-    with _image_name(able) as name:
+    with _image_name(able) as (name, scraps):
         sizes: dict[str, int] = {}
-        built = take("image", lambda: _built(able, name, facts, dockerfile, options, sizes))
+        built = take("image", lambda: _built(able, name, facts, dockerfile, sizes, scraps))
         if built.mark in (Mark.FAIL, Mark.INCONCLUSIVE) and not sizes:
             take("container", lambda: Step("container", Mark.SKIPPED, ("there is no image",)))
         else:
@@ -91,16 +91,18 @@ def check_image(
 
 
 @contextmanager
-def _image_name(engine: Engine) -> Iterator[str]:
+def _image_name(engine: Engine) -> Iterator[tuple[str, list[str]]]:
+    """A name for an image, and a list for those that are made on the way to it; all of them go at the end."""
     name = f"seatrial-build:{uuid.uuid4().hex[:12]}"
+    scraps: list[str] = []
     try:
-        yield name
+        yield name, scraps
     finally:
-        engine.remove(("image", "rm", "--force", name))
+        engine.remove(("image", "rm", "--force", name), *(("image", "rm", scrap) for scrap in scraps))
 
 
 def _built(
-    engine: Engine, name: str, facts: Facts, dockerfile: Dockerfile, options: BuildOptions, sizes: dict[str, int]
+    engine: Engine, name: str, facts: Facts, dockerfile: Dockerfile, sizes: dict[str, int], scraps: list[str]
 ) -> Step:
     with cache.scratch() as work:
         context = work / "context"
@@ -108,6 +110,7 @@ def _built(
         file = posixpath.relpath(dockerfile.path, dockerfile.context)
         words = ["build", "--tag", name, "--file", str(context / file), *labelled(), "--force-rm"]
         ran = engine.run(*words, str(context), seconds=BUILD_SECONDS, cwd=context)
+    scraps += images_made(ran.output)
     if not ran.succeeded:
         return _not_built(ran, engine, dockerfile, facts.tree.root)
     said = json.loads(engine.run("image", "inspect", name).output)[0]
