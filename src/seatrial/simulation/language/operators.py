@@ -79,7 +79,7 @@ def _size(value: Value) -> int:
 def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inplace: bool = False) -> Value:
     """`left op right`, or `left op= right`."""
     symbol, name, run, run_inplace = BINARY[type(op)]
-    if symbol == "|" and _are_types(left, right):
+    if symbol == "|" and (_are_types(left, right) or _is_lenient(sim, left, right)):
         return _union(sim, left, right)
     if isinstance(left, OPAQUE) or isinstance(right, OPAQUE):
         return Unknown(f"{symbol} of an unknown value")
@@ -95,8 +95,13 @@ def binary(sim: Simulator, op: ast.operator, left: Value, right: Value, *, inpla
 def _are_types(left: Value, right: Value) -> bool:
     kinds = (type, Class, TypeForm)
     sides = [side for side in (left, right) if side is not None]
-    sides = [type if isinstance(side, Builtin) and side.kind == "type" else side for side in sides]
+    sides = [type if isinstance(side, Builtin) and side.kind in ("type", "NewType") else side for side in sides]
     return bool(sides) and all(isinstance(s, kinds) or (isinstance(s, External) and s.kind == "class") for s in sides)
+
+
+def _is_lenient(sim: Simulator, left: Value, right: Value) -> bool:
+    """Whether `typing` makes the union, which since 3.11 takes whatever is beside a NewType."""
+    return sim.python >= (3, 11) and any(isinstance(it, Builtin) and it.kind == "NewType" for it in (left, right))
 
 
 def _union(sim: Simulator, left: Value, right: Value) -> Value:
