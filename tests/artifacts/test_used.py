@@ -215,15 +215,33 @@ def test_the_script_says_what_is_missing_and_then_that_all_is_well(tmp_path: Pat
     assert passed.stdout.endswith("Ready to be deployed.\n")
 
 
+def test_a_command_runs_with_the_values_of_the_file_as_they_stand(tmp_path: Path) -> None:
+    """Such as a shell would split, unquote or run."""
+    root = prepared(tmp_path, PLAIN)
+    script = "scripts/prepare-deployment.sh"
+    (root / ".env").write_text('S3_ORIGINS=["http://a", "b c"]\nJWT_SECRET=$(id)&\';\nGIVEN=file\n')
+    show = "import os; print([os.environ[it] for it in ('S3_ORIGINS', 'JWT_SECRET', 'GIVEN')])"
+    done = run(script, "with", sys.executable, "-c", show, where=root, GIVEN="shell")
+    assert done.stdout == repr(['["http://a", "b c"]', "$(id)&';", "shell"]) + "\n", done.stderr
+    assert run(script, "with", "false", where=root).returncode == 1
+    assert run(script, "with", where=root).returncode == 2
+
+
 def test_the_script_finds_what_was_committed(tmp_path: Path) -> None:
     root = prepared(tmp_path, PLAIN)
     (root / ".env").write_text(f"JWT_SECRET={'s' * 40}\n")
     (root / "app/keys.py").write_text(f'KEY = "AKIA{"Q" * 16}"\n')
+    address = "URL=postgresql://owner:{}@ep-xxx.us-east-1.aws.neon.tech/tasks\n"
+    (root / "blank.env").write_text(address.format("password") + address.format("<your password>"))
+    (root / "real.env").write_text(address.format("password") + address.format("npg_Tr4nsp0rt"))
     subprocess.run(["git", "add", "--all", "--force"], cwd=root, check=True)
     found = run("scripts/prepare-deployment.sh", "--quick", where=root)
     assert found.returncode == 1
     assert "committed: .env" in found.stderr
     assert "app/keys.py:1" in found.stderr
+    assert "real.env:2" in found.stderr
+    assert "real.env:1" not in found.stderr
+    assert "blank.env" not in found.stderr
     assert "Q" * 16 not in found.stdout + found.stderr
 
 

@@ -79,7 +79,8 @@ dashboard by redeploying the one before. Migrations are not taken back: make the
 ## Security checklist
 
 As the code stands when this was written; `seatrial audit` has the places, `seatrial prepare --check` says when it is out
-of step.
+of step. Where the Procfile or the Dockerfile is of your own making, `seatrial build --docker` judges what this says of port,
+signals and container.
 
 {checklist}
 """

@@ -15,6 +15,7 @@ _TEXT = r"""#!/bin/sh
 #     scripts/prepare-deployment.sh init      makes .env from .env.example, with new secrets
 #     scripts/prepare-deployment.sh           checks all, and tries installation and start with the values of .env
 #     scripts/prepare-deployment.sh --quick   checks without installing and starting
+#     scripts/prepare-deployment.sh with ...  runs a command with the values of .env
 #
 # Variables of the shell come before those of .env; ENV_FILE names another file, PYTHON another interpreter.
 set -eu
@@ -31,6 +32,7 @@ problem() {
     printf 'PROBLEM  %s\n         %s\n' "$1" "$2" >&2
     problems=$((problems + 1))
 }
+usage() { echo "usage: $0 [init | --quick | with COMMAND]" >&2 && exit 2; }
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 
 # Exports what the file sets and the shell does not. Values are taken as they stand: nothing in them is run.
@@ -89,7 +91,9 @@ check_repository() {
     fi
     key='BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|sk_live_[0-9A-Za-z]{16}|gh[pousr]_[0-9A-Za-z]{36}'
     url='postgres(ql)?(\+[a-z0-9]+)?://[^:/@ ]+:[^@/ ]{6,}@[^ ]*\.(neon\.tech|railway\.app|rlwy\.net|amazonaws\.com)'
-    found=$(git grep -nIE "$key|$url" -- . ':!scripts/prepare-deployment.sh' ':!*.md' ':!tests' | cut -d: -f1,2 || true)
+    blank='://[^:/@ ]+:(pass(word|wd)?|your[-_a-z]*|change[-_]?me|x+|<[^>]*>|\[[^]]*\]|\$?\{[^}]*\})@'
+    found=$(git grep -nIE "$key|$url" -- . ':!scripts/prepare-deployment.sh' ':!*.md' ':!tests' |
+        grep -viE "$blank" | cut -d: -f1,2 || true)
     if [ -n "$found" ]; then
         problem "secrets in the code: $(echo "$found" | tr '\n' ' ')" "take them out, and make them anew: git keeps the old"
     else
@@ -146,8 +150,9 @@ install() {
 
 case ${1:-} in
     init) init && exit 0 ;;
+    with) [ $# -gt 1 ] || usage; shift && load && exec "$@" ;;
     --quick | '') ;;
-    *) echo "usage: $0 [init | --quick]" >&2 && exit 2 ;;
+    *) usage ;;
 esac
 load
 check_environment

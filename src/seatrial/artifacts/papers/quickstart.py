@@ -60,7 +60,7 @@ scripts/prepare-deployment.sh --quick || true
 says what is still missing for a deployment; [DEPLOYMENT.md]({deployment}) is the way there.
 """
 _COMPOSE = """
-With Docker everything comes along: {parts}.
+With Docker everything comes along, in the stack that `seatrial prepare` writes: {parts}.
 
 ```text
 docker compose up --build --detach
@@ -127,15 +127,15 @@ def _install(install: Install) -> Iterator[str]:
 def _plain(survey: Survey) -> str:
     paths = [survey.launch.app_dir, *survey.launch.paths] if survey.launch.paths else []
     before = f"PYTHONPATH={':'.join(paths)} " if paths else ""
-    load = 'export $(grep -E "^[A-Za-z_]+=" .env | xargs)\n'
     reload = " --reload" if survey.launch.server == "uvicorn" else ""
-    start = f"{before}.venv/bin/{survey.launch.served('8000', host='127.0.0.1')}{reload}"
+    load = "scripts/prepare-deployment.sh with " if survey.variables else ""
+    start = f"{before}{load}.venv/bin/{survey.launch.served('8000', host='127.0.0.1')}{reload}"
     needs = (
         " once the addresses in `.env` lead to a database"
         if survey.data.engine not in ("", "sqlite") or survey.data.mongo
         else ""
     )
-    return f"Then{needs}:\n\n```text\n{load if survey.variables else ''}{start}\n```"
+    return f"Then{needs}:\n\n```text\n{start}\n```"
 
 
 _ALL = (Purpose.RAILWAY, Purpose.DOCKER, Purpose.COMPOSE, Purpose.GITHUB)
