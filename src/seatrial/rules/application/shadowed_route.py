@@ -40,16 +40,25 @@ _FITS = {"int": r"[0-9]+", "float": r"[0-9]+(?:\.[0-9]+)?", "path": r".*", "uuid
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each route."""
-    found = [it for it in endpoints(case) if it.route.methods]
-    patterns = [(it, pattern_of(it.route.path)) for it in found if "{" in it.route.path]
-    order = {id(it): index for index, it in enumerate(found)}
-    for endpoint in found:
-        for earlier, pattern in patterns:
-            if order[id(earlier)] >= order[id(endpoint)] or earlier.route.path == endpoint.route.path:
-                continue
-            if set(endpoint.route.methods) <= set(earlier.route.methods) and _takes(pattern, endpoint.route.path):
-                yield _finding(earlier, endpoint)
-                break
+    before: dict[str, list[tuple[int, Endpoint, re.Pattern[str]]]] = {}  # by what stands before the first parameter
+    for index, endpoint in enumerate(it for it in endpoints(case) if it.route.methods):
+        earlier = _earlier(before, endpoint)
+        if earlier is not None:
+            yield _finding(earlier, endpoint)
+        path = endpoint.route.path
+        if "{" in path:
+            before.setdefault(path.partition("{")[0], []).append((index, endpoint, pattern_of(path)))
+
+
+def _earlier(before: dict[str, list[tuple[int, Endpoint, re.Pattern[str]]]], endpoint: Endpoint) -> Endpoint | None:
+    """The first of the routes before one that takes all of its requests."""
+    sample = _sample(endpoint.route.path)
+    able = [it for end in range(len(sample) + 1) for it in before.get(sample[:end], ())]
+    for _, earlier, pattern in sorted(able, key=lambda it: it[0]):
+        alike = set(endpoint.route.methods) <= set(earlier.route.methods)
+        if alike and earlier.route.path != endpoint.route.path and pattern.fullmatch(sample):
+            return earlier
+    return None
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
@@ -61,10 +70,9 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile("".join([*parts, re.escape(path[at:])]))
 
 
-def _takes(pattern: re.Pattern[str], path: str) -> bool:
-    """Whether a pattern fits every request for a path: its parameters stand for any text without a slash."""
-    sample = _PARAMETER.sub(lambda it: {"int": "7", "float": "7"}.get(it[2] or "", "any-text"), path)
-    return pattern.fullmatch(sample) is not None
+def _sample(path: str) -> str:
+    """A request that a pattern fits if it fits all for this path: a parameter stands for any text without a slash."""
+    return _PARAMETER.sub(lambda it: {"int": "7", "float": "7"}.get(it[2] or "", "any-text"), path)
 
 
 def _finding(earlier: Endpoint, endpoint: Endpoint) -> Finding:
