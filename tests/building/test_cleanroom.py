@@ -209,8 +209,16 @@ def test_the_reference_backend_twenty_times_in_a_row() -> None:
     assert (result.rate.attempts, result.rate.built, result.rate.served) == (20, 20, 20)
 
 
+def test_what_is_reserved_and_not_used_is_no_memory_that_a_platform_counts(build: Builder) -> None:
+    """As the stacks of uvloop's threads are: the kernel gives a page when it is written to."""
+    private = "mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS"
+    reserving = f"import mmap\n{MAIN}\n\nheld = mmap.mmap(-1, 200_000_000, flags={private})\n"
+    result = build({"main.py": reserving}, memory=128 << 20)
+    assert (marks(result)["start"], marks(result)["production"]) == ("pass", "pass"), evidence(result, "start")
+
+
 def test_too_little_memory_is_said_as_a_platform_would_kill_it(build: Builder) -> None:
-    hungry = MAIN + "\n\nheld = bytearray(200_000_000)\n"
+    hungry = MAIN + "\n\nheld = b'x' * 200_000_000\n__import__('time').sleep(2)\n"
     result = build({"main.py": hungry}, memory=96 << 20, cpus=1.0)
     assert result.verdict == "fail"
     assert "MemoryError" in evidence(result, "import") or "96 MiB" in evidence(result, "import")

@@ -255,5 +255,5 @@ def _order(site: Site, launch: Launch, limits: Limits) -> dict[str, Any]:
 
 
 def _limits(limits: Limits) -> dict[str, Any]:
-    named = ("start", "request", "stop", "memory", "disk", "processes", "log", "cpus")
+    named = ("start", "request", "stop", "memory", "untouched", "disk", "processes", "log", "cpus")
     return {name: getattr(limits, name) for name in named}

@@ -94,7 +94,7 @@ def set_limits(limits: dict[str, Any]) -> None:
     """Limits of each process; together with the watchdog they bound all."""
     wanted = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_DATA: limits["memory"],
+        resource.RLIMIT_DATA: limits["memory"] + limits.get("untouched", 0),
         resource.RLIMIT_FSIZE: limits["disk"],
         resource.RLIMIT_CPU: int(limits["start"] * 2 + 60),
     }

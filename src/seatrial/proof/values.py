@@ -69,6 +69,7 @@ class Limits:
     request: float = 10.0  # for one answer
     stop: float = 3.0  # from SIGTERM to SIGKILL
     memory: int = 3072 * MIB  # private memory of all processes together
+    untouched: int = 0  # what each process may reserve beyond that: a platform counts what is used
     disk: int = 512 * MIB  # scratch copy, home and temporary files together
     processes: int = 512  # threads included
     log: int = 64 * 1024  # what is kept of the output: its end

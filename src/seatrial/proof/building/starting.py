@@ -61,6 +61,7 @@ _DEBUG = re.compile(r"((APP|FASTAPI|API|SERVER)_)?(DEBUG|RELOAD|DEBUG_MODE)", re
 _SAID = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?[A-Za-z_]\w*(?:Error|Exception|Exit|Warning|Interrupt)\b.*", re.MULTILINE)
 _OUTWARD = re.compile(r"CORS|ORIGIN|FRONT_?END|CLIENT_URL|(APP|BASE|PUBLIC|SITE|WEB)_URL", re.IGNORECASE)
 _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?")
+_UNTOUCHED = 512 << 20  # stacks of threads and arenas are reserved in whole, and hardly used
 _MACHINE = ("PORT", "PATH", "HOME", "PYTHONPATH")  # are not for a paper to say
 DRAINABLE = ("POST", "PUT", "PATCH")
 
@@ -80,7 +81,8 @@ class Room:
         """The limits of a start, the platform's among them."""
         cpus = math.ceil(self.options.cpus) if self.options.cpus else 0
         memory = self.options.memory or Limits().memory
-        return Limits(start=self.options.timeout_s, stop=10.0, memory=memory, cpus=cpus)
+        spare = _UNTOUCHED if self.options.memory else 0
+        return Limits(start=self.options.timeout_s, stop=10.0, memory=memory, untouched=spare, cpus=cpus)
 
 
 def byte_compile(copy: Path, paths: Iterable[str], environment: Environment, work: Path) -> Step:
