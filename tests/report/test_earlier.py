@@ -48,13 +48,14 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     repository = tmp_path / "home" / "repository"
     monkeypatch.setenv("SEATRIAL_CACHE_DIR", str(tmp_path / "cache"))
     for name, text in FILES.items():
-        place = repository / "backend" / name
+        place = repository / "services" / "backend" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
     (repository / ".git").mkdir()
-    (repository / "README.md").write_text("Start it with `uvicorn main:app`.\n")
+    for folder in (repository, repository / "services"):
+        (folder / "README.md").write_text("Start it with `uvicorn main:app`.\n")
     age(tmp_path)
-    return repository / "backend"
+    return repository / "services" / "backend"
 
 
 def age(folder: Path) -> None:
@@ -129,6 +130,11 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "another start command": write("Procfile", "web: uvicorn other:app\n"),
     "a paper above the folder": write("../README.md", "Start it with `uvicorn other:app`.\n"),
     "a new paper above the folder": write("../docker-compose.yml", "services: {}\n"),
+    "a paper two levels above the folder": write("../../README.md", "Start it with `uvicorn other:app`.\n"),
+    "a new paper two levels above the folder": write("../../docker-compose.yml", "services: {}\n"),
+    "a new manifest two levels above the folder": write("../../pyproject.toml", "[project]\nname = 'x'\n"),
+    "no repository two levels above any more": lambda backend: (backend / "../../.git").rmdir(),
+    "a repository that begins one level above": lambda backend: (backend / "../.git").mkdir(),
     "an environment of its own": lambda backend: (backend / ".venv").mkdir(),
 }
 

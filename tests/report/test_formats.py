@@ -117,11 +117,17 @@ def test_sarif_is_accepted_by_the_official_schema(audits: tuple[Audit, ...]) -> 
 
 
 def test_sarif_of_every_rule_is_accepted_and_within_the_limits_of_github() -> None:
-    entries = tuple(Entry(replace(MISSING, code=rule.code, name=rule.name, fix=FIX)) for rule in all_rules())
-    text = sarif.audit(replace(AUDIT, entries=entries * 90), PAGE)
+    alone = replace(MISSING, fix=FIX, related=())
+    entries = tuple(Entry(replace(alone, code=rule.code, name=rule.name)) for rule in all_rules())
+    repeated = entries * (5000 // len(entries) + 2)
+    everywhere = Entry(replace(MISSING, related=MISSING.related * 40))
+    text = sarif.audit(replace(AUDIT, entries=(everywhere, *repeated)), PAGE)
     run = json.loads(text)["runs"][0]
     jsonschema.Draft202012Validator(OFFICIAL).validate(json.loads(text))
-    assert len(run["results"]) <= 5000
+    assert len(run["results"]) == 5000 < len(repeated)
+    said = [it["message"]["text"] for it in run["invocations"][0]["toolExecutionNotifications"]]
+    assert any(text.startswith(f"{len(repeated) + 1 - 5000} milder issues are left out") for text in said)
+    assert max(len(result.get("relatedLocations", ())) for result in run["results"]) == 100
     assert all(len(rule["properties"]["tags"]) <= 20 for rule in run["tool"]["driver"]["rules"])
     assert all(0 < len(rule["shortDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])
     assert all(0 < len(rule["fullDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
-_MOST, SHORT, TAGS = 5000, 1000, 10  # GitHub takes no more results, characters and tags than these
+_MOST, SHORT, TAGS = 5000, 1000, 10  # GitHub shows no more results, characters and tags than these
+_PLACES = 100  # nor more places of one result
 LEVELS = {
     Severity.BLOCKER: "error",
     Severity.ERROR: "error",
@@ -66,6 +67,8 @@ def _run(found: Sequence[_Found], results: Sequence[Audit], page: Page) -> dict[
         "rules": [_rule(code, names[code]) for code in codes],
     }
     notes = [limit for result in results for limit in result.limits]
+    left = sum(len(result.entries) for result in results) - len(found)
+    notes += [f"{left} milder issues are left out: code scanning shows no more than {_MOST}."] if left else []
     invocation = {
         "executionSuccessful": True,
         "toolExecutionNotifications": [{"level": "note", "message": {"text": note}} for note in notes],
@@ -113,7 +116,7 @@ def _result(found: _Found, index: int, page: Page) -> dict[str, Any]:
     if issue.related:
         result["relatedLocations"] = [
             {"id": number, **_location(it.location, page), "message": {"text": it.message}}
-            for number, it in enumerate(issue.related)
+            for number, it in enumerate(issue.related[:_PLACES])
         ]
     if issue.fix and issue.fix.edits and not issue.fix.moves:  # SARIF cannot rename a file
         result["fixes"] = [_fix(issue.fix, page)]
