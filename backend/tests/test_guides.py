@@ -24,7 +24,7 @@ ELSEWHERE = {
     "npm install --global @railway/cli": "acts on an account at Railway",
     "seatrial verify https://YOUR-SERVICE": "asks a service that is live",
 }
-SERVER = 'export $(grep -E "^[A-Za-z_]+=" .env | xargs)\n'
+SERVER = "scripts/prepare-deployment.sh with "
 LOOK = "curl http://127.0.0.1:8000/health"
 
 
@@ -72,7 +72,8 @@ def test_every_block_is_run_or_is_known_not_to_be() -> None:
 
 def test_what_needs_no_installation_runs(tmp_path: Path) -> None:
     place = clone(tmp_path / "backend")
-    followed = [text for guide in GUIDES for _, text in blocks(guide) if text.startswith(("scripts/", "python3 -c"))]
+    here = [text for guide in GUIDES for language, text in blocks(guide) if kind(language, text) == "run"]
+    followed = [text for text in here if text.startswith(("scripts/", "python3 -c"))]
     for text in followed:
         follow(text, place)
     assert len(followed) == 4
