@@ -15,10 +15,10 @@ def imports_of(timeline: Timeline, code: Codebase | None) -> Imports:
     loaded = tuple(sorted({module.name for module in timeline.loaded}))
     if code is None:
         return Imports(loaded, timeline.edges, cycles_of(timeline.edges))
-    paths = {module.path for module in timeline.loaded}
-    unreached = tuple(sorted(name for path, name in code.names.items() if path not in paths and name not in loaded))
+    paths, names = {module.path for module in timeline.loaded}, frozenset(loaded)
+    unreached = tuple(sorted(name for path, name in code.names.items() if path not in paths and name not in names))
     written = tuple(_written(code, frozenset((*loaded, *unreached))))
-    started = [edge for edge, at_import in written if at_import and {edge.importer, edge.imported} <= set(loaded)]
+    started = [edge for edge, at_import in written if at_import and {edge.importer, edge.imported} <= names]
     executed = {(edge.importer, edge.imported): edge for edge in (*timeline.edges, *started)}
     dormant = dict.fromkeys(edge for edge, _ in written if (edge.importer, edge.imported) not in executed)
     return Imports(loaded, tuple(executed.values()), cycles_of(executed.values()), unreached, tuple(dormant))
