@@ -15,7 +15,7 @@ GAPS: dict[tuple[str, str], int] = {
     ("recent", "models"): 11,
     ("recent", "operations"): 1,
     ("recent", "responses"): 7,
-    ("recent", "startup"): 9,
+    ("recent", "startup"): 6,
 }
 
 

@@ -1,6 +1,6 @@
 """Starlette: applications, routers, routes and mounts.
 
-Source: starlette 0.26 to 1.10, `applications.py`, `routing.py`.
+Source: starlette 0.26 to 1.10, `applications.py`, `routing.py`, `staticfiles.py`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from seatrial.libraries.behaviour import Library, LibraryCall
 from seatrial.libraries.starlette_apps import attribute, make, mount_object, names_of, route_object
 from seatrial.libraries.starlette_startup import startup
+from seatrial.libraries.starlette_static import static_files
 from seatrial.libraries.values import External, Value
 from seatrial.libraries.world import World
 
@@ -35,6 +36,7 @@ LIBRARY = Library(
         "starlette.routing.Route": route_object,
         "starlette.routing.WebSocketRoute": route_object,
         "starlette.routing.Mount": mount_object,
+        "starlette.staticfiles.StaticFiles": static_files,
         **names_of(_APPS),
         **{f"{name}.__startup__": startup for name in _APPS},
     },
