@@ -24,6 +24,7 @@ from seatrial.libraries.values import (
     Unknown,
     Value,
 )
+from seatrial.simulation.language.arguments import unexpected
 from seatrial.simulation.language.attribute_errors import missing
 from seatrial.simulation.language.builtin_arguments import COUNTED, Run, counted, refused
 from seatrial.simulation.language.iteration import iterate
@@ -31,6 +32,7 @@ from seatrial.simulation.language.lookup import type_name
 from seatrial.simulation.language.natively import OPAQUE, is_native
 from seatrial.simulation.language.storing import put
 from seatrial.simulation.language.typing_forms import check_problem
+from seatrial.simulation.language.wording import reworded
 from seatrial.simulation.paths import opened
 from seatrial.simulation.timeline import RaisedByCode
 
@@ -47,6 +49,7 @@ _SINCE = {  # what is newer than the oldest release that is played
     "aiter": (3, 10), "anext": (3, 10), "EncodingWarning": (3, 10), "ExceptionGroup": (3, 11),
     "BaseExceptionGroup": (3, 11), "PythonFinalizationError": (3, 13), "_IncompleteInputError": (3, 13),
 }  # fmt: skip
+_OF_OPEN = ("file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener")
 _PRINTS = frozenset({"sep", "end", "file", "flush"})
 
 
@@ -318,6 +321,10 @@ FUNCTIONS["quit"] = _exit
 
 @builtin("open")
 def _open(sim: Simulator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    key = next((key for key in kwargs if key not in _OF_OPEN), None)
+    if key is not None:
+        text = f"open() got an unexpected keyword argument {unexpected(key, _OF_OPEN, sim.python)}"
+        return sim.player.fail(reworded(TypeError(text), sim.python), RaisedByCode("call"))
     path = args[0] if args else kwargs.get("file")
     mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
     if isinstance(path, str | PurePosixPath) and isinstance(mode, str) and "r" in mode:

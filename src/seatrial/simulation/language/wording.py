@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
 from collections.abc import Callable
 
 ABOUT_THE_NUMBER = re.compile(  # what is said of a call before its arguments are looked at
@@ -68,7 +69,7 @@ _BEFORE_3_12: tuple[Rule, ...] = (
 )
 _SINCE_3_13: tuple[Rule, ...] = (
     (
-        re.compile(r"('[^']*') is an invalid keyword argument for (\w+)\(\)"),
+        re.compile(r"('[^']*') is an invalid keyword argument for (?!enumerate)(\w+)\(\)"),
         r"\2() got an unexpected keyword argument \1",
     ),
     (
@@ -97,7 +98,9 @@ def reworded(error: BaseException, python: tuple[int, int]) -> BaseException:
         return error
     if text.startswith("Got unexpected field names: "):  # of a named tuple
         return (TypeError if python >= (3, 13) else ValueError)(text)
-    new = _applied(_BEFORE_3_13 if python < (3, 13) else _SINCE_3_13, text)
+    new = _applied(_BEFORE_3_13, text) if python < (3, 13) else text
+    if python >= (3, 13) > sys.version_info[:2]:
+        new = _applied(_SINCE_3_13, text)
     new = _applied(_BEFORE_3_12, new) if python < (3, 12) else new
     return error if new == text else type(error)(new)
 
