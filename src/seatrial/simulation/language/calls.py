@@ -66,7 +66,7 @@ def _function(sim: Simulator, value: Function, args: list[Value], kwargs: dict[s
     if scope.is_generator:
         return stream(sim, value, cell, asynchronous)
     if asynchronous:
-        return Coroutine(lambda: run_function(sim, value, cell), value.qualname)
+        return Coroutine(lambda: _coroutine(sim, value, cell), value.qualname)
     return run_function(sim, value, cell)
 
 
@@ -98,6 +98,22 @@ def run_function(sim: Simulator, function: Function, cell: Cell) -> Value:
     finally:
         player.stack.pop()
         player.maybe = maybe
+
+
+def _coroutine(sim: Simulator, function: Function, cell: Cell) -> Value:
+    """As `run_function`, but no StopIteration may leave it (PEP 479)."""
+    guards = sim.player.guards
+    depth = len(guards)
+    guards.append(Guard(lambda error: _is_stop(sim, error, False), sim.player.maybe))
+    try:
+        return run_function(sim, function, cell)
+    except Raised as raised:
+        if not _is_stop(sim, raised.error, False):
+            raise
+        stop = raised
+    finally:
+        del guards[depth:]
+    return sim.player.fail(RuntimeError("coroutine raised StopIteration"), stop.fault)
 
 
 def _goes_round(player: Player, function: Function) -> bool:
