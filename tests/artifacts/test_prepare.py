@@ -96,6 +96,23 @@ def test_what_a_person_wrote_is_left_alone(tmp_path: Path) -> None:
     assert f"-{own}" in shown.patch
 
 
+@pytest.mark.parametrize(
+    ("name", "purposes", "points"), [("Dockerfile", (), 3), ("Procfile", ("railway",), 2)], ids=["image", "procfile"]
+)
+def test_the_checklist_claims_nothing_of_what_a_person_wrote(
+    tmp_path: Path, name: str, purposes: tuple[str, ...], points: int
+) -> None:
+    own = {"Dockerfile": "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD uvicorn app.main:app --port 8000\n"}
+    own["Procfile"] = "web: uvicorn app.main:app --port 8000\n"
+    prepared(tmp_path, {**PLAIN, name: own[name]}, *purposes)
+    checklist = (tmp_path / "deployment/DEPLOYMENT.md").read_text()
+    assert checklist.count(f"the {name} is your own") == checklist.count("\n| ? |") == points
+    assert look(tmp_path, *purposes).patch == ""
+    pipeline.write_papers(tmp_path, look(tmp_path, *purposes, replace=True))
+    assert "is your own" not in (tmp_path / "deployment/DEPLOYMENT.md").read_text()
+    assert look(tmp_path, *purposes).patch == ""
+
+
 def test_a_paper_that_took_the_place_of_another_is_in_step(tmp_path: Path) -> None:
     own = 'FROM python:3.12-slim\nENV PYTHONPATH=/app\nWORKDIR /app\nCOPY . .\nCMD ["uvicorn", "app.main:app"]\n'
     lay(tmp_path, {**PLAIN, "Dockerfile": own})

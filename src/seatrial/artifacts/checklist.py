@@ -9,10 +9,10 @@ from seatrial.artifacts.survey import DRAIN_S, Survey
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point: what is asked for, whether it holds, and what was found."""
+    """One point: what is asked for, whether it holds (None where this cannot tell), and what was found."""
 
     what: str
-    holds: bool
+    holds: bool | None
     said: str
 
 
@@ -74,9 +74,22 @@ def _data(survey: Survey) -> list[Point]:
 
 def _operation(survey: Survey) -> list[Point]:
     health = f"`{survey.health}`" if survey.health else "there is no such route"
-    return [
-        Point("A health route answers", bool(survey.health), health),
+    return [Point("A health route answers", bool(survey.health), health), *_container(survey)]
+
+
+def _container(survey: Survey) -> list[Point]:
+    """What the Dockerfile or the Procfile decides; of a person's own only a start can tell."""
+    drained = f"SIGTERM reaches the server, which takes {DRAIN_S} s at most"
+    root = "user 10001" if survey.image else "as Railpack has it"
+    found = [
         Point("The server listens on the platform's port", True, "`0.0.0.0:$PORT`"),
-        Point("Requests in flight are finished", True, f"SIGTERM reaches the server, which takes {DRAIN_S} s at most"),
-        Point("The container is not root", survey.image, "user 10001" if survey.image else "as Railpack has it"),
+        Point("Requests in flight are finished", True, drained),
+        Point("The container is not root", survey.image, root),
     ]
+    if survey.by_hand == "Dockerfile":
+        said = "the Dockerfile is your own: `seatrial build --docker` tries it"
+        return [Point(it.what, None, said) for it in found]
+    if survey.by_hand == "Procfile":
+        said = "the Procfile is your own: `seatrial build --as railway` tries it"
+        return [*(Point(it.what, None, said) for it in found[:2]), found[2]]
+    return found

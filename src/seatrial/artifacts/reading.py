@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from seatrial.artifacts.installing import install_of
+from seatrial.artifacts.stamp import is_ours
 from seatrial.artifacts.survey import Data, Edge, Launch, Survey, Variable
 from seatrial.artifacts.variables import variables_of
 from seatrial.errors import UsageError
@@ -61,8 +62,10 @@ class Texts(Mapping[str, str]):
         return len(self._files)
 
 
-def survey_of(facts: Facts, timeline: Timeline, papers: Collection[str], today: date) -> Survey:
-    """The survey; `papers` are the names of those that are to be written.
+def survey_of(
+    facts: Facts, timeline: Timeline, papers: Collection[str], today: date, *, replaced: bool = False
+) -> Survey:
+    """The survey; `papers` are the names of those that are to be written, `replaced` those of a person's own too.
 
     Raises UsageError where nothing is declared, nothing starts the server, or either lies outside PATH.
     """
@@ -89,12 +92,24 @@ def survey_of(facts: Facts, timeline: Timeline, papers: Collection[str], today: 
         edge=_edge(code, declared, variables),
         health=_health(timeline),
         image="dockerfile" in papers or documents.is_file(_join(home, "Dockerfile")),
+        by_hand=_by_hand(documents, home, papers, replaced=replaced),
         stack="compose" in papers or documents.is_file(_join(home, "docker-compose.yml")),
         railway="railway" in papers or documents.is_file(_join(home, ".railway/railway.ts")),
         files=frozenset(facts.tree.files),
         texts=Texts(documents, facts.tree.files),
         today=today.isoformat(),
     )
+
+
+def _by_hand(documents: Documents, home: str, papers: Collection[str], *, replaced: bool) -> str:
+    """The Dockerfile, or where there is none the Procfile, if it is a person's own and stays so."""
+    for name in ("Dockerfile", "Procfile"):
+        text, ours = documents.text(_join(home, name)), name.lower() in papers
+        if text is not None:
+            return "" if is_ours(text) or (ours and replaced) else name
+        if ours:
+            return ""
+    return ""
 
 
 def _home(facts: Facts, target: Target) -> str:

@@ -148,7 +148,8 @@ class Survey:
     `home` and `repository` are relative to PATH; `within` is `home` seen from the repository's root, and `above` the
     way from PATH up to it ("" where PATH is that root). `texts` holds the present text of the files that papers may
     be written to, by path relative to PATH. `image`, `stack` and `railway` say whether a Dockerfile, a
-    docker-compose.yml and a .railway/railway.ts are there or will be. `today` is a date.
+    docker-compose.yml and a .railway/railway.ts are there or will be. `by_hand` names what starts the server, where
+    that is a Dockerfile or a Procfile that a person wrote. `today` is a date.
     """
 
     name: str
@@ -164,6 +165,7 @@ class Survey:
     health: str = ""
     frontend: str = ""
     image: bool = True
+    by_hand: str = ""
     stack: bool = True
     railway: bool = True
     tests: bool = False

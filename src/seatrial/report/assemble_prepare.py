@@ -72,7 +72,7 @@ def _papers(options: PrepareOptions) -> tuple[Paper, ...]:
 
 def _survey(facts: Facts, timeline: Timeline, papers: tuple[Paper, ...], options: PrepareOptions) -> Survey:
     today = options.today or datetime.now(UTC).date()
-    return survey_of(facts, timeline, frozenset(paper.name for paper in papers), today)
+    return survey_of(facts, timeline, frozenset(paper.name for paper in papers), today, replaced=options.replace)
 
 
 def _notes(survey: Survey, papers: tuple[Paper, ...]) -> tuple[str, ...]:

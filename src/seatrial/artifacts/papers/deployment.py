@@ -79,8 +79,7 @@ dashboard by redeploying the one before. Migrations are not taken back: make the
 ## Security checklist
 
 As the code stands when this was written; `seatrial audit` has the places, `seatrial prepare --check` says when it is out
-of step. Where the Procfile or the Dockerfile is of your own making, `seatrial build --docker` judges what this says of port,
-signals and container.
+of step.
 
 {checklist}
 """
@@ -91,6 +90,7 @@ Neon's console gives a *pooled* URL (its host ends in `-pooler`), which is for t
 migrations, `pg_dump` and LISTEN. It suspends after five minutes without a query: the first connection after that takes from
 some hundred milliseconds to seconds.
 {asyncpg}"""
+_MARKS = {True: "yes", False: "**no**", None: "?"}
 _ASYNCPG = """\
 asyncpg refuses `sslmode` and `channel_binding` in a URL: `seatrial audit` says whether this backend translates them. Behind a
 pool by transaction its cache of statements is switched off by `connect_args={"statement_cache_size": 0}`.
@@ -160,7 +160,7 @@ def _migrations(survey: Survey) -> str:
 
 
 def _table(found: list[Point]) -> str:
-    rows = [f"| {'yes' if it.holds else '**no**'} | {it.what} | {it.said} |" for it in found]
+    rows = [f"| {_MARKS[it.holds]} | {it.what} | {it.said} |" for it in found]
     return "\n".join(["| done | point | here |", "| --- | --- | --- |", *rows])
 
 
