@@ -69,7 +69,7 @@ def test_another_day_is_asked_again_and_an_old_answer_serves_where_nobody_answer
     backend: Path, interpreter: Interpreter, stocked: LocalIndex, fresh_cache: Path
 ) -> None:
     ask(backend, interpreter, "web")
-    for record in (fresh_cache / "resolutions-2").glob("*.json"):
+    for record in (fresh_cache / "resolutions-3").glob("*.json"):
         text = record.read_text()
         record.write_text(text[: text.index('"day":"') + 7] + "2024-01-02" + text[text.index('"day":"') + 17 :])
     stocked.close()
@@ -310,7 +310,7 @@ def test_a_broken_record_is_asked_again(
     backend: Path, interpreter: Interpreter, stocked: LocalIndex, fresh_cache: Path
 ) -> None:
     ask(backend, interpreter, "web")
-    for record in (fresh_cache / "resolutions-2").glob("*.json"):
+    for record in (fresh_cache / "resolutions-3").glob("*.json"):
         record.write_bytes(b'{"day": "\x00')
     assert ask(backend, interpreter, "web").versions["web"] == "2.0"
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from seatrial.provision.workspace import Workspace
 
 _SCHEMA = "2"
-_RECORDS = "resolutions-2"
+_RECORDS = "resolutions-3"
 _ENVIRONMENTS = "environments-2"
 # Gigabytes that load a GPU's libraries for some other distribution and that no backend imports by name.
 _GIANT = re.compile(r"nvidia-(?!ml-py$).*|triton|pytorch-triton.*|cuda-(bindings|core|pathfinder|python|toolkit)")

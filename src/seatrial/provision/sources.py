@@ -18,9 +18,9 @@ from seatrial.provision.archives import read_archive
 from seatrial.provision.distributions import normalise
 from seatrial.provision.generated import cython_of
 from seatrial.provision.repacking import repack
-from seatrial.provision.setup_code import asks_for
+from seatrial.provision.setup_code import asks_for, goes_on_without
 
-_GROUP = "sources-3"
+_GROUP = "sources-4"
 _SECONDS = 15.0
 _LARGEST = 80 * 1024 * 1024
 
@@ -30,7 +30,7 @@ class SourceRelease:
     """One release made readable. `folder` holds the wheel; `compiled`: parts of it are missing, being C or Rust.
 
     `cython` is the version of Cython that generated its C code, "" where none did; `setup` are the modules that its
-    `setup.py` imports and that some Pythons lack.
+    `setup.py` imports and that some Pythons lack; `optional` says that it installs without what does not compile.
     """
 
     name: str
@@ -39,6 +39,7 @@ class SourceRelease:
     compiled: bool
     cython: str = ""
     setup: tuple[str, ...] = ()
+    optional: bool = False
 
 
 def source_release(lock: str) -> SourceRelease | None:
@@ -54,7 +55,8 @@ def source_release(lock: str) -> SourceRelease | None:
     folder = cache.cache_directory() / _GROUP / key
     if known is not None and any(folder.glob("*.whl")):
         setup = tuple(map(str, known.get("setup", ())))
-        return SourceRelease(name, version, folder, bool(known.get("compiled")), str(known.get("cython", "")), setup)
+        compiled, optional = bool(known.get("compiled")), bool(known.get("optional"))
+        return SourceRelease(name, version, folder, compiled, str(known.get("cython", "")), setup, optional)
     return _make(name, version, sdist["url"], sha256, key)
 
 
@@ -84,9 +86,9 @@ def _make(name: str, version: str, url: str, sha256: str, key: str) -> SourceRel
         if compiled is None:
             return None
         cache.publish(made, folder)
-    cython, setup = cython_of(members), asks_for(members)
-    cache.write_entry(_GROUP, key, {"compiled": compiled, "cython": cython, "setup": setup})
-    return SourceRelease(name, version, folder, compiled, cython, setup)
+    cython, setup, optional = cython_of(members), asks_for(members), goes_on_without(members)
+    cache.write_entry(_GROUP, key, {"compiled": compiled, "cython": cython, "setup": setup, "optional": optional})
+    return SourceRelease(name, version, folder, compiled, cython, setup, optional)
 
 
 def _fetched(url: str, sha256: str) -> bytes | None:

@@ -14,7 +14,8 @@ is for a Python at least two versions back, that says itself that it does not ru
 generated, stops the start. Anything else may compile where a compiler and the libraries are, and is a warning.
 
 ## What is not
-Releases that are pure Python, for which no wheel is needed. Distributions for Windows only (see
+Releases that are pure Python, for which no wheel is needed, or whose set-up goes on without what it cannot compile
+(SQLAlchemy, MarkupSafe, pymongo). Distributions for Windows only (see
 `foreign-requirement`).
 
 ## Fix safety
